@@ -54,6 +54,16 @@ def test_a_sound_pass(script):
     assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: 'x' is not one of try"]
 
 
+def test_what_health_offers_is_tried_in_a_branch(script, deep):
+    talk = script(deep(("sigmoid", 9), ("linear", 1)), "health", "health try 1", "branch", "health try 9")
+    assert any(line == "health try 1: Try new initial weights (Xavier), in a new branch" for line in talk.lines)
+    assert (
+        "In the branch “New initial weights (Xavier)”, from the start of the run. Type train to try it." in talk.lines
+    )
+    assert any("Main" in line for line in talk.lines)
+    assert len(talk.errors) == 1
+
+
 @pytest.mark.parametrize(
     ("layers", "begins", "says"),
     [

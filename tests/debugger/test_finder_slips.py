@@ -194,6 +194,20 @@ def test_a_far_fetched_slip_is_not_offered_for_a_few_digits():
     assert "exchanged" not in text
 
 
+def test_losses_of_the_examples_and_their_mean_and_sum_are_recognised_together():
+    session = session_of(THRESHOLDS)
+    losses = [float(start_session(session.lesson, example=example).record.loss[0]) for example in range(4)]
+    numbers = [*losses, sum(losses) / 4, sum(losses)]
+    result, text = asked(THRESHOLDS, " ".join(f"{number:.6f}" for number in numbers))
+    assert result.joint is not None
+    assert result.joint.explained == tuple(range(6))
+    assert text.startswith("All 6 are values of this pass and of other examples with the same weights")
+    assert "the mean of" in text
+    assert "the sum of" in text
+    assert "not a value" not in text
+    assert [text.count(f"in example {place}") for place in (2, 3, 4)] == [2, 2, 2]  # as error of the output and loss
+
+
 @pytest.mark.parametrize("name", lesson_names())
 def test_the_program_computes_what_the_record_has(name: str):
     program = program_of(start_session(load(name)).record)

@@ -136,6 +136,20 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     assert window.pixel(window.main.canvas.viewport(), badge_place(window)) != before
 
 
+def test_a_change_is_tried_in_a_branch_with_a_click(open_window, tmp_path: Path):
+    path = tmp_path / "dead.toml"
+    path.write_text(DEAD, encoding="utf-8")
+    window = open_window(path)
+    window.press("Ctrl+H")
+    before = window.session
+    window.click(window.main.health.view.rows()[-1])
+    branches = window.controller.store.branches
+    assert [branch.name for branch in branches.all] == ["Main", "New initial weights (He)"]
+    assert branches.all[0].session is before
+    assert window.session.checkpoint.update == 0
+    assert window.session.checkpoint.parameters.tolist() != before.checkpoint.parameters.tolist()
+
+
 def badge_place(window):
     mark = window.mark("h", 1)
     return window.main.canvas.place_on_screen(mark.x + 0.78 * mark.radius + 4, mark.y - 0.78 * mark.radius)

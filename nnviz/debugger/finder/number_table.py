@@ -83,10 +83,19 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class NumberTable:
-    """The blocks of a pass, and all their numbers in one vector."""
+    """The blocks of a pass, and all their numbers in one vector.
+
+    `of_rows` are the examples that the rows of its blocks belong to, if they are not those of the record's batch.
+    """
 
     record: PassRecord
     blocks: tuple[Block, ...]
+    of_rows: tuple[int, ...] = ()
+
+    @property
+    def examples(self) -> tuple[int, ...]:
+        """The example of each row."""
+        return self.of_rows or self.record.examples
 
     @cached_property
     def values(self) -> FloatArray:
@@ -161,6 +170,11 @@ def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> Numbe
     return NumberTable(
         record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed)
     )
+
+
+def rows_of(record: PassRecord, factor: Factor) -> tuple[Block, ...]:
+    """Return the quantities of the units for every example of a record."""
+    return tuple(_rows(record, factor))
 
 
 def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:

@@ -39,7 +39,10 @@ class WholeMatch:
 
 @dataclass(frozen=True)
 class Joint:
-    """The explanation of most numbers at once: a pass and its form. `explained` are the indices of these numbers."""
+    """The explanation of most numbers at once: a pass and its form. `explained` are the indices of these numbers.
+
+    `examples` are the other examples that some of them belong to, with the same weights.
+    """
 
     explained: tuple[int, ...]
     example: int
@@ -47,6 +50,7 @@ class Joint:
     changes: tuple[PassChange, ...]
     whole: WholeMatch | None
     score: float
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> Slip
             continue
         quantity, total = table.quantity_at(index)
         row = int(table.rows[index])
+        if row >= 0 and table.of_rows:
+            continue
         of_row = None if row in (-1, record.row) or quantity.kind not in OF_EXAMPLE else row
         place = program.index.get(replace(quantity, example=of_row))
         if place is None:

@@ -120,6 +120,8 @@ class _Writer:
         some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
         verb = "is" if explained == 1 else "are"
         pass_ = "values of this pass" if not joint.update else "values of a pass"
+        if joint.examples and not joint.update:
+            pass_ = "values of this pass and of other examples with the same weights"
         if phrases:
             return f"{some} {verb} {pass_}{where}, {' and '.join(phrases)}."
         return f"{some} {verb} {pass_}{where}, under the present conventions."
@@ -136,7 +138,9 @@ class _Writer:
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
         assert self._joint is not None
-        here = (found.example, found.update) in ((self._joint.example, self._joint.update), (self._session.example, 0))
+        places = ((self._joint.example, self._joint.update), (self._session.example, 0))
+        of_others = found.update == self._joint.update and found.example in self._joint.examples
+        here = of_others or (found.example, found.update) in places
         return here and found.miss is None and set(found.changes) <= set(self._joint.changes)
 
     def _worth_showing(self, place: int, answer: Answer) -> list[Found]:

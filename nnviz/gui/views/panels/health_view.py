@@ -16,6 +16,7 @@ from nnviz.gui.views.chrome.spark_row import SparkRow
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.present.words.finding_text import (
     FINDING_NAMES,
+    branch_name,
     finding_place,
     finding_sentence,
     finding_text,
@@ -140,8 +141,8 @@ class HealthView(NotesView):
         if offered:
             self._label(column, "What to try, in a new branch", "heading")
         for remedy in offered:
-            text = remedy_text(remedy)
-            row = self._row(column, RowText((TextRun(text, "text", "strong"),), TextRun("Try", "muted"), (), text))
+            head, spoken = TextRun(branch_name(remedy), "text", "strong"), remedy_text(remedy)
+            row = self._row(column, RowText((head,), TextRun("Try", "muted"), (), spoken))
             row.clicked.connect(lambda checked=False, remedy=remedy: self.remedy_asked.emit(remedy))
 
     def _build_story(self, column: QVBoxLayout, session: Session, found: Story) -> None:
