@@ -16,6 +16,8 @@ let at = 0;
 let shown = "";
 let timer = 0;
 let grain = 0;
+const narrow = matchMedia("(max-width: 620px)");
+const WIDEST = 480; // of a canvas that is shown whole on a narrow screen
 
 glyphs();
 
@@ -24,17 +26,39 @@ function canvasOf(name) {
   return canvases[name];
 }
 
+// The canvas of a tab: on a narrow screen the network has a layout of its own.
+function variant(name) {
+  return name === "network" && narrow.matches ? "narrow" : name;
+}
+
 function showCanvas(name) {
-  const canvas = canvasOf(name);
-  if (shown !== name) {
+  const canvas = canvasOf(variant(name));
+  const room = byId("canvas");
+  if (shown !== name || room.firstChild !== canvas.picture) {
     shown = name;
-    byId("canvas").replaceChildren(canvas.picture);
+    room.replaceChildren(canvas.picture);
+    canvas.picture.style.minWidth = narrow.matches && canvas.size[0] > WIDEST ? `${0.9 * canvas.size[0]}px` : "";
     for (const tab of document.querySelectorAll("[data-canvas]")) {
       tab.setAttribute("aria-pressed", String(tab.dataset.canvas === name));
     }
   }
   canvas.show(at);
   ring(canvas);
+  room.scrollLeft = scrollFor(canvas, room);
+}
+
+// How far a canvas that is wider than the screen is scrolled, so that what the step computes is in sight.
+function scrollFor(canvas, room) {
+  if (room.scrollWidth <= room.clientWidth) {
+    return 0;
+  }
+  const place = frame(at)[FRAME.number];
+  const drawn = place ? canvas.of(place)[0] : null;
+  if (!drawn) {
+    return at ? room.scrollLeft : 0;
+  }
+  const { x, width } = drawn.getBBox();
+  return ((x + width / 2) / canvas.size[0]) * room.scrollWidth - room.clientWidth / 2;
 }
 
 // The canvas that a layout of a walk shows.
@@ -48,7 +72,7 @@ function layoutCanvas(name) {
 function turn(numbers) {
   asked.splice(0, asked.length, ...numbers);
   showWhy(at, turn, go);
-  ring(canvasOf(shown));
+  ring(canvasOf(variant(shown)));
 }
 
 const onNumber = (place) => turn([place]);
@@ -69,9 +93,7 @@ function go(wanted) {
   byId("place").textContent = DATA.scenes.length
     ? `Scene ${scene + 1} of ${DATA.scenes.length}: ${DATA.scenes[scene]}`
     : at ? `Step ${at} of ${LAST}` : `${LAST} steps`;
-  for (const link of document.querySelectorAll("[data-scene]")) {
-    link.setAttribute("aria-current", String(Number(link.dataset.scene) === scene));
-  }
+  showScene(scene);
   byId("said").textContent = said(at);
   document.body.dataset.at = at;
   const hash = `#step=${at}`;
@@ -80,6 +102,18 @@ function go(wanted) {
       history.replaceState(null, "", hash);
     } catch {
       // a page in a frame without an address keeps none
+    }
+  }
+}
+
+// Mark a scene in the list, and scroll the list to it.
+function showScene(scene) {
+  const list = byId("scenes");
+  for (const link of list.querySelectorAll("[data-scene]")) {
+    const isShown = Number(link.dataset.scene) === scene;
+    link.setAttribute("aria-current", String(isShown));
+    if (isShown) {
+      list.scrollLeft = link.offsetLeft - list.offsetLeft - (list.clientWidth - link.offsetWidth) / 2;
     }
   }
 }
@@ -198,8 +232,9 @@ byId("keys").append(make("dl", {}, ...KEYS.flatMap(([keys, words]) => [make("dt"
 let touch = null;
 byId("stage").addEventListener("touchstart", (event) => {
   const [one] = event.touches;
-  const isLine = event.target.closest("#timeline");
-  touch = event.touches.length === 1 && !isLine ? [one.clientX, one.clientY] : null;
+  const room = byId("canvas");
+  const isOther = event.target.closest("#timeline") || (room.contains(event.target) && room.scrollWidth > room.clientWidth);
+  touch = event.touches.length === 1 && !isOther ? [one.clientX, one.clientY] : null;
 }, { passive: true });
 byId("stage").addEventListener("touchend", (event) => {
   const [one] = event.changedTouches;
@@ -233,7 +268,12 @@ makeSearch((place, there) => {
   turn([place]);
 });
 setGrain(0);
-byId("theme").textContent = isDark() ? "Light" : "Dark";
+const nameTheme = () => {
+  byId("theme").textContent = isDark() ? "Light" : "Dark";
+};
+nameTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameTheme);
+narrow.addEventListener("change", () => showCanvas(shown));
 addEventListener("hashchange", () => {
   const found = HASH.exec(location.hash);
   if (found && Number(found[1]) !== at) {

@@ -7,6 +7,16 @@ function plain(words) {
   return words.toLowerCase().replace(/[\u2212\u2013]/g, "-").replace(/(\d),(\d)/g, "$1.$2").replace(/[\s\u202f\u00a0]+/g, "").replace(/[₀-₉]/g, (digit) => digit.charCodeAt(0) - 0x2080);
 }
 
+// Whether a number is what is looked for: its first digits, or the number rounded to as many.
+function isValue(one, wanted) {
+  if (!/^-?\d*\.?\d+$/.test(wanted)) {
+    return false;
+  }
+  const decimals = wanted.includes(".") ? wanted.length - wanted.indexOf(".") - 1 : 0;
+  const exact = Number(plain(one[NUMBER.exact]));
+  return plain(one[NUMBER.value]).startsWith(wanted) || exact.toFixed(Math.min(decimals, 20)) === wanted;
+}
+
 function found(words) {
   const wanted = plain(words);
   if (!wanted) {
@@ -16,10 +26,10 @@ function found(words) {
   DATA.numbers.forEach((one, index) => {
     const there = frameOf(one);
     const name = plain(one[NUMBER.symbol]);
-    const value = plain(one[NUMBER.value]);
+    const hasValue = isValue(one, wanted);
     const isName = name === wanted || plain(one[NUMBER.title]).includes(wanted) || name.startsWith(wanted);
-    if (there >= 0 && (isName || value.startsWith(wanted))) {
-      const rank = name === wanted ? 0 : value === wanted ? 1 : value.startsWith(wanted) ? 2 : 3;
+    if (there >= 0 && (isName || hasValue)) {
+      const rank = name === wanted ? 0 : hasValue ? 1 : 2;
       made.push({ rank, there, place: index + 1, words: `${one[NUMBER.title]} = ${one[NUMBER.value]}` });
     }
   });

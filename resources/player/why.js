@@ -32,7 +32,7 @@ function ring(canvas) {
 }
 
 function valueOf(one, at) {
-  return isKnown(one, at) ? one[NUMBER.value] : "–";
+  return isKnown(one, at) ? one[NUMBER.value] : "\u2014";
 }
 
 // Write what the last number was computed from; `turn` shows other numbers, `go` goes to a frame.

@@ -46,17 +46,20 @@ def band_shapes(card: Card, rect: Rect, scale: float) -> tuple[Shape, ...]:
     y = top + 40 * scale
     made.append(Words(band.title, left + pad, y, HEADLINE_SIZE * scale, band.phase, UI, 600, LEFT))
     y += 30 * scale
-    room = height - (y - top) - 62 * scale
+    size = SENTENCE_SIZE * scale
+    lines = _lines(band.text, inner, size)
+    room = height - (y - top) - (28 + 34 * len(lines)) * scale
     for way in band.ways:
-        size = min(FORMULA_SIZE * scale, room / max(0.01, sum(map(_line_height, way)) + GAP * (len(way) - 1)))
-        fit = min(size, inner / max(map(_line_width, way)))
+        most = min(FORMULA_SIZE * scale, room / (sum(map(_line_height, way)) + GAP * (len(way) - 1)))
+        fit = min(most, inner / max(map(_line_width, way)))
         if fit >= SMALLEST * FORMULA_SIZE * scale or way is band.ways[-1]:
             for line in way:
                 made += _line(line, left + pad, y, fit)
                 y += (_line_height(line) + GAP) * fit
             break
-    text = _cut(band.text, inner, SENTENCE_SIZE * scale)
-    made.append(Words(text, left + pad, top + height - 30 * scale, SENTENCE_SIZE * scale, "muted", UI, anchor=LEFT))
+    for index, text in enumerate(reversed(lines)):
+        at = top + height - (30 + 34 * index) * scale
+        made.append(Words(text, left + pad, at, size, "muted", UI, anchor=LEFT))
     return tuple(made)
 
 
@@ -117,6 +120,16 @@ def _line_height(line: Line) -> float:
 def _height(row: str) -> float:
     formula = glyph_formula(row)
     return max(formula.ascent, STRUT[0]) + max(formula.descent, STRUT[1])
+
+
+def _lines(text: str, width: float, size: float) -> list[str]:
+    """Return a text in at most two lines, the second cut where it does not fit."""
+    words = text.split(" ")
+    count = len(words)
+    while count > 1 and ui_width(" ".join(words[:count]), size) > width:
+        count -= 1
+    first, rest = " ".join(words[:count]), " ".join(words[count:])
+    return [line for line in (first, _cut(rest, width, size)) if line]
 
 
 def _cut(text: str, width: float, size: float) -> str:

@@ -106,17 +106,17 @@ class _Writer:
             f'fill="{self.color(shape.paint)}"><title>{escape(formula.speech)}</title>'
         )
         for glyph in formula.glyphs:
-            yield self._glyph(glyph, inks.get(glyph.operand, ""))
+            yield self._glyph(glyph, inks.get(glyph.operand, ""), shape.paint)
         yield "</g>"
 
-    def _glyph(self, glyph: PlacedGlyph, paint: str) -> str:
+    def _glyph(self, glyph: PlacedGlyph, paint: str, ink_of_all: str) -> str:
         name = self._glyphs.get(glyph.outline)
         if name is None:
             name = self._glyphs[glyph.outline] = f"g{len(self._glyphs)}"
             self.definitions.append(f'<path id="{name}" d="{glyph.outline}"/>')
         ink = f' fill="{self.color(paint)}"' if paint else ""
         if glyph.stroke:
-            color = self.color(paint) if paint else "currentColor"
+            color = self.color(paint or ink_of_all)
             ink = f' fill="none" stroke="{color}" stroke-width="{_n(glyph.stroke)}" stroke-linecap="round"'
         place = " ".join(f"{value:g}" for value in (round(value, 3) for value in glyph.place))
         return f'<use href="#{name}" transform="matrix({place})"{ink}/>'

@@ -68,4 +68,6 @@ def _themes() -> str:
 
 def _properties(palette: Palette) -> str:
     roles = (field.name for field in fields(palette) if isinstance(getattr(palette, field.name), str))
-    return ";".join(f"--{role}:{getattr(palette, role)}" for role in roles if role != "name")
+    colors = {role: getattr(palette, role) for role in roles if role != "name"}
+    colors |= {f"series{index}": color for index, color in enumerate(palette.series)}
+    return ";".join(f"--{role}:{color}" for role, color in colors.items())

@@ -9,6 +9,7 @@ from typing import Any
 from nnviz.debugger.state.session import Session
 from nnviz.formats.pictures.graph_shapes import graph_shapes
 from nnviz.formats.pictures.network_shapes import network_shapes
+from nnviz.formats.pictures.plot_shapes import plot_shapes
 from nnviz.formats.pictures.shapes import Box, Disc, Shape, Stroke, Words
 from nnviz.formats.player.page_frames import PageContent, PageFrame
 from nnviz.formats.player.page_numbers import PageNumbers
@@ -20,12 +21,15 @@ from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import BOX, DISC, number_at, places_of
 from nnviz.present.places.label import Room
+from nnviz.present.stage.regions import PLOTTED
 from nnviz.present.values.values_table import value_rows
 from nnviz.present.words.card import card
 from nnviz.present.words.card_blocks import FormulaBlock, formula_blocks
 from nnviz.tracing.steps import Grain
 
-ROOM: Room = (1040.0, 600.0)  # in which the network is laid out
+# The rooms in which the network is laid out, on a screen and on a narrow one.
+ROOMS: dict[str, Room] = {"network": (1040.0, 600.0), "narrow": (390.0, 480.0)}
+PLOTS: Room = (1040.0, 440.0)
 Progress = Callable[[int], None]
 
 
@@ -45,8 +49,9 @@ class _Made:
         self.content = content
         self.tables, self.numbers = PageTables(), PageNumbers()
         self.rows, self.lines, self.texts = Table(), Table(), Table()
-        self.canvases: dict[str, list[list[int]]] = {"network": [], "graph": []}
-        self.sizes: dict[str, list[float]] = {"network": [0.0, 0.0], "graph": [0.0, 0.0]}
+        names = (*ROOMS, "graph", *(("plots",) if any(map(_has_plots, content.frames)) else ()))
+        self.canvases: dict[str, list[list[int]]] = {name: [] for name in names}
+        self.sizes: dict[str, list[float]] = {name: [0.0, 0.0] for name in names}
         self.values: list[list[int]] = []
         self.code: list[list[int]] = []
         self.frames: list[list[Any]] = []
@@ -54,8 +59,12 @@ class _Made:
     def add(self, frame: PageFrame) -> None:
         """Add a frame."""
         session = frame.session
-        self._network(frame)
+        for canvas, room in ROOMS.items():
+            self._network(frame, canvas, room)
         self._graph(session)
+        if "plots" in self.canvases:
+            shapes = plot_shapes(session, frame.runs, PLOTS) if _has_plots(frame) else ()
+            self._keep("plots", [self.tables.shape(shape, 0) for shape in shapes], PLOTS)
         rows = ([row.name, row.shape, row.text, int(row.active)] for row in value_rows(session))
         self.values.append([self.rows.keep(tuple(row), row) for row in rows])
         shown = listing(session)
@@ -88,12 +97,12 @@ class _Made:
             "stops": {} if self.content.scenes else _stops(last),
         }
 
-    def _network(self, frame: PageFrame) -> None:
+    def _network(self, frame: PageFrame, canvas: str, room: Room) -> None:
         session = frame.session
-        drawn = _drawn(session)
+        drawn = _drawn(session, room)
         shapes = [*network_shapes(drawn), *_rings(frame, drawn)]
         places = [self.tables.shape(shape, self._number(session, drawn, shape)) for shape in shapes]
-        self._keep("network", places, (drawn.width, drawn.height))
+        self._keep(canvas, places, (drawn.width, drawn.height))
 
     def _graph(self, session: Session) -> None:
         drawn = graph_picture(session)
@@ -144,10 +153,12 @@ class _Made:
         return self.texts.keep(text, text)
 
 
-def _drawn(session: Session) -> Picture:
-    if session.record.architecture.is_recurrent:
-        return unrolled_picture(session, ROOM)
-    return picture(session, ROOM)
+def _has_plots(frame: PageFrame) -> bool:
+    return frame.layout in PLOTTED or bool(frame.runs)
+
+
+def _drawn(session: Session, room: Room) -> Picture:
+    return (unrolled_picture if session.record.architecture.is_recurrent else picture)(session, room)
 
 
 def _rings(frame: PageFrame, drawn: Picture) -> Sequence[Shape]:
