@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.formats.pictures.network_shapes import n
-from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, Box, Disc, Shape, Stroke, Words, mixed
+from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, DiscShape, PathShape, RectShape, Shape, TextShape, mixed
 from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane, boundary_obstacle, boundary_picture
@@ -47,20 +47,20 @@ def _curve(runs: tuple[LossRun, ...], marker: int, rect: Rect) -> Iterator[Shape
     last = epoch_end(runs, marker)
     places = _Places(x0, x1, y0, y1, axis.low, axis.high, max(1, last))
     value = loss_text(float(every[-1])) if len(every) else ""
-    yield Words(f"Loss {value}".rstrip(), left + 8, top + 20, TITLE_SIZE, "text", UI, 600, LEFT)
+    yield TextShape(f"Loss {value}".rstrip(), left + 8, top + 20, TITLE_SIZE, "text", face=UI, weight=600, anchor=LEFT)
     for tick in axis.ticks:
         y = places.y(tick.at)
-        yield Stroke(f"M{n(x0)} {n(y)}H{n(x1)}", "grid")
-        yield Words(tick.text, x0 - 8, y, LABEL_SIZE, "muted", anchor=RIGHT)
-    yield Words("0", x0, y0 + 20, LABEL_SIZE, "muted", anchor=LEFT)
-    yield Words(f"{grouped(last)} epochs", x1, y0 + 20, LABEL_SIZE, "muted", anchor=RIGHT)
+        yield PathShape(f"M{n(x0)} {n(y)}H{n(x1)}", "grid")
+        yield TextShape(tick.text, x0 - 8, y, LABEL_SIZE, "muted", anchor=RIGHT)
+    yield TextShape("0", x0, y0 + 20, LABEL_SIZE, "muted", anchor=LEFT)
+    yield TextShape(f"{grouped(last)} epochs", x1, y0 + 20, LABEL_SIZE, "muted", anchor=RIGHT)
     for run in runs:
         epochs, losses = thin_curve(run.epochs, run.losses, 400)
         points = places.points(epochs, drawn_losses(losses, axis))
         if points:
-            yield Stroke("M" + "L".join(points), "positive", 2.2)
-            x, y = points[-1].split(" ")
-            yield Disc(float(x), float(y), 5, "positive", "card", 1.5)
+            yield PathShape("M" + "L".join(points), "positive", 2.2)
+            end_x, end_y = map(float, points[-1].split(" "))
+            yield DiscShape(end_x, end_y, 5, "positive", stroke="card", width=1.5)
 
 
 class _Places:
@@ -94,14 +94,14 @@ def _boundary(picture: BoundaryPicture, example: int, rect: Rect) -> Iterator[Sh
                 wide = (column - start) * cell[0]
                 # A little higher than its row, so that no line is seen between two rows.
                 place = (left + start * cell[0], top + row * cell[1], wide + 0.4, cell[1] + 0.4)
-                yield Box(place, paints[start])
+                yield RectShape(place, paints[start])
                 start = column
     for index, (x, y) in enumerate(picture.points.tolist()):
         at = left + width * x, top + height * (1 - y)
         radius = 7.0 if len(picture.points) <= 30 else 4.0
-        yield Disc(*at, radius, _point(int(picture.classes[index]), picture.plane), "card", 1.5)
+        yield DiscShape(*at, radius, _point(int(picture.classes[index]), picture.plane), "card", 1.5)
         if picture.examples[index] == example:
-            yield Disc(*at, 12, "", "text", 2.0)
+            yield DiscShape(*at, 12, "", "text", 2.0)
 
 
 def _paint(code: int, plane: Plane) -> str:
