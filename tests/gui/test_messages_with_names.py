@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnviz.gui.kit.dialogs import fault_dialog, run_fault_dialog, session_fault_dialog, unwritten_dialog
+from nnviz.gui.dialogs.text_dialogs import fault_dialog, run_fault_dialog, session_fault_dialog, unwritten_dialog
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
