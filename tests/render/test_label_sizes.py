@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from nnviz.render.canvas_items import FORMULAS, WORDS
 from PySide6.QtGui import QFont
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +14,7 @@ from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.places.label import Label, mono_width, tex_width, ui_width
+from nnviz.render.canvas.canvas_items import FORMULAS, WORDS
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.formula_paths import typeset
 from nnviz.render.paint import text_width
