@@ -66,10 +66,12 @@ def edge_labels(
     size: tuple[float, float],
     taken: tuple[Rect, ...],
     within: Rect,
+    narrow: float | None = None,
 ) -> EdgeLabels:
     """Return a place on each edge for a label of `size`, two lines high, clear of `taken` and inside of `within`.
 
-    If not all labels fit, those of one line are tried: weight and gradient share it, and more of them may fit. Each
+    If not all labels fit, those of one line are tried, which are `narrow` wide or as wide as the others: weight and
+    gradient share it, and more of them may fit. Each
     moves along its edge, and away from it if there is no room on it. Labels that are left overlapping or without a
     place are thinned by the caller, who knows which are important.
     """
@@ -79,7 +81,7 @@ def edge_labels(
     fit = _quality(both)
     if fit == (len(ends), 0):
         return both
-    single = _placed(ends, (size[0], size[1] / 2), 1, taken, within)
+    single = _placed(ends, (size[0] if narrow is None else narrow, size[1] / 2), 1, taken, within)
     return single if _quality(single) > fit else both
 
 
