@@ -22,6 +22,8 @@ from nnviz.formats.formulas.tex_tree import (
 )
 
 _STYLES = {"mathrm": "normal", "operatorname": "normal", "mathit": "italic", "mathtt": "monospace"}
+_SIGN = '<mo form="prefix">\N{MINUS SIGN}</mo>'
+_PRIME = TexRow((Symbol("identifier", "\N{PRIME}"),))
 _BRACKET = '<mo stretchy="{}" fence="true">{}</mo>'
 
 
@@ -32,7 +34,13 @@ def mathml(tex: str, is_display: bool = False) -> str:
 
 
 def _row(row: TexRow) -> str:
-    return "".join(map(_node, row.items))
+    """Return parts side by side; a minus at the start or after a relation is a sign."""
+    out, signs = "", True
+    for item in row.items:
+        is_minus = isinstance(item, Symbol) and item.text == "-"
+        out += _SIGN if is_minus and signs else _node(item)
+        signs = isinstance(item, Symbol) and item.role in ("operator", "open")
+    return out
 
 
 def _node(node: Node) -> str:
@@ -58,6 +66,8 @@ def _symbol(symbol: Symbol) -> str:
 
 
 def _scripts(node: Scripts) -> str:
+    if node.above == _PRIME and node.below is None:  # the character is raised by itself
+        return f'{_group(node.base)}<mo lspace="0" rspace="0">\N{PRIME}</mo>'
     tag = "msubsup" if node.below and node.above else "msub" if node.below is not None else "msup"
     if isinstance(node.base, Symbol) and node.base.text == "∑":
         tag = {"msubsup": "munderover", "msub": "munder", "msup": "mover"}[tag]

@@ -38,6 +38,7 @@ OPERATORS = {
     "rightarrow": "→",
     "approx": "≈",
     "neq": "≠",
+    "leq": "≤",
     "sum": "∑",
     "vert": "|",
 }

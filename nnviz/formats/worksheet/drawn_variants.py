@@ -10,6 +10,7 @@ import numpy as np
 from nnviz.debugger.state.session import Session, choose_example, restart
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain
@@ -33,16 +34,19 @@ def draw_variants(session: Session, count: int, seed: int) -> tuple[Session, ...
     if parameters > MOST_PARAMETERS:
         raise ValueError(f"a network of {parameters} weights and biases is too large for variants worked by hand")
     found: list[Session] = []
-    for variant in _candidates(session, seed):
-        if all(_differs(variant, other) for other in found) and _is_moderate(variant.record):
-            _check(variant)
-            found.append(variant)
+    seen: set[tuple[float, ...]] = set()
+    for vector, example in _candidates(session, seed):
+        if tuple(vector) not in seen and _is_moderate(_pass_of_one(session, vector, example)):
+            seen.add(tuple(vector))
+            found.append(_with_weights(session, vector, example))
+            _check(found[-1])
         if len(found) == count:
             return tuple(found)
     raise ValueError("no weights of moderate size are found for this network and its data")
 
 
-def _candidates(session: Session, seed: int) -> Iterator[Session]:
+def _candidates(session: Session, seed: int) -> Iterator[tuple[FloatArray, int]]:
+    """Yield vectors of parameters, each with an example."""
     generator = np.random.default_rng(seed)
     architecture = session.record.architecture
     for _ in range(_TRIES * MOST_VARIANTS):
@@ -53,7 +57,21 @@ def _candidates(session: Session, seed: int) -> Iterator[Session]:
                 size = slot.stop - slot.start
                 tenths = generator.integers(1, largest + 1, size) * generator.choice((-1, 1), size)
                 vector[slot] = tenths / 10
-        yield _with_weights(session, vector, int(generator.integers(len(session.lesson.dataset))))
+        yield vector, int(generator.integers(len(session.lesson.dataset)))
+
+
+def _pass_of_one(session: Session, vector: FloatArray, example: int) -> PassRecord:
+    """Return the pass of one example with other weights, which is fast also where batches are large."""
+    data = session.lesson.dataset
+    return run_pass(
+        session.network.with_vector(vector),
+        np.round(data.inputs[:, [example]], 2),
+        np.round(data.targets[:, [example]], 2),
+        session.convention,
+        session.training.rule,
+        examples=(example,),
+        row=0,
+    )
 
 
 def _with_weights(session: Session, vector: FloatArray, example: int) -> Session:
@@ -75,10 +93,6 @@ def _rounded(dataset: Dataset, example: int) -> Dataset:
     inputs[:, example] = np.round(inputs[:, example], 2)
     targets[:, example] = np.round(targets[:, example], 2)
     return Dataset(frozen_array(inputs), frozen_array(targets))
-
-
-def _differs(one: Session, other: Session) -> bool:
-    return not np.array_equal(one.record.parameters.vector, other.record.parameters.vector)
 
 
 def _is_moderate(record: PassRecord) -> bool:

@@ -73,7 +73,8 @@ class SheetTables:
 class Equation:
     """One line of a step: `symbol` `relation` `symbols` = `numbers` = `result`, each in TeX.
 
-    `symbols` and `numbers` may be empty. If `is_blank`, there is a rule to write on after the symbols.
+    `symbols` and `numbers` may be empty. `reason` follows the result: since z > 0. If `is_blank`, there is a rule to
+    write on after the symbols.
     """
 
     symbol: str
@@ -83,6 +84,7 @@ class Equation:
     result: str
     notes: tuple[Note, ...] = ()
     is_blank: bool = False
+    reason: str = ""
 
     @property
     def parts(self) -> tuple[tuple[str, str], ...]:
@@ -94,7 +96,7 @@ class Equation:
         if self.numbers:
             sides.append((first, self.numbers))
             first = "="
-        return (*sides, (first, self.result))
+        return (*sides, (first, f"{self.result}{self.reason}"))
 
 
 @dataclass(frozen=True)

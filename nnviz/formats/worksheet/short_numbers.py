@@ -17,15 +17,18 @@ _PLUS_NEGATIVE = re.compile(r" \+ \\left\(-([^()+]*?)\\right\)(?!\^)")
 
 
 def short_number(value: float) -> str:
-    """Return a number with five significant digits, or fewer if it is exact: 1, 0.5, 0.73106, 417.02, 3.4521e-05."""
+    """Return a number with five significant digits: 0.73106, 417.02, 3.4521e-05.
+
+    One that is exact with at most six is written so: 1, 0.5, 1.59327.
+    """
     if not math.isfinite(value):
         return str(value)
     if value == 0 or not _LEAST <= abs(value) < _MOST:
         text = f"{value + 0.0:.{DIGITS - 1}e}" if value else "0"
         return _trimmed(text) if value and _is_equal(text, value) else text
     decimals = max(DIGITS - 1 - math.floor(math.log10(abs(value))), 0)
-    text = f"{value:.{decimals}f}"
-    return _trimmed(text) if _is_equal(text, value) else text
+    exact = f"{value:.{decimals + 1}f}"
+    return _trimmed(exact) if _is_equal(exact, value) else f"{value:.{decimals}f}"
 
 
 def short_tex(value: float) -> str:

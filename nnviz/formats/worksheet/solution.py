@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -32,6 +33,9 @@ from nnviz.present.words.printed_places import is_at_place, place_of_erratum
 from nnviz.tracing.provenance import is_softmax, operands_of
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Step
 
+_ELSE = r"\text{, else }"
+_CASES = re.compile(r"(.*) \\text\{ if \} (.*) > 0\\text\{, else \}(.*)")
+_NOT_POSITIVE = r"\leq"
 MOST_EQUATIONS = 12  # of one step; of more, the first ones and the last are shown
 SHOWN_OF_MANY = 3
 PHASES = {
@@ -137,15 +141,29 @@ def _equation(session: Session, step: Step, is_blank: bool, is_given: bool, rema
     assert isinstance(written.value, float)
     result = short_tex(written.value)
     numbers = "" if is_given else with_short_numbers(written.numbers, written.operands)
+    reason = ""
+    if not is_blank and _ELSE in numbers:
+        symbols, numbers, reason = _chosen_case(symbols, numbers)
     return Equation(
         symbol=symbol,
         relation=written.relation,
-        symbols="" if linear(symbols) == linear(symbol) else symbols,
+        symbols="" if linear(symbols) in (linear(symbol), linear(result)) else symbols,
         numbers="" if linear(numbers) == linear(result) else numbers,
         result=result,
         notes=remarks.of(step) if remarks is not None else (),
         is_blank=is_blank,
+        reason=reason,
     )
+
+
+def _chosen_case(symbols: str, numbers: str) -> tuple[str, str, str]:
+    """Return the case of a formula by cases that applies, in symbols and with numbers, and the reason in TeX."""
+    (case, condition, other), (numbered, value, numbered_other) = (_CASES.findall(tex)[0] for tex in (symbols, numbers))
+    is_positive = not value.startswith("-") and value != "0"
+    reason = rf"\quad \text{{since }} {condition} = {value} {'>' if is_positive else _NOT_POSITIVE} 0"
+    if condition == value:
+        reason = ""
+    return (case, numbered, reason) if is_positive else (other, numbered_other, reason)
 
 
 class _Remarks:

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nnviz.formats.trace_markdown import escaped
+from nnviz.formats.markdown_text import escaped
 from nnviz.formats.worksheet.sheet import (
     Equation,
     Line,
