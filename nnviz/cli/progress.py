@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -32,12 +33,12 @@ def _with_bar(losses: Iterable[float], epochs: int) -> Iterator[float]:
             yield loss
 
 
-def with_count(items: Iterable[Item], *, what: str, total: int) -> Iterable[Item]:
+def with_count(items: Iterable[Item], *, what: str, total: int | None) -> Iterable[Item]:
     """Return items unchanged; on a terminal, show meanwhile how many of them are done and the time left."""
     return _with_counter(items, what, total) if sys.stderr.isatty() else items
 
 
-def _with_counter(items: Iterable[Item], what: str, total: int) -> Iterator[Item]:
+def _with_counter(items: Iterable[Item], what: str, total: int | None) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -47,3 +48,13 @@ def _with_counter(items: Iterable[Item], what: str, total: int) -> Iterator[Item
         for item in items:
             yield item
             progress.advance(task)
+
+
+def with_lines(items: Iterable[Item], *, what: str, total: int) -> Iterator[Item]:
+    """Yield items unchanged; print how many of them are done as lines of JSON, for the program that reads them."""
+    shown = 0.0
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done == total or time.monotonic() - shown > TICK_SECONDS:
+            print(json.dumps({"what": what, "done": done, "total": total}), flush=True)
+            shown = time.monotonic()

@@ -242,11 +242,12 @@ class MainWindow(QMainWindow):
         side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
         self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
         QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
-        heights = shared(self._sizes_of(side), sum(panel.height() for panel in side))
+        heights, widths = self._sizes_of(side), self._sizes_of(below)
+        if self.isVisible():  # or else nothing has its size yet
+            heights = shared(heights, sum(panel.height() for panel in side))
+            room, needed = sum(panel.width() for panel in below), [p.heading.sizeHint().width() for p in below]
+            widths = shared(widths if max(needed) * len(below) <= room else needed, room)
         self.resizeDocks(side, heights, Qt.Orientation.Vertical)
-        room = sum(panel.width() for panel in below)
-        needed = [panel.heading.sizeHint().width() for panel in below]
-        widths = shared(self._sizes_of(below) if max(needed) * len(below) <= room else needed, room)
         self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
@@ -311,6 +312,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
+        self.walks_menu = inner[SubMenu.WALKS]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]
@@ -337,8 +339,9 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
-            if self._is_arranged:
+            if self._is_arranged and self.center.isVisible():
                 self.arrange()
+                QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def createPopupMenu(self) -> QMenu:

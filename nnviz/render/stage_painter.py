@@ -6,9 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
+from nnviz.present.network.marks import Picture
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
-from nnviz.present.stage.stage import Stage, StagePlots
+from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.canvas.graph_drawing import draw_graph
 from nnviz.render.canvas.item_group import placement
@@ -19,7 +20,9 @@ from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
+from nnviz.tracing.steps import Quantity
 
+HEADING_SIZE = 64.0
 ZOOM = 1.9  # of the network around the active neuron
 
 
@@ -39,7 +42,11 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         draw_band(painter, QRectF(*stage.regions.band), stage.card, palette, 2.0 * stage.regions.type_scale)
     if stage.plots is not None:
         _plots(painter, stage, palette)
-    if stage.line is not None:
+    if stage.regions.text is not None:
+        _text_page(painter, stage, palette)
+    if stage.scenes is not None:
+        _scene_line(painter, stage, stage.scenes, palette)
+    elif stage.regions.text is None and stage.line is not None:
         _timeline(painter, stage, palette)
 
 
@@ -67,6 +74,8 @@ def _magnified(stage: Stage) -> tuple[float, QPointF | None]:
 def _active_center(stage: Stage) -> QPointF | None:
     """Return the center of the active neurons in units of the picture, or else of the lit edges; None without any."""
     assert stage.picture is not None
+    if stage.look.zoom is not None:
+        return _center_of(stage.picture, stage.look.zoom)
     units = [QPointF(mark.x, mark.y) for mark in stage.picture.units if mark.active]
     lit = [
         QPointF((x1 + x2) / 2, (y1 + y2) / 2)
@@ -77,6 +86,31 @@ def _active_center(stage: Stage) -> QPointF | None:
     if not found:
         return None
     return QPointF(sum(at.x() for at in found) / len(found), sum(at.y() for at in found) / len(found))
+
+
+def _center_of(picture: Picture, quantity: Quantity) -> QPointF | None:
+    """Return the center of a neuron, or of all neurons of a layer."""
+    layer = -1 if quantity.layer is None else quantity.layer
+    found = [mark for mark in picture.units if mark.layer == layer and quantity.unit in (None, mark.unit)]
+    if not found:
+        return None
+    return QPointF(sum(mark.x for mark in found) / len(found), sum(mark.y for mark in found) / len(found))
+
+
+def _text_page(painter: QPainter, stage: Stage, palette: Palette) -> None:
+    """Paint a heading with a caption under it, in the middle of the stage."""
+    assert stage.regions.text is not None
+    left, top, width, height = stage.regions.text
+    scale = stage.regions.type_scale
+    painter.setFont(ui_font(HEADING_SIZE * scale, QFont.Weight.DemiBold))
+    painter.setPen(QColor(palette.text))
+    flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+    upper = QRectF(left, top, width, 0.46 * height)
+    painter.drawText(upper, flags | int(Qt.AlignmentFlag.AlignBottom), stage.heading)
+    painter.setFont(ui_font(HEADLINE_SIZE * scale))
+    painter.setPen(QColor(palette.muted))
+    lower = QRectF(left + 0.1 * width, top + 0.5 * height, 0.8 * width, 0.5 * height)
+    painter.drawText(lower, flags | int(Qt.AlignmentFlag.AlignTop), stage.caption)
 
 
 def _title(painter: QPainter, stage: Stage, palette: Palette) -> None:
@@ -111,6 +145,8 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
         font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
         text = _cut(stage.caption, font, width)
         _text(painter, QPointF(left, top + 0.95 * HEADLINE_SIZE * scale), text, font, palette.text)
+    if stage.scenes is not None:
+        return
     left, top, width, height = places.line
     bar = QRectF(left, top + height / 2 - 5 * places.unit, width, 10 * places.unit)
     pill(painter, bar, palette.update_soft)
@@ -155,6 +191,23 @@ def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
         corner = min(4.0 * unit, rect.width() / 3)
         painter.drawRoundedRect(rect, corner, corner)
     _knob(painter, QPointF(left + min(stage.line.done, float(len(cells))) * pitch, middle), unit, palette)
+
+
+def _scene_line(painter: QPainter, stage: Stage, line: SceneLine, palette: Palette) -> None:
+    """Paint a cell for each scene of a walk, filled as far as it has been shown."""
+    left, top, width, height = stage.regions.line
+    unit, count = stage.regions.unit, len(line.titles)
+    pitch, tall = width / max(1, count), 12.0 * unit
+    gap = min(8.0 * unit, pitch * 0.25)
+    accent = str(getattr(palette, stage.phase or "forward"))
+    for index in range(count):
+        rect = QRectF(left + index * pitch + gap / 2, top + (height - tall) / 2, pitch - gap, tall)
+        pill(painter, rect, palette.border)
+        share = 1.0 if index < line.at else line.share if index == line.at else 0.0
+        if share > 0:
+            filled = max(tall, rect.width() * share)
+            color = accent if index == line.at else palette.muted
+            pill(painter, QRectF(rect.left(), rect.top(), filled, tall), color)
 
 
 def _knob(painter: QPainter, center: QPointF, unit: float, palette: Palette) -> None:

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.state.session import Session, choose_example, next_pass, start_session
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer, make_network
-from nnviz.gui.views.training.answer_painter import dots_of
 from nnviz.gui.views.training.boundary_plot import BoundaryPlot
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette, palette_names
 from nnviz.present.runs.network_answers import Confusion, Fit, InputImage, Scatter, SequenceSeries
+from nnviz.render.answer_painter import dots_of
 
 KINDS = ("digits", "curve", "values", "two", "many", "rnn", "broken")
 

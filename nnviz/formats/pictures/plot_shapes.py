@@ -15,7 +15,7 @@ from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane, boundary_obstacle, boundary_picture
 from nnviz.present.runs.curve import LossRun, epoch_end, grouped, loss_text, thin_curve
-from nnviz.present.runs.curve_axis import drawn_losses, loss_axis
+from nnviz.present.runs.curve_axis import LossAxis, drawn_losses, loss_axis
 
 CELLS, LEVELS = 48, 12  # of the boundary: cells per side, and shades between two colors
 MOST_SHOWN = 300  # examples
@@ -45,7 +45,7 @@ def _curve(runs: tuple[LossRun, ...], marker: int, rect: Rect) -> Iterator[Shape
     every = np.concatenate([run.losses for run in runs]) if runs else np.empty(0)
     axis = loss_axis(every, True, TICKS)
     last = epoch_end(runs, marker)
-    places = _Places(x0, x1, y0, y1, axis.low, axis.high, max(1, last))
+    places = _Places((x0, y1, x1 - x0, y0 - y1), axis, max(1, last))
     value = loss_text(float(every[-1])) if len(every) else ""
     yield TextShape(f"Loss {value}".rstrip(), left + 8, top + 20, TITLE_SIZE, "text", face=UI, weight=600, anchor=LEFT)
     for tick in axis.ticks:
@@ -66,18 +66,18 @@ def _curve(runs: tuple[LossRun, ...], marker: int, rect: Rect) -> Iterator[Shape
 class _Places:
     """Where epochs and losses are in a plot."""
 
-    def __init__(self, x0: float, x1: float, y0: float, y1: float, low: float, high: float, last: int) -> None:
-        self._x0, self._x1, self._y0, self._y1 = x0, x1, y0, y1
-        self._low, self._span, self._last = low, (high - low) or 1.0, last
+    def __init__(self, rect: Rect, axis: LossAxis, last: int) -> None:
+        self._left, self._top, self._width, self._height = rect
+        self._low, self._span, self._last = axis.low, (axis.high - axis.low) or 1.0, last
 
     def y(self, at: float) -> float:
-        return self._y0 + (self._y1 - self._y0) * (at - self._low) / self._span
+        return self._top + self._height * (1 - (at - self._low) / self._span)
 
     def points(self, epochs: NDArray[np.int64], heights: FloatArray) -> list[str]:
         """Return the places of a curve, without what is not finite."""
         shares = epochs / self._last
         return [
-            f"{n(self._x0 + (self._x1 - self._x0) * share)} {n(self.y(at))}"
+            f"{n(self._left + self._width * share)} {n(self.y(at))}"
             for share, at in zip(shares.tolist(), heights.tolist(), strict=True)
             if np.isfinite(at)
         ]

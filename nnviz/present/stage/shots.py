@@ -73,6 +73,8 @@ def make_shot(
 def with_caption(shown: Stage, caption: str, captions: str) -> Stage:
     """Return a stage with a caption in its band or under its plots, or without any if captions are not burnt in."""
     text = caption if captions == BURNT else ""
+    if shown.regions.text is not None:
+        return replace(shown, caption=text)
     if shown.card is not None:
         return replace(shown, card=replace(shown.card, text=text))
     return replace(shown, caption=text or shown.caption)

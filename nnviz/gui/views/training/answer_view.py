@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.engine.network import Network
-from nnviz.gui.views.training.answer_painter import Sheet, dots_of, paint_answer
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.network_answers import Answer, AnswerKind, answer
+from nnviz.render.answer_painter import Sheet, dots_of, paint_answer
 
 REACH = 12.0  # logical pixels around a dot that belong to it
 
