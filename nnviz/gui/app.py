@@ -39,7 +39,6 @@ from nnviz.gui.control.debugging import Debugging
 from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.exporting import export_script
 from nnviz.gui.control.first_hints import FirstHints
-from nnviz.gui.control.picture_exports import PictureExports
 from nnviz.gui.control.player import Player
 from nnviz.gui.control.predicting import Predicting
 from nnviz.gui.control.run_commands import ask_for_run, ask_for_seed, seed_reason
@@ -49,6 +48,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
 from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
 
-from nnviz.gui.control.export_job import KINDS
+from nnviz.gui.exports.export_job import KINDS
 
 
 def opened(window):

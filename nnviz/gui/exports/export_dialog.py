@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.debugger.state.session import Session
-from nnviz.gui.control.export_job import KINDS, ExportOrder, export_work
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
+from nnviz.gui.exports.export_job import KINDS, ExportOrder, export_work
 from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.lessons.data_file import files_of
@@ -86,9 +86,9 @@ class ExportDialog(QDialog):
         self._session, self._walk, self._run = session, walk, run
         chosen = self.source.currentIndex()
         self.source.clear()
-        self.source.addItem(f"{session.lesson.title}: the present pass")
+        self.source.addItem("The present pass")
         if walk is not None:
-            self.source.addItem(f"{walk.title}: the walk")
+            self.source.addItem(f"The walk {walk.title}")
         self.source.setCurrentIndex(chosen if 0 <= chosen < self.source.count() else 0)
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme)))
         self._made = ""
@@ -121,6 +121,7 @@ class ExportDialog(QDialog):
             widget.setToolTip(tip)
         self._form = QFormLayout()
         self._form.setVerticalSpacing(9)
+        self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         size = QHBoxLayout()
         for part in (self.across, QLabel("×"), self.down):
@@ -144,7 +145,10 @@ class ExportDialog(QDialog):
         right.addWidget(self.place)
         right.addStretch(1)
         columns.setSpacing(24)
-        columns.addLayout(self._form, 1)
+        left = QWidget()
+        left.setMinimumWidth(300)
+        left.setLayout(self._form)
+        columns.addWidget(left, 1)
         columns.addLayout(right)
         close = QPushButton("Close")
         close.clicked.connect(self.close)

@@ -15,7 +15,7 @@ from nnviz.present.runs.curve import LossRun
 from nnviz.present.stage.stage import StageRun
 
 if TYPE_CHECKING:
-    from nnviz.gui.dialogs.export_dialog import ExportDialog
+    from nnviz.gui.exports.export_dialog import ExportDialog
     from nnviz.walks.walk import Walk
 
 COPIED = (1600, 900)  # pixels of a copied picture
@@ -64,7 +64,7 @@ class PictureExports(QObject):
         self._window.session_bar.show_message(f"A picture of the {words} is on the clipboard.")
 
     def _show(self) -> None:
-        from nnviz.gui.dialogs.export_dialog import ExportDialog
+        from nnviz.gui.exports.export_dialog import ExportDialog
 
         if self.dialog is None:
             self.dialog = ExportDialog(self._window)
