@@ -11,9 +11,9 @@ from itertools import combinations
 
 import numpy as np
 
+from nnviz.debugger.finder.slips import read_slip
 from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
-from nnviz.debugger.finder.slips import read_slip
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention

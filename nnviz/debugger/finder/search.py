@@ -30,8 +30,8 @@ from nnviz.debugger.finder.number_table import (
     table_of,
     totals_of,
 )
-from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.finder.pass_program import program_of
+from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
 from nnviz.debugger.finder.slip_search import carried_values, slip_table, slip_values
 from nnviz.debugger.state.document_form import DocumentForm

@@ -104,7 +104,7 @@ def _term_out(at: int) -> Fit:
         pairs = (len(values) - start) // 2
         first = start + 2 * at
         if node.quantity.kind in (Kind.DB, Kind.DB_H):
-            return _with(values, **{f"v{at}": 0.0}) if 1 < len(values) and at < len(values) else None
+            return _with(values, **{f"v{at}": 0.0}) if len(values) > 1 and at < len(values) else None
         if at >= pairs or (pairs == 1 and not _biases(node)):
             return None
         return _with(values, **{f"v{first}": 0.0, f"v{first + 1}": 0.0})
