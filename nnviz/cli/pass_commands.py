@@ -71,7 +71,7 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         help="the file to write (default for script, html and svg: standard output); of a worksheet, .pdf, .typ, "
         ".tex, .md or .html",
     )
-    parser.add_argument("--grain", choices=GRAINS, default="neuron", help="level of detail (default: neuron)")
+    parser.add_argument("--grain", choices=GRAINS, help="level of detail (default: neuron)")
     picture_arguments(parser)
     worksheet_arguments(parser)
 
@@ -94,7 +94,7 @@ def _export(args: argparse.Namespace) -> int:
         return export_worksheet(args, session_of)
     refuse_worksheet_options(args)
     if args.format in PICTURE_FORMATS:
-        return export_picture(args, lambda asked: session_of(asked, asked.grain))
+        return export_picture(args, lambda asked: session_of(asked, asked.grain or "neuron"))
     refuse_picture_options(args)
     from nnviz.formats import PASS_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically

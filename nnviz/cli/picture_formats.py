@@ -23,8 +23,9 @@ VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
 SIZE = (1600, 900)
-# The options, with what they are if they are not given, and the formats that have them.
+# The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
+    "grain": PICTURE_FORMATS,
     "view": ("svg", "png", "pdf"),
     "at": ("svg", "png", "pdf"),
     "size": ("svg", "png", "pdf", "slides"),
@@ -227,7 +228,7 @@ def _check_files(args: argparse.Namespace, session: Session) -> None:
 
 
 def _refuse_pass_options(args: argparse.Namespace) -> None:
-    for name in ("example", "update", "notation"):
+    for name in ("example", "update", "notation", "grain"):
         if getattr(args, name) is not None:
             raise RequestError(f"--{name}: not available for a walk; {args.lesson} has its own")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nnviz.formats.pictures.glyphs import glyph_formula
-from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, Box, Formula, Shape, Words
+from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, FormulaShape, RectShape, Shape, TextShape
 from nnviz.present.core.timeline_cells import Timeline
 from nnviz.present.places.label import Rect, ui_width
 from nnviz.present.stage.regions import FORMULA_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
@@ -22,7 +22,7 @@ def formula_shapes(card: Card, rect: Rect, size: float) -> tuple[Shape, ...]:
     """Return a card's formula in the middle of a rectangle, one row under the other; its title if it has none."""
     if card.formula is None:
         left, top, width, height = rect
-        return (Words(card.title, left + width / 2, top + height / 2, size, "text", UI, 600),)
+        return (TextShape(card.title, left + width / 2, top + height / 2, size, "text", face=UI, weight=600),)
     rows = [(block, row) for block in formula_blocks(card.formula, card.phase) for row in block.rows]
     heights = [_height(row) for _, row in rows]
     widths = [glyph_formula(row).width + (EQUALS if block.equals else 0.0) for block, row in rows]
@@ -41,10 +41,12 @@ def band_shapes(card: Card, rect: Rect, scale: float) -> tuple[Shape, ...]:
     """Return a card as a band: its title, its formula on as few lines as it needs, and its sentence."""
     band = band_of(card)
     left, top, width, height = rect
-    made: list[Shape] = [Box(rect, "card")]
+    made: list[Shape] = [RectShape(rect, "card")]
     inner, pad = width - 120 * scale, 60 * scale
     y = top + 40 * scale
-    made.append(Words(band.title, left + pad, y, HEADLINE_SIZE * scale, band.phase, UI, 600, LEFT))
+    made.append(
+        TextShape(band.title, left + pad, y, HEADLINE_SIZE * scale, band.phase, face=UI, weight=600, anchor=LEFT)
+    )
     y += 30 * scale
     size = SENTENCE_SIZE * scale
     lines = _lines(band.text, inner, size)
@@ -59,7 +61,7 @@ def band_shapes(card: Card, rect: Rect, scale: float) -> tuple[Shape, ...]:
             break
     for index, text in enumerate(reversed(lines)):
         at = top + height - (30 + 34 * index) * scale
-        made.append(Words(text, left + pad, at, size, "muted", UI, anchor=LEFT))
+        made.append(TextShape(text, left + pad, at, size, "muted", face=UI, anchor=LEFT))
     return tuple(made)
 
 
@@ -70,8 +72,8 @@ def title_shapes(title: str, where: str, phase: str, rect: Rect, scale: float) -
     place = _cut(where, 0.5 * width, size)
     words = _cut(title, width - ui_width(place, size) - 24 * scale, size)
     return (
-        Words(words, left, y, size, "text", UI, 600, LEFT),
-        Words(place, left + width, y, size, phase or "forward", UI, 600, RIGHT),
+        TextShape(words, left, y, size, "text", face=UI, weight=600, anchor=LEFT),
+        TextShape(place, left + width, y, size, phase or "forward", face=UI, weight=600, anchor=RIGHT),
     )
 
 
@@ -83,15 +85,15 @@ def timeline_shapes(line: Timeline, rect: Rect, unit: float) -> Iterator[Shape]:
     for index, cell in enumerate(line.cells):
         role = cell.phase if line.done >= index + 1 else f"{cell.phase}_soft"
         place = (left + index * pitch + gap / 2, top + (height - tall) / 2, pitch - gap, tall)
-        yield Box(place, role, radius=min(4.0 * unit, (pitch - gap) / 3))
+        yield RectShape(place, role, radius=min(4.0 * unit, (pitch - gap) / 3))
 
 
 def _row(block: FormulaBlock, row: str, x: float, base: float, size: float) -> list[Shape]:
     made: list[Shape] = []
     if block.equals:
-        made.append(Formula("=", x + 0.3 * size, base, size, "muted"))
+        made.append(FormulaShape("=", x + 0.3 * size, base, size, "muted"))
         x += EQUALS * size
-    made.append(Formula(row, x, base, size, block.ink, block.colors))
+    made.append(FormulaShape(row, x, base, size, paint=block.ink, inks=block.colors))
     return made
 
 

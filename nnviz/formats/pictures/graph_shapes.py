@@ -12,11 +12,11 @@ from nnviz.formats.pictures.shapes import (
     MIDDLE,
     NONE,
     RIGHT,
-    Box,
-    Disc,
+    DiscShape,
+    PathShape,
+    RectShape,
     Shape,
-    Stroke,
-    Words,
+    TextShape,
     fitted_formula,
     fitting_size,
     grown_box,
@@ -59,14 +59,14 @@ class _Graph:
         for label in self.picture.labels:
             yield from self._label(label)
         if self.picture.caption:
-            yield Words(self.picture.caption, 12, 10, CAPTION_SIZE, "muted", "ui", 600, LEFT)
+            yield TextShape(self.picture.caption, 12, 10, CAPTION_SIZE, "muted", face="ui", weight=600, anchor=LEFT)
 
     def _body(self, mark: GraphBox) -> Iterator[Shape]:
         left, top, width, height = mark.rect
         if mark.active:
             yield grown_box(mark.rect, HALO, mixed("card", self.accent, 0.22), RADIUS + HALO)
         quiet = mark.role in ("parameter", "past", "target")
-        yield Box(mark.rect, "control" if quiet else "card", radius=RADIUS)
+        yield RectShape(mark.rect, "control" if quiet else "card", radius=RADIUS)
         if mark.derivative:
             shade = "backward_wash" if mark.carried else mixed("card", "backward_wash", 0.5)
             lower, r = _derivative_top(mark), RADIUS
@@ -74,10 +74,10 @@ class _Graph:
                 f"M{n(left)} {n(lower)}H{n(left + width)}V{n(top + height - r)}q0 {n(r)} {n(-r)} {n(r)}"
                 f"H{n(left + r)}q{n(-r)} 0 {n(-r)} {n(-r)}Z"
             )
-            yield Stroke(path, NONE, 1.0, shade)
+            yield PathShape(path, NONE, 1.0, shade)
         lit = mark.active or mark.operand
         stroke_width = 3.0 if mark.active else 2.0 if mark.operand else 1.3
-        yield Box(mark.rect, NONE, self.accent if lit else "border", stroke_width, RADIUS)
+        yield RectShape(mark.rect, NONE, self.accent if lit else "border", stroke_width, RADIUS)
 
     def _title(self, mark: GraphBox) -> Iterator[Shape]:
         left, top, width, _ = mark.rect
@@ -85,7 +85,7 @@ class _Graph:
         beside = 0.0
         if mark.shape:
             beside = mono_width(len(mark.shape), SMALL_SIZE)
-            yield Words(mark.shape, left + width - PAD, top + 4 + inner[3] / 2, SMALL_SIZE, "muted", anchor=RIGHT)
+            yield TextShape(mark.shape, left + width - PAD, top + 4 + inner[3] / 2, SMALL_SIZE, "muted", anchor=RIGHT)
         elif mark.number:
             beside = glyph_formula(mark.number).width * NUMBER_SIZE
             yield fitted_formula(mark.number, inner, NUMBER_SIZE, "muted", RIGHT)
@@ -139,12 +139,12 @@ class _Graph:
         start = left if align == LEFT else left + (width - wide) / 2
         if ground:
             color = "on_accent" if figure.active else self.accent if figure.operand else color
-            yield Box((start - 4, top + 1, wide + 8, height - 2), ground, radius=5)
+            yield RectShape((start - 4, top + 1, wide + 8, height - 2), ground, radius=5)
         weight = 600 if figure.active else 500
         x = left if align == LEFT else left + width / 2
-        yield Words(figure.text, x, top + height / 2, size, color, weight=weight, anchor=align, of=figure.of)
+        yield TextShape(figure.text, x, top + height / 2, size, color, weight=weight, anchor=align, of=figure.of)
         if figure.moved:
-            yield Disc(start + wide + DOT + 1.5, top + height / 2, DOT, "convention")
+            yield DiscShape(start + wide + DOT + 1.5, top + height / 2, DOT, "convention")
 
     def _arrow(self, mark: GraphArrow) -> Iterator[Shape]:
         color, width = (self.accent, 3.2) if mark.active else ("backward" if mark.backward else "faint", 1.7)
@@ -153,7 +153,7 @@ class _Graph:
             (x1, y1), (x2, y2) = points[-2], points[-1]
             bend = [*points[:-1], (0.9 * x1 + 0.1 * x2, 0.9 * y1 + 0.1 * y2)]
             path = "M" + "L".join(f"{n(x)} {n(y)}" for x, y in bend)
-            yield Stroke(path, color, width)
+            yield PathShape(path, color, width)
         yield from _head(*points[-2], *points[-1], color, width)
 
     def _label(self, mark: GraphLabel) -> Iterator[Shape]:
@@ -168,7 +168,7 @@ class _Graph:
             start = left + {LEFT: 0.0, RIGHT: width - wide}.get(align, (width - wide) / 2)
             tall = min(high, max(20.0, (formula.ascent + formula.descent) * LABEL_SIZE + 4))
             rect = (start - 5, top + (high - tall) / 2, wide + 10, tall)
-            yield Box(rect, "backward_wash", self.accent if mark.active else NONE, 1.0, 6)
+            yield RectShape(rect, "backward_wash", self.accent if mark.active else NONE, 1.0, 6)
         yield fitted_formula(mark.tex, room, LABEL_SIZE, "backward", align)
         for down, row in enumerate(mark.figures):
             start = left if align == LEFT else left + width / 2 - len(row) * SMALL_CELL[0] / 2
@@ -192,6 +192,6 @@ def _head(x1: float, y1: float, x2: float, y2: float, color: str, width: float) 
     tip, neck = (x2 - 3 * ax, y2 - 3 * ay), (x2 - (3 + head) * ax, y2 - (3 + head) * ay)
     side = head * 0.42
     start = f"M{n(x1 + 3 * ax)} {n(y1 + 3 * ay)}L{n(neck[0] + ax)} {n(neck[1] + ay)}"
-    yield Stroke(start, color, width)
+    yield PathShape(start, color, width)
     corners = (tip, (neck[0] - side * ay, neck[1] + side * ax), (neck[0] + side * ay, neck[1] - side * ax))
-    yield Stroke("M" + "L".join(f"{n(x)} {n(y)}" for x, y in corners) + "Z", NONE, 1.0, color)
+    yield PathShape("M" + "L".join(f"{n(x)} {n(y)}" for x, y in corners) + "Z", NONE, 1.0, color)

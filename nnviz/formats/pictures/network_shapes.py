@@ -10,11 +10,11 @@ from nnviz.formats.pictures.shapes import (
     MONO,
     NONE,
     UI,
-    Box,
-    Disc,
+    DiscShape,
+    PathShape,
+    RectShape,
     Shape,
-    Stroke,
-    Words,
+    TextShape,
     centered_formula,
     grown_box,
     mixed,
@@ -53,7 +53,7 @@ def network_shapes(picture: Picture, *, blank: bool = False) -> tuple[Shape, ...
 
 
 def _is_dash(shape: Shape) -> bool:
-    return isinstance(shape, Words) and shape.text.endswith(UNKNOWN)
+    return isinstance(shape, TextShape) and shape.text.endswith(UNKNOWN)
 
 
 class _Network:
@@ -66,7 +66,7 @@ class _Network:
     def shapes(self) -> Iterator[Shape]:
         picture = self.picture
         for panel in picture.panels:
-            yield Box(panel.rect, "control", self.accent if panel.active else NONE, 1.0, 10)
+            yield RectShape(panel.rect, "control", self.accent if panel.active else NONE, 1.0, 10)
             yield _label(panel.label, self.accent if panel.active else "muted")
         for edges in picture.edges:
             yield from self._edges(edges)
@@ -95,7 +95,7 @@ class _Network:
         for index, (weight, ends) in enumerate(zip(mark.weights.tolist(), mark.lines.ends.tolist(), strict=True)):
             line = _line(*ends)
             if not np.isfinite(weight):
-                yield Stroke(line, "differs", 2.0, dash="2 3")
+                yield PathShape(line, "differs", 2.0, dash="2 3")
             elif crowded:
                 bucket = min(int(sizes[index] * BUCKETS), BUCKETS - 1)
                 buckets.setdefault((weight < 0, bucket), []).append(line)
@@ -103,11 +103,11 @@ class _Network:
                 of = Quantity(kind, mark.layer, int(mark.lines.units[index]), int(mark.lines.sources[index]))
                 role = "negative_edge" if weight < 0 else "positive_edge"
                 width = THIN + float(sizes[index]) * (THICK - THIN)
-                yield Stroke(line, role, width, dash=DASHES if weight < 0 else "", of=of)
+                yield PathShape(line, role, width, dash=DASHES if weight < 0 else "", of=of)
         for (negative, bucket), lines in sorted(buckets.items()):
             size = (bucket + 0.5) / BUCKETS
             role = "negative_edge" if negative else "positive_edge"
-            yield Stroke("".join(lines), mixed("card", role, 0.2 + 0.8 * size), 0.6 + size * 1.8)
+            yield PathShape("".join(lines), mixed("card", role, 0.2 + 0.8 * size), 0.6 + size * 1.8)
 
     def _lit(self, mark: EdgesMark) -> Iterator[Shape]:
         """Yield the edges of the step, with their halos."""
@@ -116,8 +116,8 @@ class _Network:
             line = _line(*mark.lines.ends[index].tolist())
             width = THIN + float(sizes[index]) * (THICK - THIN)
             negative = bool(mark.weights[index] < 0)
-            yield Stroke(line, mixed("card", self.accent, 0.25), width + 6)
-            yield Stroke(line, "negative" if negative else "positive", width, dash=DASHES if negative else "")
+            yield PathShape(line, mixed("card", self.accent, 0.25), width + 6)
+            yield PathShape(line, "negative" if negative else "positive", width, dash=DASHES if negative else "")
 
     def _links(self) -> Iterator[Shape]:
         """Yield the dashed lines from the outputs to the error box."""
@@ -129,7 +129,7 @@ class _Network:
             if unit.layer == last >= 0:
                 half = unit.plate[2] / 2 if unit.plate is not None else unit.radius
                 line = _line(unit.x + half + 3, unit.y, left - 3, top + height / 2)
-                yield Stroke(line, "faint", 1.2, dash="4 3")
+                yield PathShape(line, "faint", 1.2, dash="4 3")
 
     def _unit(self, mark: UnitMark) -> Iterator[Shape]:
         rim, width = (self.accent, 3.0 if mark.active else 2.0) if mark.active or mark.operand else ("border", 1.5)
@@ -137,17 +137,17 @@ class _Network:
         halo = mixed("card", self.accent, 0.22)
         if mark.plate is None or mark.over:
             if mark.active:
-                yield Disc(mark.x, mark.y, mark.radius + HALO, halo)
-            yield Disc(mark.x, mark.y, mark.radius, "card", rim, width, dash)
+                yield DiscShape(mark.x, mark.y, mark.radius + HALO, halo)
+            yield DiscShape(mark.x, mark.y, mark.radius, "card", stroke=rim, width=width, dash=dash)
         if mark.plate is not None:
             corner = min(mark.plate[3] / 2, PLATE_CORNER)
             if mark.active and not mark.over:
                 yield grown_box(mark.plate, EDGE, halo, corner + EDGE)
-            yield Box(mark.plate, "card", rim, width, corner, dash)
+            yield RectShape(mark.plate, "card", rim, width, radius=corner, dash=dash)
         roles = {label.role for label in mark.labels}
         if {"z", "a"} <= roles:
             half = 0.55 * mark.radius
-            yield Stroke(_line(mark.x - half, mark.y, mark.x + half, mark.y), "border")
+            yield PathShape(_line(mark.x - half, mark.y, mark.x + half, mark.y), "border")
         for label in mark.labels:
             yield from _unit_label(label)
             yield from _dots(label, label.role in mark.moved)
@@ -157,7 +157,7 @@ class _Network:
             yield from _badge(mark)
 
     def _bias(self, bias: BiasMark) -> Iterator[Shape]:
-        yield Box(bias.label.rect, "card", self.accent if bias.active else "border", 1.0, 4)
+        yield RectShape(bias.label.rect, "card", self.accent if bias.active else "border", 1.0, 4)
         yield _label(bias.label, self.accent if bias.active else "muted")
         yield from _dots(bias.label, bias.moved)
 
@@ -166,18 +166,20 @@ class _Network:
         for label in labels:
             if label.leader is not None and label.labels:
                 color = self.accent if label.lit else "faint"
-                yield Stroke(_line(label.x, label.y, *label.leader), color, 1.2)
-                yield Disc(*label.leader, 2.2, color)
+                yield PathShape(_line(label.x, label.y, *label.leader), color, 1.2)
+                yield DiscShape(*label.leader, 2.2, color)
         for label in labels:
             yield from self._edge_label(label)
 
     def _edge_label(self, label: EdgeLabel) -> Iterator[Shape]:
         for text in label.labels:
             if text.role == "weight":
-                yield Box(text.rect, "card", self.accent if label.lit else "border", 1.0, 4)
+                yield RectShape(text.rect, "card", self.accent if label.lit else "border", 1.0, 4)
                 role = "update" if label.changed else "negative" if label.negative else "positive"
             else:
-                yield Box(text.rect, "backward_wash", self.accent if label.lit and not label.weight else NONE, 1.0, 3)
+                yield RectShape(
+                    text.rect, "backward_wash", self.accent if label.lit and not label.weight else NONE, 1.0, 3
+                )
                 role = "backward"
             yield _label(text, role, 500)
             yield from _dots(text, text.role in label.moved)
@@ -185,7 +187,7 @@ class _Network:
     def _box(self, box: BoxMark) -> Iterator[Shape]:
         if box.active:
             yield grown_box(box.rect, 6, mixed("card", self.accent, 0.22), 12)
-        yield Box(box.rect, "card", self.accent if box.active else "border", 1.0, 8)
+        yield RectShape(box.rect, "card", self.accent if box.active else "border", 1.0, 8)
         for label in box.labels:
             yield _label(label, "muted" if label.role == "target" else "text", 500 if label.role == "error" else 400)
             yield from _dots(label, box.moved and label.role == "error")
@@ -196,11 +198,11 @@ class _Network:
         largest = float(known.max(initial=0.0)) or 1.0
         for unit, value in enumerate(mark.values.tolist()):
             y, height = mark.cell(unit)
-            yield Box((left, y - height / 2, STRIP_WIDTH, height), _cell(value, largest, unit in mark.broken))
-        yield Box((left, mark.top, STRIP_WIDTH, mark.bottom - mark.top), NONE, "border", 1.2, 3)
+            yield RectShape((left, y - height / 2, STRIP_WIDTH, height), _cell(value, largest, unit in mark.broken))
+        yield RectShape((left, mark.top, STRIP_WIDTH, mark.bottom - mark.top), NONE, "border", 1.2, 3)
         if mark.active is not None:
             y, _ = mark.cell(mark.active)
-            yield Stroke(_line(left - 9, y, left + STRIP_WIDTH + 9, y), self.accent, 3.0)
+            yield PathShape(_line(left - 9, y, left + STRIP_WIDTH + 9, y), self.accent, 3.0)
         if mark.caption:
             yield _label(mark.label, "muted")
 
@@ -213,14 +215,14 @@ class _Network:
             f"M{n(right - 20)} {n(top)}C{n(right + 10)} {n(bottom)} {n(right - 10)} {n(bottom)} {n(right - 40)} "
             f"{n(bottom)}H{n(left + 40)}C{n(left + 10)} {n(bottom)} {n(left - 10)} {n(bottom)} {n(left + 20)} {n(top)}"
         )
-        yield Stroke(path, color, 2.6 if loop.active else 1.6)
-        yield Stroke(f"M{n(left + 22)} {n(top - 6)}l-10 12l12 1z", NONE, 1.0, color)
+        yield PathShape(path, color, 2.6 if loop.active else 1.6)
+        yield PathShape(f"M{n(left + 22)} {n(top - 6)}l-10 12l12 1z", NONE, 1.0, color)
         yield _label(loop.label, color)
 
 
 def _unit_label(label: Label) -> Iterator[Shape]:
     if label.role == "delta" and label.text.startswith("δ"):
-        yield Box(label.rect, "backward", radius=label.rect[3] / 2)
+        yield RectShape(label.rect, "backward", radius=label.rect[3] / 2)
         yield _label(label, "on_accent", 600)
     else:
         role = {"z": "muted", "delta": "backward"}.get(label.role, "text")
@@ -232,13 +234,13 @@ def _label(label: Label, paint: str, weight: int = 400) -> Shape:
     if label.role in _FORMULAS:
         return centered_formula(label.text, label.rect, label.size, paint)
     x, y = label.middle
-    return Words(label.text, x, y, label.size, paint, UI if label.role in _WORDS else MONO, weight)
+    return TextShape(label.text, x, y, label.size, paint, face=UI if label.role in _WORDS else MONO, weight=weight)
 
 
 def _dots(label: Label, moved: bool) -> Iterable[Shape]:
     """Return a small dot at the end of a label if the last choice changed its number."""
     left, top, width, height = label.rect
-    return (Disc(left + width, top + height / 2, DOT, "convention"),) if moved else ()
+    return (DiscShape(left + width, top + height / 2, DOT, "convention"),) if moved else ()
 
 
 def _badge(mark: UnitMark) -> Iterator[Shape]:
@@ -248,8 +250,8 @@ def _badge(mark: UnitMark) -> Iterator[Shape]:
         x, y = mark.plate[0] + mark.plate[2], mark.plate[1]
     reach = 1.25 * size
     path = f"M{n(x)} {n(y - reach)}L{n(x + reach)} {n(y)}L{n(x)} {n(y + reach)}L{n(x - reach)} {n(y)}Z"
-    yield Stroke(path, "differs", 1.4, "differs_wash")
-    yield Words("!", x, y, size * 1.5, "differs", UI, 700)
+    yield PathShape(path, "differs", 1.4, "differs_wash")
+    yield TextShape("!", x, y, size * 1.5, "differs", face=UI, weight=700)
 
 
 def _cell(value: float, largest: float, broken: bool) -> str:

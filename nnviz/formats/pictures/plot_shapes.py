@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.formats.pictures.network_shapes import n
-from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, Box, Disc, Shape, Stroke, Words, mixed
+from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, DiscShape, PathShape, RectShape, Shape, TextShape, mixed
 from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane, boundary_obstacle, boundary_picture
 from nnviz.present.runs.curve import LossRun, epoch_end, grouped, loss_text, thin_curve
-from nnviz.present.runs.curve_axis import drawn_losses, loss_axis
+from nnviz.present.runs.curve_axis import LossAxis, drawn_losses, loss_axis
 
 CELLS, LEVELS = 48, 12  # of the boundary: cells per side, and shades between two colors
 MOST_SHOWN = 300  # examples
@@ -45,39 +45,39 @@ def _curve(runs: tuple[LossRun, ...], marker: int, rect: Rect) -> Iterator[Shape
     every = np.concatenate([run.losses for run in runs]) if runs else np.empty(0)
     axis = loss_axis(every, True, TICKS)
     last = epoch_end(runs, marker)
-    places = _Places(x0, x1, y0, y1, axis.low, axis.high, max(1, last))
+    places = _Places((x0, y1, x1 - x0, y0 - y1), axis, max(1, last))
     value = loss_text(float(every[-1])) if len(every) else ""
-    yield Words(f"Loss {value}".rstrip(), left + 8, top + 20, TITLE_SIZE, "text", UI, 600, LEFT)
+    yield TextShape(f"Loss {value}".rstrip(), left + 8, top + 20, TITLE_SIZE, "text", face=UI, weight=600, anchor=LEFT)
     for tick in axis.ticks:
         y = places.y(tick.at)
-        yield Stroke(f"M{n(x0)} {n(y)}H{n(x1)}", "grid")
-        yield Words(tick.text, x0 - 8, y, LABEL_SIZE, "muted", anchor=RIGHT)
-    yield Words("0", x0, y0 + 20, LABEL_SIZE, "muted", anchor=LEFT)
-    yield Words(f"{grouped(last)} epochs", x1, y0 + 20, LABEL_SIZE, "muted", anchor=RIGHT)
+        yield PathShape(f"M{n(x0)} {n(y)}H{n(x1)}", "grid")
+        yield TextShape(tick.text, x0 - 8, y, LABEL_SIZE, "muted", anchor=RIGHT)
+    yield TextShape("0", x0, y0 + 20, LABEL_SIZE, "muted", anchor=LEFT)
+    yield TextShape(f"{grouped(last)} epochs", x1, y0 + 20, LABEL_SIZE, "muted", anchor=RIGHT)
     for run in runs:
         epochs, losses = thin_curve(run.epochs, run.losses, 400)
         points = places.points(epochs, drawn_losses(losses, axis))
         if points:
-            yield Stroke("M" + "L".join(points), "positive", 2.2)
-            at_x, at_y = map(float, points[-1].split(" "))
-            yield Disc(at_x, at_y, 5, "positive", "card", 1.5)
+            yield PathShape("M" + "L".join(points), "positive", 2.2)
+            end_x, end_y = map(float, points[-1].split(" "))
+            yield DiscShape(end_x, end_y, 5, "positive", stroke="card", width=1.5)
 
 
 class _Places:
     """Where epochs and losses are in a plot."""
 
-    def __init__(self, x0: float, x1: float, y0: float, y1: float, low: float, high: float, last: int) -> None:
-        self._x0, self._x1, self._y0, self._y1 = x0, x1, y0, y1
-        self._low, self._span, self._last = low, (high - low) or 1.0, last
+    def __init__(self, rect: Rect, axis: LossAxis, last: int) -> None:
+        self._left, self._top, self._width, self._height = rect
+        self._low, self._span, self._last = axis.low, (axis.high - axis.low) or 1.0, last
 
     def y(self, at: float) -> float:
-        return self._y0 + (self._y1 - self._y0) * (at - self._low) / self._span
+        return self._top + self._height * (1 - (at - self._low) / self._span)
 
     def points(self, epochs: NDArray[np.int64], heights: FloatArray) -> list[str]:
         """Return the places of a curve, without what is not finite."""
         shares = epochs / self._last
         return [
-            f"{n(self._x0 + (self._x1 - self._x0) * share)} {n(self.y(at))}"
+            f"{n(self._left + self._width * share)} {n(self.y(at))}"
             for share, at in zip(shares.tolist(), heights.tolist(), strict=True)
             if np.isfinite(at)
         ]
@@ -94,14 +94,14 @@ def _boundary(picture: BoundaryPicture, example: int, rect: Rect) -> Iterator[Sh
                 wide = (column - start) * cell[0]
                 # A little higher than its row, so that no line is seen between two rows.
                 place = (left + start * cell[0], top + row * cell[1], wide + 0.4, cell[1] + 0.4)
-                yield Box(place, paints[start])
+                yield RectShape(place, paints[start])
                 start = column
     for index, (x, y) in enumerate(picture.points.tolist()):
         at = left + width * x, top + height * (1 - y)
         radius = 7.0 if len(picture.points) <= 30 else 4.0
-        yield Disc(*at, radius, _point(int(picture.classes[index]), picture.plane), "card", 1.5)
+        yield DiscShape(*at, radius, _point(int(picture.classes[index]), picture.plane), "card", 1.5)
         if picture.examples[index] == example:
-            yield Disc(*at, 12, "", "text", 2.0)
+            yield DiscShape(*at, 12, "", "text", 2.0)
 
 
 def _paint(code: int, plane: Plane) -> str:

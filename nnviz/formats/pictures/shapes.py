@@ -16,7 +16,7 @@ NONE = ""  # the paint of what is not filled or not stroked
 
 
 @dataclass(frozen=True)
-class Box:
+class RectShape:
     """A rectangle with round corners."""
 
     rect: Rect
@@ -29,7 +29,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Disc:
+class DiscShape:
     """A circle."""
 
     x: float
@@ -43,7 +43,7 @@ class Disc:
 
 
 @dataclass(frozen=True)
-class Stroke:
+class PathShape:
     """A path: SVG path data."""
 
     d: str
@@ -55,7 +55,7 @@ class Stroke:
 
 
 @dataclass(frozen=True)
-class Words:
+class TextShape:
     """One line of text, vertically centered on y."""
 
     text: str
@@ -70,7 +70,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Formula:
+class FormulaShape:
     """A formula in TeX with the left end of its baseline at (x, y); `inks` are the paints of its operands."""
 
     tex: str
@@ -83,7 +83,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupShape:
     """Shapes at another place and scale."""
 
     shapes: tuple[Shape, ...]
@@ -93,7 +93,7 @@ class Group:
     of: Quantity | None = None
 
 
-Shape = Box | Disc | Stroke | Words | Formula | Group
+Shape = RectShape | DiscShape | PathShape | TextShape | FormulaShape | GroupShape
 
 
 def mixed(ground: str, color: str, share: float) -> str:
@@ -102,22 +102,22 @@ def mixed(ground: str, color: str, share: float) -> str:
     return ground if percent <= 0 else color if percent >= 100 else f"{ground} {color} {percent}"
 
 
-def grown_box(rect: Rect, by: float, fill: str, radius: float) -> Box:
+def grown_box(rect: Rect, by: float, fill: str, radius: float) -> RectShape:
     """Return a rectangle that is larger on every side, without an outline."""
     left, top, width, height = rect
-    return Box((left - by, top - by, width + 2 * by, height + 2 * by), fill, radius=radius)
+    return RectShape((left - by, top - by, width + 2 * by, height + 2 * by), fill, radius=radius)
 
 
-def centered_formula(tex: str, rect: Rect, size: float, paint: str) -> Formula:
+def centered_formula(tex: str, rect: Rect, size: float, paint: str) -> FormulaShape:
     """Return a formula in the middle of a rectangle."""
     formula = glyph_formula(tex)
     left, top, width, height = rect
     spare = max(height - (formula.ascent + formula.descent) * size, 0.0)
     y = top + height - spare / 2 - formula.descent * size
-    return Formula(tex, left + width / 2 - formula.width * size / 2, y, size, paint)
+    return FormulaShape(tex, left + width / 2 - formula.width * size / 2, y, size, paint)
 
 
-def fitted_formula(tex: str, rect: Rect, size: float, paint: str, align: str = LEFT) -> Formula:
+def fitted_formula(tex: str, rect: Rect, size: float, paint: str, align: str = LEFT) -> FormulaShape:
     """Return a formula in a room, on one baseline with others of its size, and smaller if it would not fit."""
     formula = glyph_formula(tex)
     left, top, width, height = rect
@@ -125,7 +125,7 @@ def fitted_formula(tex: str, rect: Rect, size: float, paint: str, align: str = L
     free = width - formula.width * fit
     x = left + {LEFT: 0.0, RIGHT: free}.get(align, free / 2)
     lowest, highest = top + height - formula.descent * fit, top + formula.ascent * fit
-    return Formula(tex, x, max(min(top + height / 2 + 0.3 * fit, lowest), highest), fit, paint)
+    return FormulaShape(tex, x, max(min(top + height / 2 + 0.3 * fit, lowest), highest), fit, paint)
 
 
 def fitting_size(tex: str, rect: Rect, size: float) -> float:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from nnviz.formats.pictures.glyphs import PlacedGlyph, glyph_formula
-from nnviz.formats.pictures.shapes import MONO, Box, Disc, Formula, Group, Shape, Stroke, Words
+from nnviz.formats.pictures.shapes import (
+    MONO,
+    DiscShape,
+    FormulaShape,
+    GroupShape,
+    PathShape,
+    RectShape,
+    Shape,
+    TextShape,
+)
 from nnviz.present.core.palette import Palette, blend
 
 UI_FONT = "Inter, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -59,22 +68,22 @@ class _Writer:
     def elements(self, shapes: Iterable[Shape]) -> Iterator[str]:
         for shape in shapes:
             match shape:
-                case Box():
+                case RectShape():
                     left, top, width, height = map(_n, shape.rect)
                     round_ = f' rx="{_n(shape.radius)}"' if shape.radius else ""
                     place = f'x="{left}" y="{top}" width="{width}" height="{height}"{round_}'
                     yield f"<rect {place}{self._ink(shape.fill, shape.stroke, shape.width, shape.dash)}/>"
-                case Disc():
+                case DiscShape():
                     place = f'cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"'
                     yield f"<circle {place}{self._ink(shape.fill, shape.stroke, shape.width, shape.dash)}/>"
-                case Stroke():
+                case PathShape():
                     ink = self._ink(shape.fill, shape.stroke, shape.width, shape.dash)
                     yield f'<path d="{shape.d}"{ink}/>'
-                case Words():
+                case TextShape():
                     yield self._words(shape)
-                case Formula():
+                case FormulaShape():
                     yield from self._formula(shape)
-                case Group():
+                case GroupShape():
                     move = f"translate({_n(shape.x)} {_n(shape.y)}) scale({shape.scale:.4f})"
                     yield f'<g transform="{move}">'
                     yield from self.elements(shape.shapes)
@@ -84,7 +93,7 @@ class _Writer:
         line = f' stroke="{self.color(stroke)}" stroke-width="{_n(width)}"' if stroke else ""
         return f' fill="{self.color(fill)}"{line}' + (f' stroke-dasharray="{dash}"' if dash else "")
 
-    def _words(self, words: Words) -> str:
+    def _words(self, words: TextShape) -> str:
         family = MONO_FONT if words.face == MONO else UI_FONT
         weight = f' font-weight="{words.weight}"' if words.weight != 400 else ""
         return (
@@ -93,10 +102,10 @@ class _Writer:
             f"{escape(words.text)}</text>"
         )
 
-    def _formula(self, shape: Formula) -> Iterator[str]:
+    def _formula(self, shape: FormulaShape) -> Iterator[str]:
         formula = glyph_formula(shape.tex)
         if not formula.glyphs:
-            at = Words(formula.text, shape.x, shape.y - DROP * shape.size, shape.size, shape.paint, anchor="start")
+            at = TextShape(formula.text, shape.x, shape.y - DROP * shape.size, shape.size, shape.paint, anchor="start")
             yield self._words(at)
             return
         scale = shape.size / 1000

@@ -9,7 +9,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.formats.pictures.band_shapes import band_shapes, formula_shapes, timeline_shapes, title_shapes
 from nnviz.formats.pictures.graph_shapes import graph_shapes
 from nnviz.formats.pictures.network_shapes import network_shapes
-from nnviz.formats.pictures.shapes import Group, Shape, Words
+from nnviz.formats.pictures.shapes import GroupShape, Shape, TextShape
 from nnviz.formats.pictures.svg_writer import svg_document
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_picture import graph_picture
@@ -97,7 +97,7 @@ def _code(shown: Stage, rect: Rect) -> list[Shape]:
     longest = max(len(line.code) for line in lines)
     size = min(rect[3] / (1.6 * len(lines)), rect[2] / (0.602 * longest), 30 * shown.regions.type_scale)
     return [
-        Words(
+        TextShape(
             line.code,
             rect[0],
             rect[1] + (index + 0.5) * 1.6 * size,
@@ -116,12 +116,12 @@ def _whole(look: SvgLook) -> Rect:
     return (margin, margin, look.width - 2 * margin, look.height - 2 * margin)
 
 
-def _placed(shapes: tuple[Shape, ...], size: tuple[float, float], rect: Rect, scale: float | None = None) -> Group:
+def _placed(shapes: tuple[Shape, ...], size: tuple[float, float], rect: Rect, scale: float | None = None) -> GroupShape:
     """Return a drawing in the middle of a rectangle: at a scale, or as large as it fits."""
     left, top, width, height = rect
     fit = min(width / size[0], height / size[1])
     scale = fit if scale is None else min(scale, fit)
-    return Group(shapes, left + (width - scale * size[0]) / 2, top + (height - scale * size[1]) / 2, scale)
+    return GroupShape(shapes, left + (width - scale * size[0]) / 2, top + (height - scale * size[1]) / 2, scale)
 
 
 SVG_VIEWS: dict[str, Callable[[Session, SvgLook], tuple[Shape, ...]]] = {

@@ -10,10 +10,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.formats.pictures.graph_shapes import graph_shapes
 from nnviz.formats.pictures.network_shapes import network_shapes
 from nnviz.formats.pictures.plot_shapes import plot_shapes
-from nnviz.formats.pictures.shapes import Box, Disc, Shape, Stroke, Words
+from nnviz.formats.pictures.shapes import DiscShape, PathShape, RectShape, Shape, TextShape
 from nnviz.formats.player.page_frames import PageContent, PageFrame
 from nnviz.formats.player.page_numbers import PageNumbers
-from nnviz.formats.player.page_tables import PageTables, Table, changes
+from nnviz.formats.player.page_tables import EntryTable, PageTables, changes
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.listing.listing import listing
 from nnviz.present.network.marks import Picture
@@ -48,7 +48,7 @@ class _Made:
     def __init__(self, content: PageContent) -> None:
         self.content = content
         self.tables, self.numbers = PageTables(), PageNumbers()
-        self.rows, self.lines, self.texts = Table(), Table(), Table()
+        self.rows, self.lines, self.texts = EntryTable(), EntryTable(), EntryTable()
         names = (*ROOMS, "graph", *(("plots",) if any(map(_has_plots, content.frames)) else ()))
         self.canvases: dict[str, list[list[int]]] = {name: [] for name in names}
         self.sizes: dict[str, list[float]] = {name: [0.0, 0.0] for name in names}
@@ -118,7 +118,7 @@ class _Made:
     def _number(self, session: Session, drawn: Picture, shape: Shape) -> int:
         """Return the number that a shape of the network shows."""
         quantity = shape.of
-        if isinstance(shape, Words) and shape.face == "mono":
+        if isinstance(shape, TextShape) and shape.face == "mono":
             quantity = number_at(session, drawn, shape.x, shape.y)
         return self.numbers.place(session, quantity)
 
@@ -168,11 +168,11 @@ def _rings(frame: PageFrame, drawn: Picture) -> Sequence[Shape]:
         for shape, rect in places_of(drawn, quantity):
             left, top, width, height = rect
             if shape == DISC:
-                rings.append(Disc(left + width / 2, top + height / 2, width / 2, "", "why", 2.5))
+                rings.append(DiscShape(left + width / 2, top + height / 2, width / 2, "", stroke="why", width=2.5))
             elif shape == BOX:
-                rings.append(Box(rect, "", "why", 2.5, 5))
+                rings.append(RectShape(rect, "", "why", 2.5, 5))
             else:
-                rings.append(Stroke(f"M{left:.1f} {top:.1f}L{width:.1f} {height:.1f}", "why", 3.0))
+                rings.append(PathShape(f"M{left:.1f} {top:.1f}L{width:.1f} {height:.1f}", "why", 3.0))
     return list(dict.fromkeys(rings))
 
 

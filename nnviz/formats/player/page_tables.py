@@ -7,7 +7,16 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from nnviz.formats.pictures.glyphs import GlyphFormula, glyph_formula
-from nnviz.formats.pictures.shapes import MONO, Box, Disc, Formula, Group, Shape, Stroke, Words
+from nnviz.formats.pictures.shapes import (
+    MONO,
+    DiscShape,
+    FormulaShape,
+    GroupShape,
+    PathShape,
+    RectShape,
+    Shape,
+    TextShape,
+)
 from nnviz.formats.pictures.svg_writer import DROP
 from nnviz.tracing.steps import Quantity
 
@@ -17,7 +26,7 @@ ANCHORS = {"start": 0, "middle": 1, "end": 2}
 _MONO_WEIGHTS = 10  # styles of text: weight / 100, and 10 more in the typeface of the window
 
 
-class Table:
+class EntryTable:
     """Entries that are written once and referred to by their places."""
 
     def __init__(self) -> None:
@@ -41,7 +50,7 @@ class PageTables:
     """The tables of a page, which grow while its frames are written."""
 
     def __init__(self) -> None:
-        self.paints, self.glyphs, self.formulas, self.shapes = Table(), Table(), Table(), Table()
+        self.paints, self.glyphs, self.formulas, self.shapes = EntryTable(), EntryTable(), EntryTable(), EntryTable()
         self.paint("")
 
     def paint(self, paint: str) -> int:
@@ -75,23 +84,23 @@ class PageTables:
     def _shape(self, shape: Shape, number: int) -> Entry:
         paint = self.paint
         match shape:
-            case Box():
+            case RectShape():
                 rect = map(_short, (*shape.rect, shape.radius))
                 ink = [paint(shape.fill), paint(shape.stroke), _short(shape.width)]
                 return [0, *rect, *ink, number, shape.dash]
-            case Disc():
+            case DiscShape():
                 ink = [paint(shape.fill), paint(shape.stroke), _short(shape.width)]
                 return [1, _short(shape.x), _short(shape.y), _short(shape.radius), *ink, number, shape.dash]
-            case Stroke():
+            case PathShape():
                 return [2, shape.d, paint(shape.fill), paint(shape.stroke), _short(shape.width), number, shape.dash]
-            case Words():
+            case TextShape():
                 style = shape.weight // 100 + (0 if shape.face == MONO else _MONO_WEIGHTS)
                 place = [_short(shape.x), _short(shape.y + DROP * shape.size), _short(shape.size)]
                 return [3, shape.text, *place, paint(shape.paint), style, ANCHORS[shape.anchor], number]
-            case Formula():
+            case FormulaShape():
                 place = [_short(shape.x), _short(shape.y), _short(shape.size)]
                 return [4, self.formula(shape.tex), *place, paint(shape.paint), number]
-            case Group():
+            case GroupShape():
                 raise ValueError("a page places its shapes itself")
 
 
