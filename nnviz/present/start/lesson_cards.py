@@ -18,7 +18,10 @@ ALL = "All"
 RECENT = "Recent files"
 SAVED_SESSION = "A saved session."
 # The topics of the bundled lessons, from the easiest; a topic of the user's own lessons follows them by its name.
-TOPICS = ("First steps", "Backward pass", "Training", "Recurrent", "Softmax", "As printed", "Large networks")
+TOPICS = (
+    *("First steps", "Classic examples", "Backward pass", "Training"),
+    *("Recurrent", "Softmax", "As printed", "Large networks"),
+)
 
 
 @dataclass(frozen=True)
