@@ -312,6 +312,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
+        self.walks_menu = inner[SubMenu.WALKS]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]
