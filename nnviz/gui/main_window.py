@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QTabBar, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
@@ -343,6 +343,12 @@ class MainWindow(QMainWindow):
                 self.arrange()
                 QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setAccessibleName("Panels")
+        return super().event(event)
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""

@@ -55,6 +55,7 @@ COSTS = {
     "threshold": 2.5,
 }
 
+
 def change_cost(change: PassChange) -> float:
     """Return the cost of a change in bits; a slip carries its own."""
     return COSTS[change.name] if change.name in COSTS else read_slip(change.value).cost

@@ -332,12 +332,8 @@ def rules_of(program: PassProgram) -> Iterator[SlipRule]:
     yield SlipRule("back_unweighted", 3.5, BACK, one, single=True, everywhere=True)
     yield SlipRule("input_out", 3.5, WEIGHT_GRADIENTS, _factor_out(1), everywhere=True)
     yield SlipRule("delta_out", 5.0, WEIGHT_GRADIENTS, _factor_out(0))
-    yield SlipRule(
-        "gradient_weight", 4.0, WEIGHT_GRADIENTS, _operand(_ENTERING, _weight_for_input), everywhere=True
-    )
-    yield SlipRule(
-        "gradient_output", 4.0, WEIGHT_GRADIENTS, _operand(_ENTERING, _output_for_input), everywhere=True
-    )
+    yield SlipRule("gradient_weight", 4.0, WEIGHT_GRADIENTS, _operand(_ENTERING, _weight_for_input), everywhere=True)
+    yield SlipRule("gradient_output", 4.0, WEIGHT_GRADIENTS, _operand(_ENTERING, _output_for_input), everywhere=True)
     yield SlipRule("gradient_z", 4.0, WEIGHT_GRADIENTS, _operand((Kind.A,), _z_for_a))
     yield SlipRule("gradient_raw", 3.6, GRADIENTS, _operand((Kind.DELTA,), _gradient_for_delta))
     yield SlipRule("row_sums", 4.0, (Kind.DB, Kind.DB_H), _row_sums)

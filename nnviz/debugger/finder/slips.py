@@ -122,4 +122,3 @@ def carried_passes(program: PassProgram, place: int, values: Sequence[float]) ->
 
 def _fixed(value: float) -> StepEdit:
     return lambda look, node, values: value
-
