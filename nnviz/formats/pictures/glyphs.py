@@ -52,7 +52,7 @@ class GlyphFormula:
     text: str
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=512)
 def glyph_formula(tex: str) -> GlyphFormula:
     """Return a formula as glyphs; never raises.
 
@@ -66,7 +66,7 @@ def glyph_formula(tex: str) -> GlyphFormula:
             return _plain(tex)
         bold = _bold_figures(tex)
         picture = drawn["svg"] if bold == tex else mathra.tex_to_svg(bold)
-        return _parsed(picture, drawn["speech"], linear(tex))
+        return _parsed(picture, drawn["speech"], drawn["text"])
     # a formula must not stop a page: on any exception of mathra, the text is shown
     except Exception:
         return _plain(tex)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.formats.pictures.network_shapes import n
-from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, DiscShape, PathShape, RectShape, Shape, TextShape, mixed
+from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, DiscShape, PathShape, Shape, TextShape, mixed
 from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane, boundary_obstacle, boundary_picture
@@ -86,16 +86,18 @@ class _Places:
 def _boundary(picture: BoundaryPicture, example: int, rect: Rect) -> Iterator[Shape]:
     left, top, width, height = rect
     cell = width / CELLS, height / CELLS
+    lines: dict[str, list[str]] = {}  # of each paint, the rows' parts as lines as thick as a row
     for row, codes in enumerate(picture.codes[::-1].tolist()):
         paints = [_paint(code, picture.plane) for code in codes]
-        start = 0
+        y, start = n(top + (row + 0.5) * cell[1]), 0
         for column in range(1, CELLS + 1):
             if column == CELLS or paints[column] != paints[start]:
-                wide = (column - start) * cell[0]
-                # A little higher than its row, so that no line is seen between two rows.
-                place = (left + start * cell[0], top + row * cell[1], wide + 0.4, cell[1] + 0.4)
-                yield RectShape(place, paints[start])
+                x, wide = left + start * cell[0], (column - start) * cell[0]
+                lines.setdefault(paints[start], []).append(f"M{n(x)} {y}h{n(wide + 0.4)}")
                 start = column
+    for paint, parts in sorted(lines.items()):
+        # A little thicker than a row, so that no line is seen between two rows.
+        yield PathShape("".join(parts), paint, cell[1] + 0.6)
     for index, (x, y) in enumerate(picture.points.tolist()):
         at = left + width * x, top + height * (1 - y)
         radius = 7.0 if len(picture.points) <= 30 else 4.0

@@ -78,7 +78,7 @@ class PageTables:
                 runs.append(head)
             runs[-1] += [place, round(x)]
         measures = [round(1000 * size) for size in (formula.width, formula.ascent, formula.descent)]
-        text = formula.text if formula.text != formula.speech else ""
+        text = "" if formula.glyphs or formula.text == formula.speech else formula.text
         return [*measures, formula.speech, text, *runs]
 
     def _shape(self, shape: Shape, number: int) -> Entry:
