@@ -20,6 +20,7 @@ UI_FONT = "Inter, 'Helvetica Neue', Arial, 'Libertinus Serif', sans-serif"
 MONO_FONT = "'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 MATH_FONT = "'STIX Two Text', 'Libertinus Serif', 'Cambria', Georgia, 'Times New Roman', serif"
 THIN, THICK = 1.2, 5.2
+HALO = 6.0  # around the neuron of the step
 CROWDED = 100  # more edges than this are thin and not dashed
 _FORMULAS = ("name", "formula")
 _WORDS = ("title", "caption", "panel")
@@ -27,10 +28,18 @@ _BOLD = {"a": 500, "error": 500, "weight": 500, "gradient": 500, "delta": 600}
 _TAGS = ("bias", "loop bias")
 
 
-def network_svg(picture: Picture, palette: Palette, *, title: str, description: str = "", blank: bool = False) -> str:
+def network_svg(
+    picture: Picture,
+    palette: Palette,
+    *,
+    title: str,
+    description: str = "",
+    blank: bool = False,
+    background: bool = False,
+) -> str:
     """Return a picture as an SVG document. If `blank`, no dash is drawn for a number that is not known.
 
-    `title` and `description` are what a screen reader says.
+    `title` and `description` are what a screen reader says. Without a `background` it is transparent.
     """
     drawing = _Drawing(picture, palette, blank)
     width, height = picture.width, picture.height
@@ -39,7 +48,10 @@ def network_svg(picture: Picture, palette: Palette, *, title: str, description: 
         f'height="{_n(height)}" role="img" aria-label="{escape(title)}">'
     )
     texts = f"<title>{escape(title)}</title>" + (f"<desc>{escape(description)}</desc>" if description else "")
-    return "\n".join([head, texts, *drawing.elements(), "</svg>"]) + "\n"
+    ground = (
+        [f'<rect x="0" y="0" width="{_n(width)}" height="{_n(height)}" fill="{palette.card}"/>'] if background else []
+    )
+    return "\n".join([head, texts, *ground, *drawing.elements(), "</svg>"]) + "\n"
 
 
 class _Drawing:
@@ -91,6 +103,8 @@ class _Drawing:
             if crowded:
                 color = blend(self.color("card"), color, 0.2 + 0.8 * size)
             if lit:
+                halo = blend(self.color("card"), self.accent, 0.25)
+                yield f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{halo}" stroke-width="{_n(width + 6)}"/>'
                 color = self.color("negative" if negative else "positive")
             dashes = ' stroke-dasharray="14 3.5"' if negative and not crowded else ""
             yield f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{color}" stroke-width="{_n(width)}"{dashes}/>'
@@ -114,11 +128,15 @@ class _Drawing:
         rim = self.accent if mark.active or mark.operand else self.color("faint")
         dashes = ' stroke-dasharray="4 3"' if mark.is_before else ""
         shown = [text for text in texts if text.role not in _FORMULAS]
+        width = "3" if mark.active else "2" if mark.operand else "1.5"
+        if mark.active and (plate is None or mark.over):
+            halo = blend(self.color("card"), self.accent, 0.22)
+            yield f'<circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(mark.radius + HALO)}" fill="{halo}"/>'
         if plate is None or mark.over:
             fill = self.color("card") if shown or mark.shade is None else self._shaded(mark.shade)
             yield (
                 f'<circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(mark.radius)}" fill="{fill}" stroke="{rim}" '
-                f'stroke-width="1.5"{dashes}/>'
+                f'stroke-width="{width}"{dashes}/>'
             )
         if plate is not None:
             yield self._rect(plate, self.color("card"), rim, min(plate[3] / 2, 10.0))
