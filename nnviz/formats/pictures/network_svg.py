@@ -36,12 +36,14 @@ def network_svg(
     description: str = "",
     blank: bool = False,
     background: bool = False,
+    emphasis: bool = True,
 ) -> str:
     """Return a picture as an SVG document. If `blank`, no dash is drawn for a number that is not known.
 
-    `title` and `description` are what a screen reader says. Without a `background` it is transparent.
+    `title` and `description` are what a screen reader says. Without a `background` it is transparent, and without
+    `emphasis` the step is not marked.
     """
-    drawing = _Drawing(picture, palette, blank)
+    drawing = _Drawing(picture, palette, blank, emphasis)
     width, height = picture.width, picture.height
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
@@ -57,10 +59,11 @@ def network_svg(
 class _Drawing:
     """Writes the marks of one picture as elements."""
 
-    def __init__(self, picture: Picture, palette: Palette, blank: bool) -> None:
+    def __init__(self, picture: Picture, palette: Palette, blank: bool, emphasis: bool) -> None:
         self.picture = picture
         self.palette = palette
         self.blank = blank
+        self.emphasis = emphasis
 
     def color(self, role: str) -> str:
         return str(getattr(self.palette, role))
@@ -102,7 +105,7 @@ class _Drawing:
             width = 0.6 + size * 1.8 if crowded else THIN + size * (THICK - THIN)
             if crowded:
                 color = blend(self.color("card"), color, 0.2 + 0.8 * size)
-            if lit:
+            if lit and self.emphasis:
                 halo = blend(self.color("card"), self.accent, 0.25)
                 yield f'<path d="M{x1} {y1}L{x2} {y2}" stroke="{halo}" stroke-width="{_n(width + 6)}"/>'
                 color = self.color("negative" if negative else "positive")
@@ -125,11 +128,12 @@ class _Drawing:
     def _unit(self, mark: UnitMark) -> Iterator[str]:
         texts = [*mark.labels, *(bias.label for bias in mark.biases)]
         plate = mark.plate
-        rim = self.accent if mark.active or mark.operand else self.color("faint")
+        active, operand = (flag and self.emphasis for flag in (mark.active, mark.operand))
+        rim = self.accent if active or operand else self.color("faint")
         dashes = ' stroke-dasharray="4 3"' if mark.is_before else ""
         shown = [text for text in texts if text.role not in _FORMULAS]
-        width = "3" if mark.active else "2" if mark.operand else "1.5"
-        if mark.active and (plate is None or mark.over):
+        width = "3" if active else "2" if operand else "1.5"
+        if active and (plate is None or mark.over):
             halo = blend(self.color("card"), self.accent, 0.22)
             yield f'<circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(mark.radius + HALO)}" fill="{halo}"/>'
         if plate is None or mark.over:
@@ -158,7 +162,9 @@ class _Drawing:
                 yield self._text(text, self.color(role if is_weight else "backward"))
 
     def _box(self, box: BoxMark) -> Iterator[str]:
-        yield self._rect(box.rect, self.color("card"), self.accent if box.active else self.color("faint"), 8)
+        yield self._rect(
+            box.rect, self.color("card"), self.accent if box.active and self.emphasis else self.color("faint"), 8
+        )
         yield from self._texts(box.labels)
 
     def _strip(self, mark: StripMark) -> Iterator[str]:
@@ -178,7 +184,7 @@ class _Drawing:
         """Yield an arrow that leaves a layer to the right, runs under it and enters it from the left."""
         left, top, width, height = loop.rect
         right, bottom = left + width, top + height
-        color = self.accent if loop.active else self.color("muted")
+        color = self.accent if loop.active and self.emphasis else self.color("muted")
         path = (
             f"M{_n(right - 20)} {_n(top)}C{_n(right + 10)} {_n(bottom)} {_n(right - 10)} {_n(bottom)} "
             f"{_n(right - 40)} {_n(bottom)}H{_n(left + 40)}C{_n(left + 10)} {_n(bottom)} {_n(left - 10)} {_n(bottom)} "
