@@ -330,6 +330,16 @@ def test_a_page_loads_nothing() -> None:
     assert text.count("<math") == text.count("</math>") > 40
 
 
+def test_only_a_drawing_with_emphasis_marks_the_step() -> None:
+    session = session_of()
+    drawn, palette = picture(replace(session, position=session.trace.end)), load_palette("light")
+    with_mark, without = (
+        network_svg(drawn, palette, title="a", emphasis=emphasis).count(f'stroke="{palette.update}"')
+        for emphasis in (True, False)
+    )
+    assert with_mark > without == 0
+
+
 def test_the_drawing_is_valid_and_speaks() -> None:
     for name in ("koehn", "krzeminski-rnn", "graph-20-50-10", "softmax-deep"):
         session = session_of(name)
@@ -339,7 +349,9 @@ def test_the_drawing_is_valid_and_speaks() -> None:
             root = ElementTree.fromstring(svg)
             assert root[0].text == "A <network>"
             assert root[1].text == "of & more"
-            assert tikz_picture(svg).startswith(r"\begin{tikzpicture}")
+            tikz = tikz_picture(svg)
+            assert tikz.startswith(r"\begin{tikzpicture}")
+            assert tikz.isascii() or set(tikz) - set(map(chr, range(128))) <= {"½"}
 
 
 @pytest.mark.parametrize("path", ["sheet", "sheet.docx", "sheet.pdf.gz", ".pdf"])

@@ -9,6 +9,31 @@ from nnviz.formats.tex import escaped
 
 WIDTH = 15.0  # in cm
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
+# Characters of a figure or name that plain LaTeX does not have as text.
+_MATH = {
+    "\N{MINUS SIGN}": "$-$",
+    "·": r"$\cdot$",
+    "×": r"$\times$",
+    "′": "$'$",
+    "∂": r"$\partial$",
+    "∇": r"$\nabla$",
+    "∞": r"$\infty$",
+    "δ": r"$\delta$",
+    "Δ": r"$\Delta$",
+    "η": r"$\eta$",
+    "μ": r"$\mu$",
+    "σ": r"$\sigma$",
+    "τ": r"$\tau$",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
+    "\N{EM DASH}": "--",
+    "…": r"\dots ",
+    **{
+        character: f"$_{{{plain}}}$"
+        for plain, character in zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+    },
+    **{character: f"$^{{{plain}}}$" for plain, character in zip("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾", strict=True)},
+}
 _PATH = re.compile(r"([MLHhlCz])([^MLHhlCz]*)")
 
 
@@ -87,10 +112,7 @@ def _text(element: ElementTree.Element, scale: float) -> str:
     # The baseline of a text is given; a node is placed by its base.
     points = size * scale * 28.45
     font = rf"\fontsize{{{points:.2f}}}{{{points:.2f}}}\selectfont{family}"
-    content = f"${tex}$" if tex else escaped("".join(element.itertext())).replace("−", "$-$")
-    for character, command in (("δ", r"$\delta$"), ("Δ", r"$\Delta$"), ("∂", r"$\partial$"), ("⟨", r"$\langle$")):
-        content = content.replace(character, command)
-    content = content.replace("⟩", r"$\rangle$").replace("·", r"$\cdot$")
+    content = f"${tex}$" if tex else "".join(_MATH.get(char, char) for char in escaped("".join(element.itertext())))
     x, y = element.attrib["x"], element.attrib["y"]
     color = _color(element.attrib["fill"])
     return rf"\node[anchor=base, inner sep=0pt, text={color}, font={font}] at ({x},{y}) {{{content}}};"

@@ -106,5 +106,5 @@ def _drawing(session: Session, is_solved: bool) -> SheetFigure:
     caption = "The network after the update, with activations, error terms and new weights."
     if not is_solved:
         caption = "The network with its inputs, weights and biases."
-    svg = network_svg(picture(shown), load_palette("light"), title=caption, blank=not is_solved)
+    svg = network_svg(picture(shown), load_palette("light"), title=caption, blank=not is_solved, emphasis=False)
     return SheetFigure(svg, caption)
