@@ -71,6 +71,7 @@ from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
+from nnviz.tracing.values import has_quantity
 from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
@@ -428,7 +429,9 @@ class Controller(QObject):
         from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
-            self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+            selection = selection_of(gradient)
+            if has_quantity(self.store.session.record, selection):
+                self.store.apply(lambda session: replace(session, selection=selection))
 
         view.parameter_chosen.connect(light)
         view.parameter_opened.connect(self._go_to_gradient)
