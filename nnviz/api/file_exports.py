@@ -23,6 +23,7 @@ from nnviz.walks.walk import Walk
 from nnviz.walks.walk_file import load_walk
 from nnviz.walks.walk_names import is_walk
 from nnviz.walks.walk_page import walk_content
+from nnviz.walks.walk_shots import walk_shots
 from nnviz.walks.walk_stages import Slides, pass_slides, walk_slides
 
 if TYPE_CHECKING:
@@ -110,16 +111,15 @@ def record(
     grain: str = "neuron",
     notation: str | None = None,
 ) -> None:
-    """Write a pass as a film, as `nnviz record` does: .mp4, .webm, .gif, .apng, or a folder whose name ends in a slash.
+    """Write a pass or a walk as a film, as `nnviz record` does.
 
-    Raises LessonError for a faulty file, ValueError for a film that cannot be made, and OSError.
+    The ending is .mp4, .webm, .gif or .apng, or the name ends in a slash: a folder of pictures. Raises
+    LessonError for a faulty file, ValueError for a film that cannot be made, and OSError.
     """
     from nnviz.present.stage.shots import FilmLook, pass_shots
     from nnviz.present.stage.stage import StageLook
 
     session, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
-    if session is None or walk is not None:
-        raise ValueError("a walk is recorded by nnviz record")
     film = FilmLook(width=size[0], height=size[1], look=StageLook(layout=layout), pace=pace, captions=captions)
     app = _application()
     from nnviz.render.film.recording import FilmError, FilmFile, check_film
@@ -130,7 +130,10 @@ def record(
         check_film(file, film)
     except FilmError as error:
         raise ValueError(str(error)) from None
-    write_film(pass_shots(session, film), film, file)
+    if walk is not None:
+        write_film((made.shot for made in walk_shots(walk, film)), film, file)
+    elif session is not None:
+        write_film(pass_shots(session, film), film, file)
     del app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,18 +82,20 @@ def export_picture(args: argparse.Namespace, session_of: SessionOf) -> int:
 
 
 def _html(args: argparse.Namespace, session_of: SessionOf) -> int:
-    from nnviz.formats.player.page import page_html
+    from nnviz.formats.player.page import page_parts
 
     content = _content(args, session_of)
     if content is None:
         return FAILED
-    # Frames move the bar when they are done.
-    bar = iter(with_count(range(len(content.frames)), what="frame", total=len(content.frames)))
+    text = ""
 
-    def progress(done: int) -> None:
-        next(bar, None)
+    def frames() -> Iterator[int]:
+        nonlocal text
+        text = yield from page_parts(content)
 
-    return _write_text(args, page_html(content, progress), "page")
+    for _ in with_count(frames(), what="frame", total=len(content.frames)):
+        pass
+    return _write_text(args, text, "page")
 
 
 def _content(args: argparse.Namespace, session_of: SessionOf) -> PageContent | None:

@@ -48,6 +48,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
 from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
@@ -65,7 +66,8 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.palette import palette_names
+from nnviz.present.core.palette import Palette, palette_names
+from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
@@ -229,6 +231,7 @@ class Controller(QObject):
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self.walks = WalkControl(self, window, settings)
+        self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -306,6 +309,18 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(then)
 
+    def opened_walk(self) -> Walk | None:
+        """Return the walk opened last."""
+        return self.walks.walk
+
+    def shown_runs(self) -> tuple[LossRun, ...]:
+        """Return the runs on the loss plot, the current one first."""
+        return self.training.runs
+
+    def palette(self) -> Palette:
+        """Return the colors of the window."""
+        return self.theme.palette
+
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
         bar, before = self.window.session_bar, self._data_line
@@ -342,6 +357,7 @@ class Controller(QObject):
             "open": self._ask_for_lesson,
             **self.session_files.commands(),
             **self.walks.commands(),
+            **self.exports.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),

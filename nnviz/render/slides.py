@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from PySide6.QtGui import QPainter, QPdfWriter
@@ -15,15 +15,22 @@ from nnviz.render.stills import begin_pdf, next_page
 
 def write_slides(path: Path, stages: Iterable[Stage], theme: str) -> None:
     """Write each stage on a page of its size. Raises OSError, and ValueError for a theme that does not exist."""
+    for _ in slide_pages(path, stages, theme):
+        pass
+
+
+def slide_pages(path: Path, stages: Iterable[Stage], theme: str) -> Iterator[int]:
+    """Write slides one by one, and yield the number of those that are written. Raises OSError and ValueError."""
     palette = load_palette(theme)
     painter = QPainter()
     writer: QPdfWriter | None = None
     try:
-        for shown in stages:
+        for number, shown in enumerate(stages, start=1):
             if writer is None:
                 writer = begin_pdf(painter, path, (shown.width, shown.height))
             else:
                 next_page(writer, path)
             paint_stage(painter, shown, palette)
+            yield number
     finally:
         painter.end()

@@ -10,6 +10,7 @@ from nnviz.present.runs.curve import LossRun
 from nnviz.walks.moments import LossCurve, Moment
 from nnviz.walks.playing import play
 from nnviz.walks.walk import Walk
+from nnviz.walks.walk_shots import plain_caption
 
 TRAINING_RATE = 1.0  # moments a second of a training that a page shows
 
@@ -41,7 +42,7 @@ def _frame(moment: Moment) -> PageFrame:
     return PageFrame(
         session=moment.session,
         scene=moment.scene,
-        caption=moment.caption,
+        caption=plain_caption(moment.caption),
         layout=moment.layout,
         rings=moment.rings,
         seconds=moment.seconds,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Generator
 from dataclasses import fields
 from html import escape
-from typing import TextIO
 
 from nnviz.debugger.state.session import Session
-from nnviz.formats.player.page_data import Progress, page_data
+from nnviz.formats.player.page_data import page_data
 from nnviz.formats.player.page_frames import PageContent, pass_content
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.palette import Palette, load_palette
@@ -22,9 +22,20 @@ SCRIPTS = ("data.js", "draw.js", "card.js", "why.js", "timeline.js", "search.js"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'"
 
 
-def page_html(content: PageContent, progress: Progress = lambda frame: None) -> str:
-    """Return the page of some content. `progress` is called with the number of frames that are done."""
-    data = json.dumps(page_data(content, progress), ensure_ascii=False, separators=(",", ":"))
+def page_html(content: PageContent) -> str:
+    """Return the page of some content."""
+    work = page_parts(content)
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            return str(done.value)
+
+
+def page_parts(content: PageContent) -> Generator[int, None, str]:
+    """Make a page frame by frame: yield the number of frames that are done, and return the page."""
+    made = yield from page_data(content)
+    data = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
     parts = {
         "title": escape(content.title),
         "about": escape(content.about),
@@ -37,14 +48,9 @@ def page_html(content: PageContent, progress: Progress = lambda frame: None) -> 
     return _PART.sub(lambda found: parts[found[1]], read_text(FOLDER, "page.html"))
 
 
-def pass_page(session: Session, progress: Progress = lambda frame: None) -> str:
+def pass_page(session: Session) -> str:
     """Return the page of a session's pass at its grain."""
-    return page_html(pass_content(session, about(session)), progress)
-
-
-def write(session: Session, stream: TextIO) -> None:
-    """Write the page of a session's pass."""
-    stream.write(pass_page(session))
+    return page_html(pass_content(session, about(session)))
 
 
 def about(session: Session) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 from typing import Any
 
@@ -30,15 +30,14 @@ from nnviz.tracing.steps import Grain
 # The rooms in which the network is laid out, on a screen and on a narrow one.
 ROOMS: dict[str, Room] = {"network": (1040.0, 600.0), "narrow": (390.0, 480.0)}
 PLOTS: Room = (1040.0, 440.0)
-Progress = Callable[[int], None]
 
 
-def page_data(content: PageContent, progress: Progress = lambda frame: None) -> dict[str, Any]:
-    """Return the data of a page. `progress` is called with the number of frames that are done."""
+def page_data(content: PageContent) -> Generator[int, None, dict[str, Any]]:
+    """Make the data of a page frame by frame: yield the number of frames that are done, and return the data."""
     made = _Made(content)
     for index, frame in enumerate(content.frames):
         made.add(frame)
-        progress(index + 1)
+        yield index + 1
     return made.data()
 
 
