@@ -230,7 +230,7 @@ class Controller(QObject):
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
-        self.walks = WalkControl(self, window, settings)
+        self.walks = WalkControl(self, window, self.theme, settings)
         self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
@@ -346,7 +346,9 @@ class Controller(QObject):
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
-        """End the training process and save the session for the next start."""
+        """End walk and training process, and save the session for the next start."""
+        if self._presenting is not None:
+            self._presenting.leave_walk()
         self.training.shutdown()
         self.session_files.shutdown()
 

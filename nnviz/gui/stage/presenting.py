@@ -124,7 +124,6 @@ class Presenting(QObject):
         """Open the stage with a walk, in the walk's theme, and play it."""
         self.end()
         self._walking = walking
-        walking.setParent(self)
         walking.moved.connect(self._show_moment)
         walking.playing_changed.connect(self._show_playing)
         self._begin()
@@ -135,11 +134,7 @@ class Presenting(QObject):
         opened, self._stage_window = self._stage_window, None
         if opened is None:
             return
-        walking, self._walking, self._walk_shot = self._walking, None, None
-        if walking is not None:
-            walking.end()
-            self.walk_left.emit(walking.session)
-            walking.deleteLater()
+        self.leave_walk()
         self._close_lecturer()
         opened.closing.disconnect(self.end)
         opened.close()
@@ -147,6 +142,13 @@ class Presenting(QObject):
         self._actions["presentation"].setChecked(False)
         self._window.activateWindow()
         self.changed.emit(False)
+
+    def leave_walk(self) -> None:
+        """Play the walk no more; the session goes on from what was shown."""
+        walking, self._walking, self._walk_shot = self._walking, None, None
+        if walking is not None:
+            walking.end()
+            self.walk_left.emit(walking.session)
 
     def _begin(self) -> None:
         controls = STAGE_SET if self._walking is None else WALK_SET

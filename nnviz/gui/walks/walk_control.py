@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from nnviz.debugger.state.session import Session
 from nnviz.gui.dialogs.text_dialogs import walk_fault_dialog
 from nnviz.gui.kit.settings import Settings
+from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError
 from nnviz.walks.walk_names import walk_names
@@ -44,9 +45,9 @@ class WalkWindow(Protocol):
 class WalkControl(QObject):
     """Opens walks, plays them, and makes films."""
 
-    def __init__(self, program: WalkWindow, window: MainWindow, settings: Settings) -> None:
+    def __init__(self, program: WalkWindow, window: MainWindow, theme: Theme, settings: Settings) -> None:
         super().__init__(window)
-        self._program, self._window, self._settings = program, window, settings
+        self._program, self._window, self._theme, self._settings = program, window, theme, settings
         self.walk: Walk | None = None  # the one opened last
         self.film: FilmDialog | None = None
         self._is_connected = False
@@ -99,7 +100,7 @@ class WalkControl(QObject):
 
         if self.film is None:
             self.film = FilmDialog(self._window)
-        self.film.begin(self._program.current(), self.walk)
+        self.film.begin(self._program.current(), self.walk, self._theme.name)
         self.film.show()
         self.film.raise_()
         self.film.activateWindow()
