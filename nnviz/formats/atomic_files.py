@@ -90,6 +90,27 @@ def _open_bytes(path: str | Path, check: Callable[[Path], None]) -> Iterator[Bin
         raise
 
 
+@contextmanager
+def replaced_file(path: str | Path) -> Iterator[Path]:
+    """Give the path of an empty file, which replaces the file if the block succeeds. Raises OSError."""
+    target = _target(path)
+    if _is_special(target):  # a pipe or a device cannot be renamed over
+        yield target
+        return
+    descriptor, name = _temporary(target)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+        os.chmod(name, _mode(target))
+        os.replace(name, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        if isinstance(error, OSError) and error.filename in (None, name):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
+
+
 def _target(path: str | Path) -> Path:
     """Resolve links to the file itself. Raises IsADirectoryError for a folder."""
     target = Path(os.path.realpath(path))

@@ -58,6 +58,7 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
+from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
 from nnviz.lessons.catalog import is_bundled, lesson_names, load
 from nnviz.lessons.faults import LessonError
@@ -70,6 +71,7 @@ from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
+from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.found import Found
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
     from nnviz.lessons.summaries import Summary
+    from nnviz.walks.walk import Walk
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
@@ -86,17 +89,21 @@ COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
 def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson (by name or file), a saved session, or the start page; return the exit status.
+    """Open the window on a lesson or walk (by name or file), a session, or the start page; return the exit status.
 
     Raises LessonError before a window opens if the file cannot be read.
     """
     with ExitStack() as at_end:
-        saved = None
-        if lesson is not None and is_session_file(lesson):
+        saved, walk = None, None
+        if lesson is not None and is_walk(lesson):
+            opened, walk = _walk_to_open(lesson)
+        elif lesson is not None and is_session_file(lesson):
             from nnviz.sessions.save import read_session
 
             saved = read_session(lesson)
-        opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
+            opened = saved.session.own_lesson
+        else:
+            opened = load(lesson or DEFAULT_LESSON)
         app = make_application()
         controller = Controller(app, opened, Settings(), on_start_page=lesson is None)
         if saved is not None and lesson is not None:
@@ -107,8 +114,18 @@ def run(lesson: str | None = None) -> int:
         first = FirstFrame(controller.window)
         first.painted.connect(controller.finish_start)
         first.painted.connect(controller.start.fill)
+        if walk is not None:
+            first.painted.connect(lambda: controller.walks.play(walk))
         controller.window.show()
         return int(app.exec())
+
+
+def _walk_to_open(name: str) -> tuple[Lesson, Walk]:
+    """Return a walk with its lesson. Raises LessonError."""
+    from nnviz.walks.walk_file import load_lesson_of, load_walk
+
+    walk = load_walk(name)
+    return load_lesson_of(walk), walk
 
 
 def make_application() -> QApplication:
@@ -210,6 +227,7 @@ class Controller(QObject):
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
+        self.walks = WalkControl(self, window, settings)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -255,18 +273,37 @@ class Controller(QObject):
         """Open a lesson by name or file, or a session; report faults in a dialog and keep the current session."""
         if is_session_file(name):
             return self.session_files.open(name)
+        if is_walk(name):
+            return self.walks.open(name)
         try:
             lesson = load(name)
         except LessonError as error:
             fault_dialog(name, error, self.window).exec()
             return False
-        self.session_files.detach()
-        self._begin(start_session(lesson, grain=self.store.session.grain))
-        self._report_data(lesson)
+        self.begin_lesson(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def begin_lesson(self, session: Session) -> None:
+        """Begin another lesson, whose session has no file yet."""
+        self.session_files.detach()
+        self._begin(session)
+        self._report_data(session.lesson)
+
+    def begin_session(self, session: Session) -> None:
+        """Go on with another session of the lesson."""
+        self._begin(session)
+
+    def current(self) -> Session:
+        """Return the current session."""
+        return self.store.session
+
+    def pause(self, then: Callable[[], object]) -> None:
+        """Pause playback and training, then call back."""
+        self.player.pause()
+        self.training.pause_then(then)
 
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
@@ -303,6 +340,7 @@ class Controller(QObject):
             "start_page": self._show_start,
             "open": self._ask_for_lesson,
             **self.session_files.commands(),
+            **self.walks.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
@@ -454,7 +492,7 @@ class Controller(QObject):
 
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons and sessions (*.toml *.nnviz);;All files (*)"
+            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;All files (*)"
         )
         if path:
             self.open_lesson(path)

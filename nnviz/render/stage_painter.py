@@ -9,7 +9,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import Picture
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
-from nnviz.present.stage.stage import Stage, StagePlots
+from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.canvas.graph_drawing import draw_graph
 from nnviz.render.canvas.item_group import placement
@@ -44,7 +44,9 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         _plots(painter, stage, palette)
     if stage.regions.text is not None:
         _text_page(painter, stage, palette)
-    elif stage.line is not None:
+    if stage.scenes is not None:
+        _scene_line(painter, stage, stage.scenes, palette)
+    elif stage.regions.text is None and stage.line is not None:
         _timeline(painter, stage, palette)
 
 
@@ -143,6 +145,8 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
         font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
         text = _cut(stage.caption, font, width)
         _text(painter, QPointF(left, top + 0.95 * HEADLINE_SIZE * scale), text, font, palette.text)
+    if stage.scenes is not None:
+        return
     left, top, width, height = places.line
     bar = QRectF(left, top + height / 2 - 5 * places.unit, width, 10 * places.unit)
     pill(painter, bar, palette.update_soft)
@@ -187,6 +191,23 @@ def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
         corner = min(4.0 * unit, rect.width() / 3)
         painter.drawRoundedRect(rect, corner, corner)
     _knob(painter, QPointF(left + min(stage.line.done, float(len(cells))) * pitch, middle), unit, palette)
+
+
+def _scene_line(painter: QPainter, stage: Stage, line: SceneLine, palette: Palette) -> None:
+    """Paint a cell for each scene of a walk, filled as far as it has been shown."""
+    left, top, width, height = stage.regions.line
+    unit, count = stage.regions.unit, len(line.titles)
+    pitch, tall = width / max(1, count), 12.0 * unit
+    gap = min(8.0 * unit, pitch * 0.25)
+    accent = str(getattr(palette, stage.phase or "forward"))
+    for index in range(count):
+        rect = QRectF(left + index * pitch + gap / 2, top + (height - tall) / 2, pitch - gap, tall)
+        pill(painter, rect, palette.border)
+        share = 1.0 if index < line.at else line.share if index == line.at else 0.0
+        if share > 0:
+            filled = max(tall, rect.width() * share)
+            color = accent if index == line.at else palette.muted
+            pill(painter, QRectF(rect.left(), rect.top(), filled, tall), color)
 
 
 def _knob(painter: QPainter, center: QPointF, unit: float, palette: Palette) -> None:

@@ -176,7 +176,8 @@ def test_only_what_is_known_is_shown(name: str, grain: Grain) -> None:
             for label in edges.labels:
                 q = Quantity(Kind.DW, edges.layer, label.unit, label.source)
                 known = trace.is_known(q, at.position)
-                assert bool(label.gradient) == (known and voice.number(q) != 0.0)
+                is_alone = bool(label.weight) and trace.is_known(replace(q, kind=Kind.W_NEW), at.position)
+                assert bool(label.gradient) == (known and voice.number(q) != 0.0) or is_alone
                 written = bool(label.gradient) and "×" not in label.gradient
                 assert not written or abs(number(label.gradient) - voice.number(q)) < 6e-6
                 new = replace(q, kind=Kind.W_NEW)

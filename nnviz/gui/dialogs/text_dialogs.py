@@ -60,6 +60,14 @@ def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
+def walk_fault_dialog(walk: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the faults of a walk, each with its line."""
+    count = len(error.faults)
+    mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+    sentence = f"{one_line(walk)} contains {mistakes}. The current lesson stays open."
+    return TextDialog("This walk cannot be played", sentence, str(error), parent)
+
+
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the fault of a session file."""
     sentence = f"{one_line(path)} is not a valid session file. The current session stays open."

@@ -10,3 +10,6 @@ ON_STAGE = (
     *("train", "epoch", "reset", "undo", "redo", "next_branch", "predict", "hint", "reveal", "skip"),
     *("theme", "presentation", "leave", "quit", "keys"),
 )
+
+# While a walk plays, the stage has the walk's own keys instead of the debugger's.
+IN_WALK = ("presentation", "leave", "quit", "keys")

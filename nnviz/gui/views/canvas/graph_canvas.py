@@ -85,7 +85,6 @@ class GraphCanvas(ZoomView):
         self._fitted = True
         if self._session is not None and self._laid_out != self._wanted_room():
             self.render_session(self._session)
-            return
         scale = self._scale()
         self.setTransform(QTransform.fromScale(scale, scale))
         self._show_overview()

@@ -1,0 +1,29 @@
+"""Slides: a stage on each page of a PDF, in the shape of a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtGui import QPainter, QPdfWriter
+
+from nnviz.present.core.palette import load_palette
+from nnviz.present.stage.stage import Stage
+from nnviz.render.stage_painter import paint_stage
+from nnviz.render.stills import begin_pdf, next_page
+
+
+def write_slides(path: Path, stages: Iterable[Stage], theme: str) -> None:
+    """Write each stage on a page of its size. Raises OSError, and ValueError for a theme that does not exist."""
+    palette = load_palette(theme)
+    painter = QPainter()
+    writer: QPdfWriter | None = None
+    try:
+        for shown in stages:
+            if writer is None:
+                writer = begin_pdf(painter, path, (shown.width, shown.height))
+            else:
+                next_page(writer, path)
+            paint_stage(painter, shown, palette)
+    finally:
+        painter.end()
