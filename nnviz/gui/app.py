@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
+    from nnviz.gui.walks.live_recording import LiveRecording
     from nnviz.lessons.summaries import Summary
     from nnviz.walks.walk import Walk
 
@@ -230,7 +231,7 @@ class Controller(QObject):
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
-        self.walks = WalkControl(self, window, self.theme, settings)
+        self.walks = WalkControl(self, window, self.actions, self.theme, settings)
         self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
@@ -300,9 +301,11 @@ class Controller(QObject):
         """Go on with another session of the lesson."""
         self._begin(session)
 
-    def current(self) -> Session:
-        """Return the current session."""
-        return self.store.session
+    def live_recording(self) -> LiveRecording:
+        """Return what records the session as a walk, which is off."""
+        from nnviz.gui.walks.live_recording import LiveRecording  # imported late to keep the start fast
+
+        return LiveRecording(self.store, self.training, self.window)
 
     def pause(self, then: Callable[[], object]) -> None:
         """Pause playback and training, then call back."""

@@ -61,6 +61,7 @@ class Presenting(QObject):
         self._lecturer: LecturerWindow | None = None
         self._shown: Session | None = None
         self._walking: Walking | None = None
+        self._is_recorded = False
         self._walk_shot: WalkShot | None = None
         self._go: Callable[[Callable[[Session], Session]], None] = store.apply
         store.changed.connect(self._follow)
@@ -91,6 +92,12 @@ class Presenting(QObject):
     def walking(self) -> Walking | None:
         """The walk that plays on the stage, if one does."""
         return self._walking
+
+    def set_recorded(self, on: bool) -> None:
+        """Show on the stage that a walk is recorded."""
+        self._is_recorded = on
+        if self._stage_window is not None:
+            self._stage_window.view.set_recorded(on)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of presentation mode do, by their ids."""
@@ -159,6 +166,7 @@ class Presenting(QObject):
         opened.view.resized.connect(self._show)
         opened.view.clicked.connect(self._click)
         opened.set_palette(self._palette)
+        opened.view.set_recorded(self._is_recorded)
         opened.setGeometry(self._window.screen().geometry())
         opened.showFullScreen()
         opened.activateWindow()
