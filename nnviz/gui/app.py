@@ -312,6 +312,10 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(then)
 
+    def current(self) -> Session:
+        """Return the current session."""
+        return self.store.session
+
     def opened_walk(self) -> Walk | None:
         """Return the walk opened last."""
         return self.walks.walk

@@ -44,7 +44,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "copy_picture", "&Copy picture", ("Ctrl+Shift+C",), "Put a picture of the canvas on the clipboard", "photo"
     ),
     WindowCommand("record_film", "Record &film…", (), "Write this pass, or a walk, as a film or an animation", "video"),
-    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Shift+E",), "Edit the walk opened last, or a new one", "pencil"),
+    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Alt+W",), "Edit the walk opened last, or a new one", "pencil"),
     WindowCommand(
         "record_walk",
         "Record a &walk",
