@@ -68,7 +68,7 @@ def export_worksheet(args: argparse.Namespace, session_of: Callable[[argparse.Na
             say(str(error))
             return FAILED
     check_output("--out", args.out, (args.lesson,))
-    session = session_of(args)
+    session = session_of(_of_its_lesson(args))
     if session is None:
         return FAILED
     check_output("--out", args.out, files_of(session.lesson))
@@ -85,6 +85,17 @@ def export_worksheet(args: argparse.Namespace, session_of: Callable[[argparse.Na
     write_worksheet(sheet, args.out)
     say(f"wrote the worksheet to {args.out}")
     return OK
+
+
+def _of_its_lesson(args: argparse.Namespace) -> argparse.Namespace:
+    """Return the arguments with the lesson of a walk instead of the walk. Raises LessonError."""
+    from nnviz.walks.walk_names import is_walk
+
+    if not is_walk(args.lesson):
+        return args
+    from nnviz.walks.walk_file import load_lesson_of, load_walk
+
+    return argparse.Namespace(**{**vars(args), "lesson": str(load_lesson_of(load_walk(args.lesson)).path)})
 
 
 def _check_options(args: argparse.Namespace, most: int) -> None:

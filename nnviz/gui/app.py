@@ -73,6 +73,7 @@ from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
+from nnviz.tracing.values import has_quantity
 from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
+    from nnviz.gui.walks.live_recording import LiveRecording
     from nnviz.lessons.summaries import Summary
     from nnviz.walks.walk import Walk
 
@@ -229,7 +231,7 @@ class Controller(QObject):
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
-        self.walks = WalkControl(self, window, settings)
+        self.walks = WalkControl(self, window, self.actions, self.theme, settings)
         self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
@@ -299,14 +301,20 @@ class Controller(QObject):
         """Go on with another session of the lesson."""
         self._begin(session)
 
-    def current(self) -> Session:
-        """Return the current session."""
-        return self.store.session
+    def live_recording(self) -> LiveRecording:
+        """Return what records the session as a walk, which is off."""
+        from nnviz.gui.walks.live_recording import LiveRecording  # imported late to keep the start fast
+
+        return LiveRecording(self.store, self.training, self.window)
 
     def pause(self, then: Callable[[], object]) -> None:
         """Pause playback and training, then call back."""
         self.player.pause()
         self.training.pause_then(then)
+
+    def current(self) -> Session:
+        """Return the current session."""
+        return self.store.session
 
     def opened_walk(self) -> Walk | None:
         """Return the walk opened last."""
@@ -345,7 +353,9 @@ class Controller(QObject):
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
-        """End the training process and save the session for the next start."""
+        """End walk and training process, and save the session for the next start."""
+        if self._presenting is not None:
+            self._presenting.leave_walk()
         self.training.shutdown()
         self.session_files.shutdown()
 
@@ -444,7 +454,9 @@ class Controller(QObject):
         from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
-            self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+            selection = selection_of(gradient)
+            if has_quantity(self.store.session.record, selection):
+                self.store.apply(lambda session: replace(session, selection=selection))
 
         view.parameter_chosen.connect(light)
         view.parameter_opened.connect(self._go_to_gradient)

@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._session: Session | None = None
         self._is_covered = False
+        self._is_outdated = False  # while it is covered, the views may show an earlier session
         self._file = ("", False)
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
@@ -129,7 +130,8 @@ class MainWindow(QMainWindow):
         """Show a session in every view that is visible."""
         self._session = session
         self._show_title(session)
-        if self._is_covered:
+        self._is_outdated = self._is_covered and not self.isActiveWindow()
+        if self._is_outdated:
             return
         self.toolbar.render_session(session)
         self.center.render_session(session)
@@ -138,9 +140,13 @@ class MainWindow(QMainWindow):
                 cast(SessionView, self.panels[name].view).render_session(session)
 
     def set_covered(self, on: bool) -> None:
-        """Stop following the session while the stage covers the window, or show it again."""
+        """Follow the session no longer while the stage is in front of the window, or show it again."""
         self._is_covered = on
-        if not on and self._session is not None:
+        if not on:
+            self._update_views()
+
+    def _update_views(self) -> None:
+        if self._session is not None:
             self.render_session(self._session)
 
     def build_hidden(self, then: Callable[[], object]) -> None:
@@ -371,6 +377,11 @@ class MainWindow(QMainWindow):
             painter.fillRect(0, bar.y(), self.width(), bar.height(), QColor(palette.card))
             painter.fillRect(0, bar.geometry().bottom(), self.width(), 1, QColor(palette.border))
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self._is_outdated and self.isActiveWindow():
+            self._update_views()  # the stage may be on another screen: what is clicked here is of this session
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._giving_way.end()

@@ -39,7 +39,8 @@ MENUS = (
         "&File",
         (
             *("start_page", None, "open", SubMenu.RECENT, SubMenu.WALKS, None, "save", "save_as", None),
-            *("open_run", None, "export", "export_script", "copy_picture", "record_film", None, "quit"),
+            *("open_run", None, "export", "export_script", "copy_picture", "record_film", None),
+            *("record_walk", "record_scene", "edit_walk", None, "quit"),
         ),
     ),
     Menu("&Edit", ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")),

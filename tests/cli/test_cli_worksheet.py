@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path, capsys: pytest.Captur
     path = tmp_path / "none" / "a.md"
     assert main([*WORKSHEET, "-o", str(path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_walk_is_the_pass_of_its_lesson(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.typ", "b.typ")]
+    for name, path in zip(("koehn", "koehn-walk"), paths, strict=True):
+        assert main(["export", name, "--format", "worksheet", "-o", str(path)]) == 0
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_saved_session_is_worked_with_its_own_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"set W[1,1] = 0.25\nsave {tmp_path / 'mine.nnviz'}\n"))
+    assert main(["debug", "koehn", "--strict"]) == 0
+    path = tmp_path / "a.md"
+    assert main(["export", str(tmp_path / "mine.nnviz"), "--format", "worksheet", "-o", str(path)]) == 0
+    assert "W_{11} = 0.25" in path.read_text(encoding="utf-8")
 
 
 def test_another_example_and_notation_are_worked(tmp_path: Path) -> None:

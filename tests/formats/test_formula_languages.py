@@ -11,7 +11,6 @@ import pytest
 
 from nnviz.debugger.state.session import start_session
 from nnviz.formats.formulas.mathml import mathml
-from nnviz.formats.formulas.svg_text import svg_formula
 from nnviz.formats.formulas.tex_tree import TexError, parse_tex
 from nnviz.formats.formulas.typst_math import typst_math
 from nnviz.lessons.catalog import lesson_names, load
@@ -86,10 +85,3 @@ def test_a_formula_of_another_kind_is_refused() -> None:
     for tex in (r"\unknown{x}", r"\frac{1", r"\left(x", "x}", "§"):
         with pytest.raises(TexError):
             parse_tex(tex)
-
-
-def test_scripts_of_a_name_are_shifted_text() -> None:
-    assert svg_formula("h_{1}") == ('<tspan font-style="italic">h</tspan><tspan dy="0.324em" font-size="68%">1</tspan>')
-    assert re.sub("<[^>]*>", "", svg_formula(r"J = \sum_k \frac{1}{2}\left(\hat{y}_{k} - y_{k}\right)^2")) == (
-        "J = ∑k½(y\N{COMBINING CIRCUMFLEX ACCENT}k − yk)2"
-    )

@@ -15,8 +15,6 @@ import pytest
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.atomic_files import write_bytes_atomically
-from nnviz.formats.pictures.network_svg import network_svg
-from nnviz.formats.pictures.tikz import tikz_picture
 from nnviz.formats.worksheet.drawn_variants import draw_variants
 from nnviz.formats.worksheet.sheet import (
     Equation,
@@ -29,6 +27,7 @@ from nnviz.formats.worksheet.sheet import (
     TextPart,
     Worksheet,
 )
+from nnviz.formats.worksheet.sheet_drawing import sheet_drawing
 from nnviz.formats.worksheet.short_numbers import short_number, short_tex
 from nnviz.formats.worksheet.solution import SolutionForm, solution_blocks
 from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
@@ -38,7 +37,6 @@ from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import load_palette
 from nnviz.present.core.voice import voice_of
-from nnviz.present.network.picture import picture
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
@@ -330,16 +328,16 @@ def test_a_page_loads_nothing() -> None:
     assert text.count("<math") == text.count("</math>") > 40
 
 
-def test_the_drawing_is_valid_and_speaks() -> None:
-    for name in ("koehn", "krzeminski-rnn", "graph-20-50-10", "softmax-deep"):
-        session = session_of(name)
-        for position in (0, session.trace.end // 2, session.trace.end):
-            drawn = picture(replace(session, position=position))
-            svg = network_svg(drawn, load_palette("dark"), title="A <network>", description="of & more")
-            root = ElementTree.fromstring(svg)
-            assert root[0].text == "A <network>"
-            assert root[1].text == "of & more"
-            assert tikz_picture(svg).startswith(r"\begin{tikzpicture}")
+@pytest.mark.parametrize("name", ["koehn", "krzeminski-rnn", "graph-20-50-10", "softmax-deep"])
+def test_a_drawing_marks_no_step_and_is_plain_latex(name: str) -> None:
+    session, palette = session_of(name), load_palette("light")
+    for is_solved in (False, True):
+        figure = sheet_drawing(session, is_solved)
+        assert ElementTree.fromstring(figure.svg)[0].text == figure.caption
+        assert f'stroke="{palette.update}"' not in figure.svg
+        assert figure.tikz.startswith(r"\begin{tikzpicture}")
+        assert figure.tikz.count("{") == figure.tikz.count("}")
+        assert figure.tikz.isascii()
 
 
 @pytest.mark.parametrize("path", ["sheet", "sheet.docx", "sheet.pdf.gz", ".pdf"])

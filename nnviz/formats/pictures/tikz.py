@@ -1,64 +1,104 @@
-"""A drawing of `network_svg` as a TikZ picture."""
+"""The shapes of a picture as a TikZ picture."""
 
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from collections.abc import Iterable, Iterator
 
-from nnviz.formats.tex import escaped
+from nnviz.formats.pictures.shapes import MONO, DiscShape, FormulaShape, PathShape, RectShape, Shape, TextShape
+from nnviz.formats.tex import escaped, unmarked
+from nnviz.present.core.palette import Palette, blend
 
-WIDTH = 15.0  # in cm
-_NAMESPACE = "{http://www.w3.org/2000/svg}"
-_PATH = re.compile(r"([MLHhlCz])([^MLHhlCz]*)")
+WIDTH, POINTS = 15.0, 28.45  # of a picture in cm; points in a cm
+_PATH = re.compile(r"([MLHhlCZz])([^MLHhlCZz]*)")
+# Characters of a figure or name that plain LaTeX does not have as text.
+_MATH = {
+    "\N{MINUS SIGN}": "$-$",
+    "·": r"$\cdot$",
+    "×": r"$\times$",
+    "′": "$'$",
+    "∂": r"$\partial$",
+    "∇": r"$\nabla$",
+    "∞": r"$\infty$",
+    "δ": r"$\delta$",
+    "Δ": r"$\Delta$",
+    "η": r"$\eta$",
+    "μ": r"$\mu$",
+    "σ": r"$\sigma$",
+    "τ": r"$\tau$",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
+    "\N{EM DASH}": "--",
+    "…": r"\dots ",
+    **{
+        character: f"$_{{{plain}}}$"
+        for plain, character in zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)
+    },
+    **{character: f"$^{{{plain}}}$" for plain, character in zip("0123456789-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾", strict=True)},
+}
 
 
-def tikz_picture(svg: str) -> str:
-    """Return an SVG document of circles, rectangles, texts and paths of lines and curves as a tikzpicture."""
-    root = ElementTree.fromstring(svg)
-    width = float(root.attrib["width"])
+def tikz_picture(shapes: Iterable[Shape], width: float, palette: Palette) -> str:
+    """Return the shapes of a picture of a width as a tikzpicture. Shapes in groups are left out."""
     scale = WIDTH / width
-    lines = [rf"\begin{{tikzpicture}}[x={scale:.5f}cm,y=-{scale:.5f}cm]"]
-    for element in root:
-        write = _WRITERS.get(element.tag.removeprefix(_NAMESPACE))
-        if write is not None:
-            lines.append(write(element, scale))
-    return "\n".join([*lines, r"\end{tikzpicture}"])
+    writer = _Writer(palette, scale)
+    lines = [line for shape in shapes for line in writer.lines(shape)]
+    return "\n".join([rf"\begin{{tikzpicture}}[x={scale:.5f}cm,y=-{scale:.5f}cm]", *lines, r"\end{tikzpicture}"])
 
 
-def _color(color: str) -> str:
-    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
-    return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
+class _Writer:
+    """Writes shapes one by one; `scale` is the size of a unit of the picture in cm."""
+
+    def __init__(self, palette: Palette, scale: float) -> None:
+        self.palette = palette
+        self.scale = scale
+
+    def lines(self, shape: Shape) -> Iterator[str]:
+        match shape:
+            case RectShape():
+                left, top, width, height = shape.rect
+                corner = f", rounded corners={shape.radius * self.scale:.3f}cm" if shape.radius else ""
+                style = self._style(shape.fill, shape.stroke, shape.width, shape.dash)
+                yield rf"\path[{style}{corner}] ({left:g},{top:g}) rectangle ({left + width:g},{top + height:g});"
+            case DiscShape():
+                style = self._style(shape.fill, shape.stroke, shape.width, shape.dash)
+                radius = f"{shape.radius * self.scale:.4f}cm"
+                yield rf"\path[{style}] ({shape.x:g},{shape.y:g}) circle [radius={radius}];"
+            case PathShape():
+                style = self._style(shape.fill, shape.stroke, shape.width, shape.dash)
+                yield rf"\path[{style}] {_path(shape.d)};"
+            case TextShape():
+                family = r"\ttfamily" if shape.face == MONO else r"\sffamily"
+                words = "".join(_MATH.get(char, char) for char in escaped(shape.text))
+                yield self._node(f"{family} {words}", "mid", shape)
+            case FormulaShape():
+                yield self._node(f"${unmarked(shape.tex)}$", "base west", shape)
+
+    def _node(self, content: str, anchor: str, shape: TextShape | FormulaShape) -> str:
+        points = shape.size * self.scale * POINTS
+        font = rf"\fontsize{{{points:.2f}}}{{{points:.2f}}}\selectfont"
+        style = f"anchor={anchor}, inner sep=0pt, text={self._color(shape.paint)}, font={font}"
+        return rf"\node[{style}] at ({shape.x:g},{shape.y:g}) {{{content}}};"
+
+    def _style(self, fill: str, stroke: str, width: float, dash: str) -> str:
+        styles = [f"{key}={self._color(paint)}" for key, paint in (("fill", fill), ("draw", stroke)) if paint]
+        styles.append(f"line width={width * self.scale * POINTS:.2f}pt")
+        return ", ".join([*styles, *(["dashed"] if dash else [])])
+
+    def _color(self, paint: str) -> str:
+        ground, *rest = paint.split()
+        color = str(getattr(self.palette, ground))
+        if rest:
+            color = blend(color, str(getattr(self.palette, rest[0])), int(rest[1]) / 100)
+        red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+        return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
 
 
-def _style(element: ElementTree.Element, scale: float) -> str:
-    styles = []
-    for name, key in (("fill", "fill"), ("stroke", "draw")):
-        value = element.attrib.get(name, "none")
-        if value.startswith("#"):
-            styles.append(f"{key}={_color(value)}")
-    width = float(element.attrib.get("stroke-width", "1"))
-    styles.append(f"line width={width * scale * 28.45:.2f}pt")
-    if "stroke-dasharray" in element.attrib:
-        styles.append("dashed")
-    return ", ".join(styles)
-
-
-def _circle(element: ElementTree.Element, scale: float) -> str:
-    x, y, radius = (element.attrib[name] for name in ("cx", "cy", "r"))
-    return rf"\path[{_style(element, scale)}] ({x},{y}) circle [radius={float(radius) * scale:.4f}cm];"
-
-
-def _rect(element: ElementTree.Element, scale: float) -> str:
-    left, top, width, height = (float(element.attrib[name]) for name in ("x", "y", "width", "height"))
-    corner = float(element.attrib.get("rx", "0")) * scale
-    style = f"{_style(element, scale)}, rounded corners={corner:.3f}cm" if corner else _style(element, scale)
-    return rf"\path[{style}] ({left:g},{top:g}) rectangle ({left + width:g},{top + height:g});"
-
-
-def _path(element: ElementTree.Element, scale: float) -> str:
+def _path(data: str) -> str:
+    """Return the data of an SVG path of lines and curves as a path of TikZ."""
     parts: list[str] = []
     y = 0.0
-    for command, text in _PATH.findall(element.attrib["d"]):
+    for command, text in _PATH.findall(data):
         numbers = [float(number) for number in text.split()]
         if command == "M":
             parts.append(f"({numbers[0]:g},{numbers[1]:g})")
@@ -77,23 +117,4 @@ def _path(element: ElementTree.Element, scale: float) -> str:
             y = numbers[5]
         else:
             parts.append("-- cycle")
-    return rf"\path[{_style(element, scale)}] {' '.join(parts)};"
-
-
-def _text(element: ElementTree.Element, scale: float) -> str:
-    tex = element.attrib.get("data-tex")
-    size = float(element.attrib["font-size"])
-    family = r"\ttfamily" if "Mono" in element.attrib["font-family"] else r"\rmfamily"
-    # The baseline of a text is given; a node is placed by its base.
-    points = size * scale * 28.45
-    font = rf"\fontsize{{{points:.2f}}}{{{points:.2f}}}\selectfont{family}"
-    content = f"${tex}$" if tex else escaped("".join(element.itertext())).replace("−", "$-$")
-    for character, command in (("δ", r"$\delta$"), ("Δ", r"$\Delta$"), ("∂", r"$\partial$"), ("⟨", r"$\langle$")):
-        content = content.replace(character, command)
-    content = content.replace("⟩", r"$\rangle$").replace("·", r"$\cdot$")
-    x, y = element.attrib["x"], element.attrib["y"]
-    color = _color(element.attrib["fill"])
-    return rf"\node[anchor=base, inner sep=0pt, text={color}, font={font}] at ({x},{y}) {{{content}}};"
-
-
-_WRITERS = {"circle": _circle, "rect": _rect, "path": _path, "text": _text}
+    return " ".join(parts)

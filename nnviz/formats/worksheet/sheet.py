@@ -117,9 +117,10 @@ class NumberedStep:
 
 @dataclass(frozen=True)
 class SheetFigure:
-    """A drawing as an SVG document, with a caption."""
+    """A drawing as an SVG document and as a TikZ picture, with a caption."""
 
     svg: str
+    tikz: str
     caption: str
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnviz.debugger.state.session import Session
-from nnviz.formats.pictures.network_svg import network_svg
 from nnviz.formats.worksheet.drawn_variants import draw_variants
 from nnviz.formats.worksheet.given import given_blocks
 from nnviz.formats.worksheet.sheet import (
@@ -13,14 +12,12 @@ from nnviz.formats.worksheet.sheet import (
     NameLine,
     PageBreak,
     Paragraph,
-    SheetFigure,
     SheetHeading,
     Worksheet,
     words,
 )
-from nnviz.formats.worksheet.solution import SolutionForm, points_of, solution_blocks, solved, unsolved
-from nnviz.present.core.palette import load_palette
-from nnviz.present.network.picture import picture
+from nnviz.formats.worksheet.sheet_drawing import sheet_drawing
+from nnviz.formats.worksheet.solution import SolutionForm, points_of, solution_blocks
 
 _ROUNDED = "Numbers that are not exact are rounded to five significant digits; the computation itself does not round."
 
@@ -67,10 +64,10 @@ def _worked(session: Session, title: str, options: WorksheetOptions, is_own: boo
         *_source(session),
         SheetHeading("Given"),
         *given_blocks(session),
-        _drawing(session, is_solved=False),
+        sheet_drawing(session, is_solved=False),
         *solution_blocks(session, SolutionForm(has_notes=is_own)),
         SheetHeading("Result"),
-        _drawing(session, is_solved=True),
+        sheet_drawing(session, is_solved=True),
         Paragraph(words(_ROUNDED), small=True),
     ]
 
@@ -84,7 +81,7 @@ def _task(session: Session, title: str, options: WorksheetOptions, is_own: bool)
         *_source(session),
         SheetHeading("Given"),
         *given_blocks(session),
-        _drawing(session, is_solved=False),
+        sheet_drawing(session, is_solved=False),
         *steps,
     ]
 
@@ -95,16 +92,6 @@ def _answers(session: Session, title: str, is_own: bool) -> list[Block]:
         SheetHeading(f"Answers: {title}", 1),
         *solution_blocks(session, SolutionForm(has_notes=is_own)),
         SheetHeading("Result"),
-        _drawing(session, is_solved=True),
+        sheet_drawing(session, is_solved=True),
         Paragraph(words(_ROUNDED), small=True),
     ]
-
-
-def _drawing(session: Session, is_solved: bool) -> SheetFigure:
-    """Return the drawing of the network: with its given numbers alone, or as it is after the pass."""
-    shown = solved(session) if is_solved else unsolved(session)
-    caption = "The network after the update, with activations, error terms and new weights."
-    if not is_solved:
-        caption = "The network with its inputs, weights and biases."
-    svg = network_svg(picture(shown), load_palette("light"), title=caption, blank=not is_solved)
-    return SheetFigure(svg, caption)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nnviz.formats.pictures.tikz import tikz_picture
 from nnviz.formats.tex import escaped
 from nnviz.formats.worksheet.equation_rows import rows_of
 from nnviz.formats.worksheet.sheet import (
@@ -120,7 +119,7 @@ def _rows(equation: Equation, parts: list[str]) -> list[str]:
 
 
 def _figure(block: SheetFigure) -> str:
-    return f"\\begin{{center}}\n{tikz_picture(block.svg)}\n\n{_text(block.caption)}\n\\end{{center}}\n"
+    return f"\\begin{{center}}\n{block.tikz}\n\n{_text(block.caption)}\n\\end{{center}}\n"
 
 
 _WRITERS: dict[type, Callable[[Any], str]] = {

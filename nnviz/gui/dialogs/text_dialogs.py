@@ -106,11 +106,11 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
     return TextDialog("nnviz", sentence, text, parent)
 
 
-def may_replace(path: str, reason: str, parent: QWidget) -> bool:
+def may_replace(path: str, reason: str, parent: QWidget, title: str = "Save session") -> bool:
     """Ask whether a file may be replaced; the answer that keeps it is the default."""
     buttons = QMessageBox.StandardButton
     text = f"{one_line(os.path.basename(path))} {reason}. Replace it?"
-    answer = QMessageBox.question(parent, "Save session", text, buttons.Yes | buttons.No, buttons.No)
+    answer = QMessageBox.question(parent, title, text, buttons.Yes | buttons.No, buttons.No)
     return answer == buttons.Yes
 
 

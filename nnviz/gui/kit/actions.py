@@ -44,6 +44,16 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "copy_picture", "&Copy picture", ("Ctrl+Shift+C",), "Put a picture of the canvas on the clipboard", "photo"
     ),
     WindowCommand("record_film", "Record &film…", (), "Write this pass, or a walk, as a film or an animation", "video"),
+    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Alt+W",), "Edit the walk opened last, or a new one", "pencil"),
+    WindowCommand(
+        "record_walk",
+        "Record a &walk",
+        (),
+        "Record what you do as the scenes of a walk, until you choose this again",
+        "player-record",
+        checkable=True,
+    ),
+    WindowCommand("record_scene", "Start &next scene", ("F7",), "While a walk is recorded: start its next scene"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window and quit"),
     WindowCommand("undo", "&Undo", ("Ctrl+Z",), "Undo the last change, at the same step", "arrow-back-up"),
     WindowCommand("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo the change that was undone last"),

@@ -61,6 +61,7 @@ class Presenting(QObject):
         self._lecturer: LecturerWindow | None = None
         self._shown: Session | None = None
         self._walking: Walking | None = None
+        self._is_recorded = False
         self._walk_shot: WalkShot | None = None
         self._go: Callable[[Callable[[Session], Session]], None] = store.apply
         store.changed.connect(self._follow)
@@ -91,6 +92,12 @@ class Presenting(QObject):
     def walking(self) -> Walking | None:
         """The walk that plays on the stage, if one does."""
         return self._walking
+
+    def set_recorded(self, on: bool) -> None:
+        """Show on the stage that a walk is recorded."""
+        self._is_recorded = on
+        if self._stage_window is not None:
+            self._stage_window.view.set_recorded(on)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of presentation mode do, by their ids."""
@@ -124,7 +131,6 @@ class Presenting(QObject):
         """Open the stage with a walk, in the walk's theme, and play it."""
         self.end()
         self._walking = walking
-        walking.setParent(self)
         walking.moved.connect(self._show_moment)
         walking.playing_changed.connect(self._show_playing)
         self._begin()
@@ -135,11 +141,7 @@ class Presenting(QObject):
         opened, self._stage_window = self._stage_window, None
         if opened is None:
             return
-        walking, self._walking, self._walk_shot = self._walking, None, None
-        if walking is not None:
-            walking.end()
-            self.walk_left.emit(walking.session)
-            walking.deleteLater()
+        self.leave_walk()
         self._close_lecturer()
         opened.closing.disconnect(self.end)
         opened.close()
@@ -147,6 +149,13 @@ class Presenting(QObject):
         self._actions["presentation"].setChecked(False)
         self._window.activateWindow()
         self.changed.emit(False)
+
+    def leave_walk(self) -> None:
+        """Play the walk no more; the session goes on from what was shown."""
+        walking, self._walking, self._walk_shot = self._walking, None, None
+        if walking is not None:
+            walking.end()
+            self.walk_left.emit(walking.session)
 
     def _begin(self) -> None:
         controls = STAGE_SET if self._walking is None else WALK_SET
@@ -157,6 +166,7 @@ class Presenting(QObject):
         opened.view.resized.connect(self._show)
         opened.view.clicked.connect(self._click)
         opened.set_palette(self._palette)
+        opened.view.set_recorded(self._is_recorded)
         opened.setGeometry(self._window.screen().geometry())
         opened.showFullScreen()
         opened.activateWindow()

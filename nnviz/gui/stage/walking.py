@@ -30,8 +30,8 @@ class Walking(QObject):
     faulted = Signal(object)
     playing_changed = Signal(bool)
 
-    def __init__(self, walk: Walk, scene: int = 0, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, walk: Walk, scene: int = 0) -> None:
+        super().__init__()
         self.walk = walk
         self.reel = Reel(walk)
         self._titles = tuple(scene.title for scene in walk.scenes)
@@ -128,10 +128,9 @@ class Walking(QObject):
     # Playing
 
     def toggle(self) -> None:
-        """Play, from the beginning at the end; or pause. A question is answered."""
-        if self.moment.is_waiting:
+        """Play, from the beginning at the end; or pause. A question for which the walk waits is answered."""
+        if self.moment.is_waiting and self.is_playing:
             self._to(self._at + 1)
-            self.play()
         elif self.is_playing:
             self.pause()
         elif self.reel.moment(self._at + 1) is None and self.reel.fault is None:

@@ -46,6 +46,7 @@ OWN = "Own size"
 SIDES, RATES, PACES = (64, 7680), (1, 120), (0.05, 600.0)
 CAPTIONS = {"In the picture": BURNT, "In a file beside it (.vtt)": BESIDE, "None": NONE}
 PREVIEW = QSize(560, 315)
+WIDE = 250  # of the lists
 REPAINT_MS = 120
 
 
@@ -74,6 +75,8 @@ class FilmDialog(QDialog):
         self.bar, self.state = QProgressBar(), QLabel()
         self.make, self.cancel, self.folder = QPushButton("Record…"), QPushButton("Cancel"), QPushButton()
         self._made = ""
+        self._fault = ""  # of the walk
+        self._theme = "light"  # of the window
         self._repainting = QTimer(self)
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(REPAINT_MS)
@@ -82,12 +85,13 @@ class FilmDialog(QDialog):
         self._build()
         self._connect()
 
-    def begin(self, session: Session, walk: Walk | None, is_saved: bool = True) -> None:
-        """Offer the pass of a session, and a walk if there is one, which is then chosen."""
+    def begin(self, session: Session, walk: Walk | None, theme: str, is_saved: bool = True) -> None:
+        """Offer the pass of a session, in a theme, and a walk if there is one, which is then chosen."""
         if self.job.is_running:
             return
         walks = () if walk is None else (WalkSource(walk, is_saved),)
         self._sources = (PassSource(session), *walks)
+        self._theme = theme
         self.source.clear()
         self.source.addItems([source.title for source in self._sources])
         self.source.setCurrentIndex(len(self._sources) - 1)
@@ -169,8 +173,9 @@ class FilmDialog(QDialog):
         form.addRow("Captions", self.captions)
         form.addRow("Scenes", _row(self.first, QLabel("to"), self.last))
         form.addRow("Seconds a step", self.pace)
-        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.kind.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for wide in (self.source, self.kind):
+            wide.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            wide.setMinimumWidth(WIDE)
         self.preview.setFixedSize(PREVIEW)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.preview.setAccessibleName("Preview")
@@ -262,6 +267,8 @@ class FilmDialog(QDialog):
 
     def _problem(self) -> str:
         """Return why no film can be made as it is chosen; empty if it can."""
+        if self._fault:
+            return self._fault
         if not self.chosen.scenes:
             try:
                 pace = read_numeral(self.pace.text()).value
@@ -300,8 +307,7 @@ class FilmDialog(QDialog):
         for other in own:
             other.setEnabled(not is_walk)
             other.setToolTip("The walk has its own" if is_walk else other.accessibleName())
-        if chosen.theme:
-            self.theme.setCurrentIndex(self.theme.findData(chosen.theme))
+        self.theme.setCurrentIndex(self.theme.findData(chosen.theme or self._theme))
         self.moment.setRange(0, max(0, chosen.length() - 1))
         self.moment.setValue(0 if is_walk else chosen.length() // 3)
         self._show_size()
@@ -318,16 +324,14 @@ class FilmDialog(QDialog):
 
     def show_preview(self) -> None:
         """Paint the chosen moment as the film will show it."""
-        self._judge()
-        film = self.film()
+        film, self._fault = self.film(), ""
         try:
             stage = self.chosen.stage(self.moment.value(), film)
         except LessonError as error:
-            fault = error.faults[0]
-            self.note.setText(f"The walk has a mistake: {fault.message}.")
-            self.note.show()
-            self.make.setEnabled(False)
+            self._fault = f"The walk has a mistake: {error.faults[0].message}."
             return
+        finally:
+            self._judge()
         ratio = self.devicePixelRatioF()
         picture = QPixmap.fromImage(painted(stage, load_palette(self.theme.currentData()))).scaled(
             PREVIEW * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation

@@ -142,7 +142,8 @@ class WalkSource:
 
     def stage(self, index: int, film: FilmLook) -> Stage:
         """Return the stage at the end of a scene. Raises LessonError if the walk has a mistake before."""
-        if self._reel.start_of(index) is None and self._reel.fault is not None:
+        if self._reel.start_of(index) is None:
+            assert self._reel.fault is not None
             raise self._reel.fault
         moment = self._reel.moments[self._reel.end_of(index)]
         return walk_shot(self.walk, moment, film).shot.stage

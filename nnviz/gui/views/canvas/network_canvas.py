@@ -27,6 +27,7 @@ from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
 from nnviz.render.canvas.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import has_quantity
 
 FOLLOWED = (40, 30)  # pixels around the step that are visible too
 
@@ -192,5 +193,10 @@ def details_rows(session: Session, quantity: Quantity) -> Rows:
 
 
 def select(session: Session, quantity: Quantity | None) -> Session:
-    """Return the session with a neuron or edge selected; selecting it again deselects it."""
-    return replace(session, selection=None if quantity == session.selection else quantity)
+    """Return the session with a neuron or edge selected; selecting it again deselects it.
+
+    A quantity of another network, whose picture or card was still shown, is not selected.
+    """
+    if quantity == session.selection or (quantity is not None and not has_quantity(session.record, quantity)):
+        quantity = None
+    return replace(session, selection=quantity)
