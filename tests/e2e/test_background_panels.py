@@ -40,6 +40,19 @@ def test_a_long_search_is_stopped_by_escape(open_window):
     assert view.list.rows()[-1].text == "The search was stopped."
 
 
+def test_a_search_for_many_numbers_says_above_them_that_it_goes_on(open_window):
+    window = open_window("graph-20-50-10")
+    window.press("Ctrl+F")
+    view = window.main.finder.view
+    view._work._every = 0.0
+    view.field.setPlainText(" ".join(f"0.{number}" for number in range(1000, 1100)))
+    window.wait(lambda: view._work.is_long and view.list.rows() and view.list.rows()[0].text == "Still searching…")
+    assert view.list.rows()[-1] == view.list.rows()[0]
+    window.main.setFocus()
+    window.press("Esc")
+    assert view.list.rows()[0].text == "The search was stopped."
+
+
 def test_a_gradient_check_drops_the_rows_of_another_lesson(open_window):
     window = open_window("graph-20-50-10")
     window.press("Ctrl+G")
