@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -47,3 +48,13 @@ def _with_counter(items: Iterable[Item], what: str, total: int | None) -> Iterat
         for item in items:
             yield item
             progress.advance(task)
+
+
+def with_lines(items: Iterable[Item], *, what: str, total: int) -> Iterator[Item]:
+    """Yield items unchanged; print how many of them are done as lines of JSON, for the program that reads them."""
+    shown = 0.0
+    for done, item in enumerate(items, start=1):
+        yield item
+        if done == total or time.monotonic() - shown > TICK_SECONDS:
+            print(json.dumps({"what": what, "done": done, "total": total}), flush=True)
+            shown = time.monotonic()

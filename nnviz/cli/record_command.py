@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, check_output, say
 from nnviz.cli.pass_commands import GRAINS, pass_arguments, session_of
-from nnviz.cli.progress import with_count
+from nnviz.cli.progress import with_count, with_lines
 
 if TYPE_CHECKING:
     from nnviz.present.stage.shots import FilmLook, Shot
@@ -44,6 +44,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="burnt: in the picture; beside: in a file .vtt; none (default: burnt)",
     )
     parser.add_argument("--pace", type=_pace, metavar="SECONDS", help="seconds of a step (default: 2)")
+    parser.add_argument("--progress", choices=("json",), help=argparse.SUPPRESS)  # lines for the program that runs this
     parser.add_argument("--cfr", action="store_true", help="encode every picture, for programs that edit films")
 
 
@@ -105,27 +106,28 @@ def _record(args: argparse.Namespace) -> int:
     from nnviz.render.film.film_program import film_program
 
     with film_program():
-        record(shots, film, file, partial(with_count, what="step", total=count))
+        shown = with_lines if args.progress else with_count
+        record(shots, film, file, partial(shown, what="step", total=count))
     say(f"wrote the film to {args.out}")
     return OK
 
 
-def _shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot], int | None] | None:
-    """Return the shots of a pass or a walk, and how many there are if it is known; None if training stops before it."""
+def _shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot], int] | None:
+    """Return the shots of a pass or a walk, and how many there are; None if training stops before it."""
     from nnviz.present.stage.shots import pass_length, pass_shots
     from nnviz.walks.walk_names import is_walk
 
     if is_walk(args.lesson):
-        return _walk_shots(args, film), None
+        return _walk_shots(args, film)
     if args.scenes is not None:
         raise RequestError("--scenes: only a walk has scenes")
     session = session_of(args, args.grain or "neuron")
     return None if session is None else (pass_shots(session, film), pass_length(session))
 
 
-def _walk_shots(args: argparse.Namespace, film: FilmLook) -> Iterable[Shot]:
+def _walk_shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot], int]:
     from nnviz.walks.walk_file import load_walk
-    from nnviz.walks.walk_shots import walk_shots
+    from nnviz.walks.walk_shots import moments_of, shots_of
 
     for name in ("example", "update", "notation", "grain", "pace", "layout"):
         if getattr(args, name) is not None:
@@ -133,7 +135,8 @@ def _walk_shots(args: argparse.Namespace, film: FilmLook) -> Iterable[Shot]:
     walk = load_walk(args.lesson)
     if args.scenes is not None and args.scenes.stop > len(walk.scenes):
         raise RequestError(f"--scenes: {args.lesson} has scenes 1 to {len(walk.scenes)}")
-    return (made.shot for made in walk_shots(walk, film, args.scenes))
+    moments = tuple(moments_of(walk, args.scenes))
+    return (made.shot for made in shots_of(walk, moments, film)), len(moments)
 
 
 def _theme(args: argparse.Namespace) -> str:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.session import Session, choose_example, start_session
+from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
+from nnviz.engine.training import NonFiniteError
 from nnviz.formats.causes import CausedMatch, by_cause
 from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
-from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
+from nnviz.present.core.printed import (
+    CONVENTION,
+    EXACT,
+    MEASURE_NAMES,
+    Match,
+    convention_of_figure,
+    figure_text,
+    match_figure,
+    pass_text,
+)
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import full
 from nnviz.tables.numerals import read_numeral
@@ -52,16 +63,29 @@ def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
     def session_of(example: int) -> Session:
         return start_session(lesson, example=example)
 
-    wrong: dict[int, list[Match]] = {}
+    runs: dict[Convention, Session] = {}
+    wrong: dict[int, tuple[Session, list[Match]]] = {}
     for figure in lesson.printed:
         example = lesson.example if figure.example is None else figure.example
-        match = match_figure(own_voice(session_of(example)), figure)
-        if match.state in (EXACT, CONVENTION):
-            yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}")
+        if figure.update or figure.convention:
+            convention = convention_of_figure(lesson, figure)
+            run = runs.get(convention) or start_session(replace(lesson, convention=convention))
+            try:
+                runs[convention] = go_to_update(run, figure.update)
+            except NonFiniteError as error:
+                yield CheckVerdict(f"{_figure(figure, lesson)}: its pass is not reached; {error}", failed=True)
+                continue
+            session = choose_example(runs[convention], example)
         else:
-            wrong.setdefault(example, []).append(match)
-    for example, matches in wrong.items():
-        for caused in by_cause(session_of(example), matches):
+            session = session_of(example)
+        match = match_figure(session, figure)
+        if match.state in (EXACT, CONVENTION) or figure.quantity in MEASURE_NAMES:
+            is_wrong = match.state not in (EXACT, CONVENTION)
+            yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", is_wrong)
+        else:
+            wrong.setdefault(id(session.record), (session, []))[1].append(match)
+    for session, matches in wrong.values():
+        for caused in by_cause(session, matches):
             text = f"{_figure(caused.match.figure, lesson)}: {_cause(caused, lesson)}"
             yield CheckVerdict(text, not caused.is_rounded)
 
@@ -70,6 +94,8 @@ def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
     """Return `printed a 2,1 = 0.7425526 (5.7.2)`: layer, unit and source from 1, and the example if it is another."""
     place = ",".join(str(part) for part in (figure.layer, figure.unit, figure.source) if part is not None)
     time = "" if figure.time is None else f" time {figure.time}"
+    made = pass_text(figure.update, figure.convention)
+    time = f"{time} {made}" if made else time
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
     named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
     note = read_numeral(figure.value).note

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QTabBar, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._session: Session | None = None
         self._is_covered = False
+        self._is_outdated = False  # while it is covered, the views may show an earlier session
         self._file = ("", False)
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
@@ -129,7 +130,8 @@ class MainWindow(QMainWindow):
         """Show a session in every view that is visible."""
         self._session = session
         self._show_title(session)
-        if self._is_covered:
+        self._is_outdated = self._is_covered and not self.isActiveWindow()
+        if self._is_outdated:
             return
         self.toolbar.render_session(session)
         self.center.render_session(session)
@@ -138,9 +140,13 @@ class MainWindow(QMainWindow):
                 cast(SessionView, self.panels[name].view).render_session(session)
 
     def set_covered(self, on: bool) -> None:
-        """Stop following the session while the stage covers the window, or show it again."""
+        """Follow the session no longer while the stage is in front of the window, or show it again."""
         self._is_covered = on
-        if not on and self._session is not None:
+        if not on:
+            self._update_views()
+
+    def _update_views(self) -> None:
+        if self._session is not None:
             self.render_session(self._session)
 
     def build_hidden(self, then: Callable[[], object]) -> None:
@@ -312,6 +318,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
+        self.walks_menu = inner[SubMenu.WALKS]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]
@@ -343,6 +350,12 @@ class MainWindow(QMainWindow):
                 QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setAccessibleName("Panels")
+        return super().event(event)
+
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""
         menu = QMenu(self)
@@ -364,6 +377,11 @@ class MainWindow(QMainWindow):
             painter.fillRect(0, bar.y(), self.width(), bar.height(), QColor(palette.card))
             painter.fillRect(0, bar.geometry().bottom(), self.width(), 1, QColor(palette.border))
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self._is_outdated and self.isActiveWindow():
+            self._update_views()  # the stage may be on another screen: what is clicked here is of this session
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._giving_way.end()

@@ -9,7 +9,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import Picture
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
-from nnviz.present.stage.stage import Stage, StagePlots
+from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.canvas.graph_drawing import draw_graph
 from nnviz.render.canvas.item_group import placement
@@ -23,6 +23,7 @@ from nnviz.render.plot_painter import draw_boundary, draw_curve
 from nnviz.tracing.steps import Quantity
 
 HEADING_SIZE = 64.0
+CAPTION_SIZES = (HEADLINE_SIZE, 32.0, TITLE_SIZE, 26.0, 24.0)
 ZOOM = 1.9  # of the network around the active neuron
 
 
@@ -44,7 +45,9 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         _plots(painter, stage, palette)
     if stage.regions.text is not None:
         _text_page(painter, stage, palette)
-    elif stage.line is not None:
+    if stage.scenes is not None:
+        _scene_line(painter, stage, stage.scenes, palette)
+    elif stage.regions.text is None and stage.line is not None:
         _timeline(painter, stage, palette)
 
 
@@ -139,16 +142,27 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     if places.boundary is not None:
         paint_boundary(painter, QRectF(*places.boundary), plots, palette, scale)
     if places.caption is not None:
-        left, top, width, _ = places.caption
-        font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
-        text = _cut(stage.caption, font, width)
-        _text(painter, QPointF(left, top + 0.95 * HEADLINE_SIZE * scale), text, font, palette.text)
+        _caption(painter, QRectF(*places.caption), stage.caption, palette, scale)
+    if stage.scenes is not None:
+        return
     left, top, width, height = places.line
     bar = QRectF(left, top + height / 2 - 5 * places.unit, width, 10 * places.unit)
     pill(painter, bar, palette.update_soft)
     if plots.progress > 0:
         pill(painter, QRectF(bar.left(), bar.top(), bar.width() * plots.progress, bar.height()), palette.update)
     _knob(painter, QPointF(bar.left() + bar.width() * plots.progress, bar.center().y()), places.unit, palette)
+
+
+def _caption(painter: QPainter, rect: QRectF, text: str, palette: Palette, scale: float) -> None:
+    """Paint a caption on one line where it fits, or else on as many lines of the largest type that has room."""
+    wraps = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+    for size in CAPTION_SIZES:
+        font = ui_font(size * scale, QFont.Weight.Medium)
+        if QFontMetricsF(font).boundingRect(rect, wraps, text).height() <= rect.height():
+            break
+    painter.setFont(font)
+    painter.setPen(pen(palette.text))
+    painter.drawText(rect, wraps, text)
 
 
 def paint_curve(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:
@@ -187,6 +201,23 @@ def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
         corner = min(4.0 * unit, rect.width() / 3)
         painter.drawRoundedRect(rect, corner, corner)
     _knob(painter, QPointF(left + min(stage.line.done, float(len(cells))) * pitch, middle), unit, palette)
+
+
+def _scene_line(painter: QPainter, stage: Stage, line: SceneLine, palette: Palette) -> None:
+    """Paint a cell for each scene of a walk, filled as far as it has been shown."""
+    left, top, width, height = stage.regions.line
+    unit, count = stage.regions.unit, len(line.titles)
+    pitch, tall = width / max(1, count), 12.0 * unit
+    gap = min(8.0 * unit, pitch * 0.25)
+    accent = str(getattr(palette, stage.phase or "forward"))
+    for index in range(count):
+        rect = QRectF(left + index * pitch + gap / 2, top + (height - tall) / 2, pitch - gap, tall)
+        pill(painter, rect, palette.border)
+        share = 1.0 if index < line.at else line.share if index == line.at else 0.0
+        if share > 0:
+            filled = max(tall, rect.width() * share)
+            color = accent if index == line.at else palette.muted
+            pill(painter, QRectF(rect.left(), rect.top(), filled, tall), color)
 
 
 def _knob(painter: QPainter, center: QPointF, unit: float, palette: Palette) -> None:

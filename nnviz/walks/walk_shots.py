@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,13 +32,23 @@ class WalkShot:
 
 
 def walk_shots(walk: Walk, film: FilmLook, scenes: range | None = None) -> Iterator[WalkShot]:
-    """Yield the shots of a walk, or of some of its scenes, counted from 0. Raises LessonError for a faulty walk."""
-    before: WalkShot | None = None
+    """Return the shots of a walk, or of some of its scenes, counted from 0. Raises LessonError for a faulty walk."""
+    return shots_of(walk, moments_of(walk, scenes), film)
+
+
+def moments_of(walk: Walk, scenes: range | None = None) -> Iterator[Moment]:
+    """Yield the moments of a walk, or of some of its scenes, counted from 0. Raises LessonError for a faulty walk."""
     for moment in play(walk):
         if scenes is not None and moment.scene >= scenes.stop:
             return
-        if scenes is not None and moment.scene < scenes.start:
-            continue
+        if scenes is None or moment.scene >= scenes.start:
+            yield moment
+
+
+def shots_of(walk: Walk, moments: Iterable[Moment], film: FilmLook) -> Iterator[WalkShot]:
+    """Yield a shot of each of some moments of a walk, which follow one another."""
+    before: WalkShot | None = None
+    for moment in moments:
         before = walk_shot(walk, moment, film, before)
         yield before
 
@@ -81,7 +91,8 @@ def _run(moment: Moment) -> StageRun:
     curve = moment.curve
     runs = () if curve is None else (_loss_run(curve, moment.session),)
     training = moment.training
-    return StageRun(runs, training is not None, 0 if training is None else training.goal)
+    done = moment.session.checkpoint.epoch
+    return StageRun(runs, training is not None, done if training is None else training.goal)
 
 
 def _loss_run(curve: LossCurve, session: Session) -> LossRun:

@@ -24,11 +24,11 @@ from nnviz.debugger.finder.number_table import (
     GIVEN,
     GRADIENTS,
     SIGNED,
+    Agreeing,
     NumberTable,
+    SortedValues,
     agreement,
-    agreements,
     kind_cost,
-    loose_agreements,
     rows_of,
     table_of,
     totals_of,
@@ -53,7 +53,6 @@ HITS = 200
 _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 _AGREEMENT_COSTS_BY_CODE = [_AGREEMENT_COSTS.get(code, 0.0) for code in range(max(_AGREEMENT_COSTS) + 1)]
-COMPARED = 1_000_000  # values times numbers at a time
 MISSES = 400  # near misses of a number
 
 
@@ -121,13 +120,13 @@ def _hits(
     table: NumberTable,
     variant: _Variant,
     changed: NDArray[np.bool_],
-    codes: NDArray[np.int8],
+    agreeing: Agreeing,
     example: int,
 ) -> list[_Hits]:
     """Return where the values agree with each number, at most HITS of each; `example` is the session's."""
-    places, indices = np.nonzero(codes)
-    starts = np.searchsorted(places, np.arange(len(codes) + 1))
-    costs = np.array(_AGREEMENT_COSTS_BY_CODE)[codes[places, indices]] + table.kind_costs[indices]
+    places, indices, codes = agreeing.places, agreeing.indices, agreeing.codes
+    starts = np.searchsorted(places, np.arange(agreeing.numbers + 1))
+    costs = np.array(_AGREEMENT_COSTS_BY_CODE)[codes] + table.kind_costs[indices]
     is_changed, differs, rows = changed[indices], variant.differs[indices], table.rows[indices]
     costs = costs + np.where(is_changed, COSTS["update"] * abs(case.update), 0.0)
     examples = np.array(table.examples)[rows]
@@ -140,7 +139,7 @@ def _hits(
     found = []
     for start, end in pairwise(starts.tolist()):
         part = slice(start, min(end, start + HITS))
-        found.append(_Hits(indices[part], codes[places[part], indices[part]], costs[part]))
+        found.append(_Hits(indices[part], codes[part], costs[part]))
     return found
 
 
@@ -248,17 +247,12 @@ class Finding:
         """
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
-        hits: list[_Hits] = []
-        most = max(1, COMPARED // variant.values.size)
-        for start in range(0, len(self._numbers), most):
-            codes = agreements(variant.values, self._numbers[start : start + most])
-            if is_loose:
-                codes[:, variant.differs] = loose_agreements(
-                    variant.values[variant.differs], self._numbers[start : start + most]
-                )
-            if is_own:
-                self._matching += (codes[:, : table.stepped] != NONE).sum(axis=1).tolist()
-            hits += _hits(case, table, variant, changed, codes, self._session.example)
+        in_order = SortedValues.of(variant.values)
+        agreeing = in_order.loosely_agreeing(self._numbers) if is_loose else in_order.agreeing(self._numbers)
+        if is_own:
+            is_stepped = agreeing.indices < table.stepped
+            self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()
+        hits = _hits(case, table, variant, changed, agreeing, self._session.example)
         news = is_own
         for place, found in enumerate(hits):
             for index, code, cost in zip(*found.where(of_case), strict=True):
@@ -348,11 +342,11 @@ class Finding:
     def search_misses(self) -> None:
         """For each number without a good explanation, look for slips that lead to it, and for the nearest value."""
         assert self._own is not None
-        for place, number in enumerate(self._spelled):
-            if self._is_explained(place):
-                continue
+        places = [place for place in range(len(self._spelled)) if not self._is_explained(place)]
+        numbers = [self._spelled[place] for place in places]
+        for place, number, misses in zip(places, numbers, near_misses(self._own, numbers), strict=True):
             # Of very many only the likeliest are looked at: no more than a few can be shown.
-            for miss in nsmallest(MISSES, near_misses(self._own, number), key=lambda miss: self._missed_cost(miss)):
+            for miss in nsmallest(MISSES, misses, key=self._missed_cost):
                 self._keep(place, self._missed(number, miss))
             if all(found.margin < LIKELY for found in self._found[place].values()):
                 closest = nearest(self._own, number, self._kinds_asked())

@@ -48,7 +48,7 @@ class StepFormula:
     symbols: str
     numbers: str
     result: str
-    value: Value = field(compare=False)  # `result` is its text
+    value: Value = field(compare=False)  # may be an array, or nan; what is shown of it is in `result`
     operands: tuple[FormulaOperand, ...]
     symbol_rows: tuple[str, ...]
     number_rows: tuple[str, ...]

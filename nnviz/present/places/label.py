@@ -60,7 +60,7 @@ def mono_width(characters: int, size: float) -> float:
 @lru_cache(maxsize=1024)
 def ui_width(text: str, size: float) -> float:
     """Return a width in which a text in the typeface of the window fits."""
-    return size * sum(_em(character, _UI_EM, _WIDEST_UI) for character in text)
+    return 1.02 * size * sum(_em(character, _UI_EM, _WIDEST_UI) for character in text)
 
 
 @lru_cache(maxsize=1024)

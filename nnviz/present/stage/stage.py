@@ -74,12 +74,22 @@ class StagePlots:
     progress: float
 
 
+@dataclass(frozen=True)
+class SceneLine:
+    """The scenes of a walk as its progress line shows them: their titles, the present one, the shown share of it."""
+
+    titles: tuple[str, ...]
+    at: int
+    share: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stage:
     """The content of a stage. Parts that the layout does not show are None.
 
     `title` is the lesson's, `about` its source and example, `where` the place in the pass or the run. `phase` colors
-    what is lit. `heading` is a title in the middle of the layout of text, over the caption.
+    what is lit. `heading` is a title in the middle of the layout of text, over the caption. `scenes` is a walk's
+    progress line, instead of the line of the pass.
     """
 
     width: float
@@ -99,6 +109,7 @@ class Stage:
     plots: StagePlots | None = None
     caption: str = ""
     heading: str = ""
+    scenes: SceneLine | None = None
 
 
 def stage(

@@ -41,7 +41,7 @@ def write_frames(folder: Path, frames: Iterable[Frame], fps: int) -> None:
     name = ""
     for number, frame in enumerate(frames, start=1):
         name = f"{number:05}.png"
-        if not frame.image.save(str(folder / name), b"PNG"):
+        if not frame.image.save(str(folder / name)):
             raise OSError(28, "No space left, or the file cannot be written", str(folder / name))
         lines += [f"file {name}", f"duration {frame.ticks / fps:.6f}"]
     lines.append(f"file {name}")  # FFmpeg ignores the last duration otherwise

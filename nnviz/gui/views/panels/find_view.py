@@ -25,6 +25,7 @@ TYPING_PAUSE = 200  # milliseconds without a key until the search begins
 MOST_LINES = 4
 Newest = tuple[Session, Finding]  # what was found so far, and in which session
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Down)
+MOST_IN_SIGHT = 8  # rows; the end of a longer list is out of sight
 _INVITATION = (
     "Paste one or more numbers from a page or an exercise. nnviz finds the quantity of this pass that matches all "
     "printed digits of each number, and the convention used."
@@ -237,10 +238,11 @@ class FindView(QWidget):
         return newest
 
     def _show(self, newest: Newest, mark: str = "") -> None:
-        """Show what was found; `mark` says that this is not all."""
+        """Show what was found; `mark` says that this is not all, above a long list as well as under it."""
         session, finding = newest
         rows = rows_of(report(session, finding.result(is_finished=not mark)))
-        self.list.show_rows((*rows, Row(mark, mark="note")) if mark else rows)
+        marks = (Row(mark, mark="note"),) if mark else ()
+        self.list.show_rows((*(marks if len(rows) > MOST_IN_SIGHT else ()), *rows, *marks))
 
     def _show_some(self, newest: Newest) -> None:
         self._show(newest, "Still searching…")
