@@ -463,16 +463,16 @@ class Controller(QObject):
         view.parameter_opened.connect(self._go_to_gradient)
 
     def _connect_health(self, view: HealthView) -> None:
+        view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
+        view.quantity_asked.connect(self._go_to_gradient)
+        view.remedy_asked.connect(self._try_remedy)
+
+    def _try_remedy(self, remedy: Remedy) -> None:
+        """Make a change that the Health panel offers, in a new branch."""
         from nnviz.debugger.diagnosis.remedies import apply_remedy  # imported late to keep the start fast
         from nnviz.present.words.finding_text import branch_name
 
-        view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
-        view.quantity_asked.connect(self._go_to_gradient)
-
-        def try_remedy(remedy: Remedy) -> None:
-            self.editing.change_in_branch(lambda session: apply_remedy(session, remedy), branch_name(remedy))
-
-        view.remedy_asked.connect(try_remedy)
+        self.editing.change_in_branch(lambda session: apply_remedy(session, remedy), branch_name(remedy))
 
     def _show_seed(self, session: Session) -> None:
         """Enable or disable setting a seed, and show the reason if it is disabled."""
