@@ -8,5 +8,5 @@ ON_STAGE = (
     *(command.id for command in COMMANDS),
     *("continue", "run", "run_back", "next_update", "previous_update", "next_epoch", "previous_epoch"),
     *("train", "epoch", "reset", "undo", "redo", "next_branch", "predict", "hint", "reveal", "skip"),
-    *("theme", "presentation", "leave", "quit", "keys"),
+    *("theme", "presentation", "start_page", "leave", "quit", "keys"),
 )
