@@ -99,7 +99,7 @@ def test_terms_unfold_what_they_are_of(window):
 
 def test_the_wheel_unfolds_what_is_in_sight_and_folds_it(window):
     at = cell(window, 25)
-    wheel(window, at, 5)
+    wheel(window, at, 6)
     shown = unfolded(window)
     assert 25 in shown
     assert lens_of(window).window.in_place
@@ -108,12 +108,12 @@ def test_the_wheel_unfolds_what_is_in_sight_and_folds_it(window):
         assert view.contains(window.main.canvas.place_on_screen(unit.x, unit.y))
     wheel(window, at, 4)
     assert len(unfolded(window)) < len(shown)
-    wheel(window, at, -9)
+    wheel(window, at, -10)
     assert unfolded(window) == []
 
 
 def test_the_keys_unfold_it_too_and_fit_folds_it(window):
-    window.press(*["+"] * 4)
+    window.press(*["+"] * 6)
     assert len(unfolded(window)) > 5
     window.press("0")
     assert unfolded(window) == []
