@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
     def show_start(self) -> None:
         """Show the start page instead of toolbar, canvas and panels."""
         assert self._start is not None
+        self._giving_way.end()
         self._layout_behind = self.saveState()
         for widget in (self.toolbar, *self.panels.values()):
             widget.hide()
@@ -187,6 +188,7 @@ class MainWindow(QMainWindow):
         """Show the lesson again, its toolbar and panels as they were."""
         self._pages.setCurrentWidget(self.center)
         self.restoreState(self._layout_behind)
+        self._arrange_at_first()
         self._panel_menu.setEnabled(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self._show_title(self._session)
@@ -258,6 +260,13 @@ class MainWindow(QMainWindow):
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
         self._giving_way.want(plots)
+
+    def _arrange_at_first(self) -> None:
+        """Restore the default arrangement, if it is used, when the window has its size for the first time."""
+        if self._is_arranged:
+            self._is_arranged = False
+            self.arrange()
+            QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
@@ -345,9 +354,8 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
-            if self._is_arranged and self.center.isVisible():
-                self.arrange()
-                QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
+            if self.center.isVisible():
+                self._arrange_at_first()
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def event(self, event: QEvent) -> bool:
@@ -384,7 +392,8 @@ class MainWindow(QMainWindow):
             self._update_views()  # the stage may be on another screen: what is clicked here is of this session
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._giving_way.end()
+        if not self.is_start_shown:
+            self._giving_way.end()
         layout = self._layout_behind if self.is_start_shown else self.saveState()
         self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()
