@@ -16,7 +16,7 @@ MOST_UNDONE = 300  # changes that can be undone
 
 
 @dataclass(frozen=True)
-class Draft:
+class WalkDraft:
     """A state of a walk being edited: its text, its scenes, and the faults of the text.
 
     `is_followed` is false while the text cannot be read as scenes: `walk` is then the one before.
@@ -28,39 +28,39 @@ class Draft:
     is_followed: bool = True
 
 
-def draft_of(walk: Walk, text: str = "") -> Draft:
+def draft_of(walk: Walk, text: str = "") -> WalkDraft:
     """Return the draft of a walk; `text` is that of its file."""
-    return Draft(text, walk) if text else _written(walk, "")
+    return WalkDraft(text, walk) if text else _written(walk, "")
 
 
-def with_text(draft: Draft, text: str) -> Draft:
+def with_text(draft: WalkDraft, text: str) -> WalkDraft:
     """Return a draft with another text, and the scenes that it has."""
     try:
         walk = parse_walk(text, draft.walk.path)
     except LessonError as error:
-        return Draft(text, draft.walk, tuple(error.faults), is_followed=False)
-    return Draft(text, walk)
+        return WalkDraft(text, draft.walk, tuple(error.faults), is_followed=False)
+    return WalkDraft(text, walk)
 
 
-def with_walk(draft: Draft, walk: Walk) -> Draft:
+def with_walk(draft: WalkDraft, walk: Walk) -> WalkDraft:
     """Return a draft with other scenes, and the text that has them; comments above the walk are kept."""
     return _written(walk, _heading(draft.text))
 
 
-def with_scene(draft: Draft, index: int, scene: Scene) -> Draft:
+def with_scene(draft: WalkDraft, index: int, scene: Scene) -> WalkDraft:
     """Return a draft in which one scene is another."""
     scenes = draft.walk.scenes
     return with_walk(draft, replace(draft.walk, scenes=(*scenes[:index], scene, *scenes[index + 1 :])))
 
 
-def add_scene(draft: Draft, index: int, scene: Scene | None = None) -> Draft:
+def add_scene(draft: WalkDraft, index: int, scene: Scene | None = None) -> WalkDraft:
     """Return a draft with one more scene at a place."""
     scenes = draft.walk.scenes
     new = Scene(title=NEW_TITLE) if scene is None else scene
     return with_walk(draft, replace(draft.walk, scenes=(*scenes[:index], new, *scenes[index:])))
 
 
-def delete_scene(draft: Draft, index: int) -> Draft:
+def delete_scene(draft: WalkDraft, index: int) -> WalkDraft:
     """Return a draft without a scene; the last one cannot be deleted."""
     scenes = draft.walk.scenes
     if len(scenes) < 2:
@@ -68,20 +68,20 @@ def delete_scene(draft: Draft, index: int) -> Draft:
     return with_walk(draft, replace(draft.walk, scenes=(*scenes[:index], *scenes[index + 1 :])))
 
 
-def move_scene(draft: Draft, index: int, place: int) -> Draft:
+def move_scene(draft: WalkDraft, index: int, place: int) -> WalkDraft:
     """Return a draft in which a scene is at another place."""
     scenes = list(draft.walk.scenes)
     scenes.insert(place, scenes.pop(index))
     return with_walk(draft, replace(draft.walk, scenes=tuple(scenes)))
 
 
-def _written(walk: Walk, heading: str) -> Draft:
+def _written(walk: Walk, heading: str) -> WalkDraft:
     """Return the draft of scenes that may have faults."""
     text = heading + write_walk(walk)
     try:
-        return Draft(text, parse_walk(text, walk.path))
+        return WalkDraft(text, parse_walk(text, walk.path))
     except LessonError as error:
-        return Draft(text, walk, tuple(error.faults))
+        return WalkDraft(text, walk, tuple(error.faults))
 
 
 def _heading(text: str) -> str:
@@ -95,13 +95,13 @@ def _heading(text: str) -> str:
 class DraftHistory:
     """The draft with the states before and after it. Successive changes with one key are one change. Mutable."""
 
-    draft: Draft
+    draft: WalkDraft
     saved: str | None = None  # the text as it is in the file
-    _before: list[Draft] = field(default_factory=list)
-    _after: list[Draft] = field(default_factory=list)
+    _before: list[WalkDraft] = field(default_factory=list)
+    _after: list[WalkDraft] = field(default_factory=list)
     _key: object = None
 
-    def change(self, change: Callable[[Draft], Draft], key: object = None) -> bool:
+    def change(self, change: Callable[[WalkDraft], WalkDraft], key: object = None) -> bool:
         """Change the draft; return whether it differs."""
         changed = change(self.draft)
         if changed.text == self.draft.text:

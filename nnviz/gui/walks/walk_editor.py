@@ -35,7 +35,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.walks import walk_draft
 from nnviz.walks.walk import SUFFIX, Scene, Walk
-from nnviz.walks.walk_draft import Draft, DraftHistory
+from nnviz.walks.walk_draft import DraftHistory, WalkDraft
 from nnviz.walks.walk_verdicts import walk_verdicts
 
 CHANGED = "has been changed by another program since it was opened"
@@ -79,7 +79,7 @@ class WalkEditor(QWidget):
         self._show(scene=0)
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> WalkDraft:
         """The walk as it is edited."""
         assert self.history is not None
         return self.history.draft
@@ -100,7 +100,7 @@ class WalkEditor(QWidget):
             ("down", "Move down", "Move this scene down", ("Alt+Down",), "arrow-down", lambda: self._move(1)),
             ("undo", "Undo", "Undo the last change", ("Ctrl+Z",), "arrow-back-up", self._undo),
             ("redo", "Redo", "Redo what was undone last", ("Ctrl+Shift+Z", "Ctrl+Y"), "refresh", self._redo),
-            ("preview", "Preview", "Play the walk on the stage from this scene", ("F5",), "player-play", self._preview),
+            ("preview", "Preview", "Show the walk from this scene on the stage", ("F5",), "player-play", self._preview),
             ("check", "Check", "Play the walk without a window, as nnviz check does", ("F8",), "check", self.check),
             ("film", "Record film…", "Make a film of this walk", (), "video", self._film),
             ("save", "Save", "Save the walk", ("Ctrl+S",), "download", self.save),
@@ -194,7 +194,7 @@ class WalkEditor(QWidget):
 
     # Changes
 
-    def _change(self, change: Callable[[Draft], Draft], key: object = None, scene: int | None = None) -> None:
+    def _change(self, change: Callable[[WalkDraft], WalkDraft], key: object = None, scene: int | None = None) -> None:
         assert self.history is not None
         if self.history.change(change, key):
             self._show(scene, key)
@@ -211,7 +211,9 @@ class WalkEditor(QWidget):
         """Read the text, and let the scenes follow it."""
         self._reading.stop()
         text = self.text.toPlainText()
-        self._change(lambda draft: walk_draft.with_text(draft, text), "text")
+        assert self.history is not None
+        if self.history.change(lambda draft: walk_draft.with_text(draft, text)):
+            self._show(key="text")
 
     def _add(self) -> None:
         at = self.scene + 1
