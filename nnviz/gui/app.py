@@ -48,6 +48,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
 from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
@@ -65,12 +66,14 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.palette import palette_names
+from nnviz.present.core.palette import Palette, palette_names
+from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
+from nnviz.tracing.values import has_quantity
 from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
@@ -229,6 +232,7 @@ class Controller(QObject):
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self.walks = WalkControl(self, window, self.actions, self.theme, settings)
+        self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -308,6 +312,22 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(then)
 
+    def current(self) -> Session:
+        """Return the current session."""
+        return self.store.session
+
+    def opened_walk(self) -> Walk | None:
+        """Return the walk opened last."""
+        return self.walks.walk
+
+    def shown_runs(self) -> tuple[LossRun, ...]:
+        """Return the runs on the loss plot, the current one first."""
+        return self.training.runs
+
+    def palette(self) -> Palette:
+        """Return the colors of the window."""
+        return self.theme.palette
+
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
         bar, before = self.window.session_bar, self._data_line
@@ -346,6 +366,7 @@ class Controller(QObject):
             "open": self._ask_for_lesson,
             **self.session_files.commands(),
             **self.walks.commands(),
+            **self.exports.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
@@ -433,7 +454,9 @@ class Controller(QObject):
         from nnviz.present.words.gradient_check_text import selection_of
 
         def light(gradient: Quantity) -> None:
-            self.store.apply(lambda session: replace(session, selection=selection_of(gradient)))
+            selection = selection_of(gradient)
+            if has_quantity(self.store.session.record, selection):
+                self.store.apply(lambda session: replace(session, selection=selection))
 
         view.parameter_chosen.connect(light)
         view.parameter_opened.connect(self._go_to_gradient)

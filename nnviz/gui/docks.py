@@ -12,7 +12,6 @@ from nnviz.gui.views.chrome.panel import Panel
 
 SHARE = 0.42  # of the window's height that a panel brought to the front should have
 LENDER_LEAST = 172  # the height that the lending panel keeps: its heading and six lines
-MARGIN = 50  # less than any dock in a window that is laid out
 HYSTERESIS = 24  # so that plots do not come and go while a window is resized
 CANVAS_LEAST = 236  # the height of the canvas before the plots give way, about 60 % of that in the usual window
 
@@ -23,9 +22,7 @@ def is_in_front(panel: Panel) -> bool:
 
 
 def shared(sizes: Sequence[int], total: int) -> list[int]:
-    """Return the sizes scaled so that they add up to a total; as they are if it is no size of a laid out window."""
-    if total < 2 * len(sizes) * MARGIN:
-        return list(sizes)
+    """Return the sizes scaled so that they add up to a total."""
     scaled = [size * total // sum(sizes) for size in sizes[:-1]]
     return [*scaled, total - sum(scaled)]
 
@@ -116,5 +113,5 @@ class GivingWay(QObject):
 
     def _bring_back(self) -> None:
         needed = max((plot.minimumSizeHint().height() for plot in self._hidden), default=0)
-        if self._hidden and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
+        if self._hidden and self._canvas.isVisible() and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
             self.end()

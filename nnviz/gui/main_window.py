@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QTabBar, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
@@ -62,6 +62,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._session: Session | None = None
         self._is_covered = False
+        self._is_outdated = False  # while it is covered, the views may show an earlier session
         self._file = ("", False)
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
@@ -129,7 +130,8 @@ class MainWindow(QMainWindow):
         """Show a session in every view that is visible."""
         self._session = session
         self._show_title(session)
-        if self._is_covered:
+        self._is_outdated = self._is_covered and not self.isActiveWindow()
+        if self._is_outdated:
             return
         self.toolbar.render_session(session)
         self.center.render_session(session)
@@ -138,9 +140,13 @@ class MainWindow(QMainWindow):
                 cast(SessionView, self.panels[name].view).render_session(session)
 
     def set_covered(self, on: bool) -> None:
-        """Stop following the session while the stage covers the window, or show it again."""
+        """Follow the session no longer while the stage is in front of the window, or show it again."""
         self._is_covered = on
-        if not on and self._session is not None:
+        if not on:
+            self._update_views()
+
+    def _update_views(self) -> None:
+        if self._session is not None:
             self.render_session(self._session)
 
     def build_hidden(self, then: Callable[[], object]) -> None:
@@ -242,11 +248,12 @@ class MainWindow(QMainWindow):
         side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
         self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
         QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
-        heights = shared(self._sizes_of(side), sum(panel.height() for panel in side))
+        heights, widths = self._sizes_of(side), self._sizes_of(below)
+        if self.isVisible():  # or else nothing has its size yet
+            heights = shared(heights, sum(panel.height() for panel in side))
+            room, needed = sum(panel.width() for panel in below), [p.heading.sizeHint().width() for p in below]
+            widths = shared(widths if max(needed) * len(below) <= room else needed, room)
         self.resizeDocks(side, heights, Qt.Orientation.Vertical)
-        room = sum(panel.width() for panel in below)
-        needed = [panel.heading.sizeHint().width() for panel in below]
-        widths = shared(self._sizes_of(below) if max(needed) * len(below) <= room else needed, room)
         self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
@@ -338,9 +345,16 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
-            if self._is_arranged:
+            if self._is_arranged and self.center.isVisible():
                 self.arrange()
+                QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setAccessibleName("Panels")
+        return super().event(event)
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""
@@ -363,6 +377,11 @@ class MainWindow(QMainWindow):
             painter.fillRect(0, bar.y(), self.width(), bar.height(), QColor(palette.card))
             painter.fillRect(0, bar.geometry().bottom(), self.width(), 1, QColor(palette.border))
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self._is_outdated and self.isActiveWindow():
+            self._update_views()  # the stage may be on another screen: what is clicked here is of this session
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._giving_way.end()

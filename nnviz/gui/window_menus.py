@@ -39,7 +39,7 @@ MENUS = (
         "&File",
         (
             *("start_page", None, "open", SubMenu.RECENT, SubMenu.WALKS, None, "save", "save_as", None),
-            *("open_run", None, "export_script", "record_film", None),
+            *("open_run", None, "export", "export_script", "copy_picture", "record_film", None),
             *("record_walk", "record_scene", "edit_walk", None, "quit"),
         ),
     ),

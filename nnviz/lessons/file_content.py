@@ -6,6 +6,8 @@ import os
 import stat
 from pathlib import Path
 
+_OF_SYSTEM = ("/proc/", "/sys/")  # what the system only shows as files, such as /proc/kmsg; they have no size
+
 
 class FileContentError(ValueError):
     """A file that is not read; its text is the reason in one line, without the name of the file."""
@@ -20,10 +22,12 @@ def read_content(path: str | Path, limit: int, noun: str = "file") -> bytes:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         _check(os.stat(path), limit, noun)
+        if os.path.realpath(path).startswith(_OF_SYSTEM):
+            raise FileContentError("not a regular file")
         with open(os.open(path, flags), "rb") as file:
             status = os.fstat(file.fileno())
             _check(status, limit, noun)
-            return file.read(status.st_size)  # a file of the system's own, such as those in /proc, has none
+            return file.read(status.st_size)
     except OSError as error:
         raise FileContentError(f"cannot be read: {error.strerror or error}") from None
     except ValueError as error:

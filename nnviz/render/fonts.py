@@ -10,6 +10,10 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 UI_FAMILY = "Inter"
 MONO_FAMILY = "JetBrains Mono"
 
+# The optical sizes of Inter that are used, of its range from 14 to 32. The library that draws glyphs loads a face for
+# every setting of the axes, which takes half a megabyte: a size for each zoom and window would take hundreds.
+OPTICAL_SIZES = (14.0, 18.0, 24.0, 32.0)
+
 _LOADED = "nnviz_fonts_loaded"  # a property of the application, whose font database ends with it
 
 
@@ -32,25 +36,29 @@ def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     The weight is set in a variable axis: request another font instead of calling `setBold` on this one.
     """
     load_fonts()
-    return QFont(_ui_font(size, weight))  # a copy, which the caller may change
+    return QFont(_ui_font(_pixels(size), weight))  # a copy, which the caller may change
 
 
 def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
     load_fonts()
-    return QFont(_mono_font(size, weight))
+    return QFont(_mono_font(_pixels(size), weight))
+
+
+def _pixels(size: float) -> int:
+    return max(1, round(size))
 
 
 @lru_cache(maxsize=128)
-def _ui_font(size: float, weight: QFont.Weight) -> QFont:
+def _ui_font(size: int, weight: QFont.Weight) -> QFont:
     font = _font([UI_FAMILY, "sans-serif"], QFont.StyleHint.SansSerif, size, weight)
     font.setFeature(QFont.Tag("tnum"), 1)
-    font.setVariableAxis(QFont.Tag("opsz"), min(max(size, 14.0), 32.0))  # Inter's own range
+    font.setVariableAxis(QFont.Tag("opsz"), min(OPTICAL_SIZES, key=lambda optical: abs(optical - size)))
     return font
 
 
 @lru_cache(maxsize=128)
-def _mono_font(size: float, weight: QFont.Weight) -> QFont:
+def _mono_font(size: int, weight: QFont.Weight) -> QFont:
     font = _font([MONO_FAMILY, "monospace"], QFont.StyleHint.TypeWriter, size, weight)
     font.setFixedPitch(True)
     for feature in ("liga", "calt"):
@@ -58,11 +66,11 @@ def _mono_font(size: float, weight: QFont.Weight) -> QFont:
     return font
 
 
-def _font(families: list[str], hint: QFont.StyleHint, size: float, weight: QFont.Weight) -> QFont:
+def _font(families: list[str], hint: QFont.StyleHint, size: int, weight: QFont.Weight) -> QFont:
     font = QFont(families)
     font.setStyleHint(hint)
     # in pixels, not points: the same picture at every resolution that a screen reports
-    font.setPixelSize(max(1, round(size)))
+    font.setPixelSize(size)
     # The files are variable fonts: set their axes, not QFont's weight. Qt finds no face for a weight, and from bold on
     # it emboldens the regular face.
     font.setVariableAxis(QFont.Tag("wght"), float(weight.value))

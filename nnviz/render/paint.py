@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
@@ -64,20 +61,18 @@ def paint_dot(painter: QPainter, center: QPointF, radius: float, palette: Palett
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line of text in a font; two are equal if the font's key and the text are."""
-
-    key: str
-    text: str
-    font: QFont = field(compare=False)
-
-
-@lru_cache(maxsize=20_000)
-def _advance(line: _Line) -> float:
-    return QFontMetricsF(line.font).horizontalAdvance(line.text)
+# The widths of lines of text by the key of the font and the text. No font is kept: each of a thousand sizes would keep
+# its own outlines and glyphs in memory.
+_WIDTHS: dict[tuple[str, str], float] = {}
+MOST_WIDTHS = 8192  # about a megabyte; the texts of all steps of a usual lesson
 
 
 def text_width(font: QFont, text: str) -> float:
     """Return the width of one line of text; cached, because the same texts are painted at every step."""
-    return _advance(_Line(font.key(), text, font))
+    line = font.key(), text
+    width = _WIDTHS.get(line)
+    if width is None:
+        if len(_WIDTHS) >= MOST_WIDTHS:
+            _WIDTHS.clear()
+        width = _WIDTHS[line] = QFontMetricsF(font).horizontalAdvance(text)
+    return width

@@ -23,6 +23,7 @@ from nnviz.render.plot_painter import draw_boundary, draw_curve
 from nnviz.tracing.steps import Quantity
 
 HEADING_SIZE = 64.0
+CAPTION_SIZES = (HEADLINE_SIZE, 32.0, TITLE_SIZE, 26.0, 24.0)
 ZOOM = 1.9  # of the network around the active neuron
 
 
@@ -141,10 +142,7 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     if places.boundary is not None:
         paint_boundary(painter, QRectF(*places.boundary), plots, palette, scale)
     if places.caption is not None:
-        left, top, width, _ = places.caption
-        font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
-        text = _cut(stage.caption, font, width)
-        _text(painter, QPointF(left, top + 0.95 * HEADLINE_SIZE * scale), text, font, palette.text)
+        _caption(painter, QRectF(*places.caption), stage.caption, palette, scale)
     if stage.scenes is not None:
         return
     left, top, width, height = places.line
@@ -153,6 +151,18 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     if plots.progress > 0:
         pill(painter, QRectF(bar.left(), bar.top(), bar.width() * plots.progress, bar.height()), palette.update)
     _knob(painter, QPointF(bar.left() + bar.width() * plots.progress, bar.center().y()), places.unit, palette)
+
+
+def _caption(painter: QPainter, rect: QRectF, text: str, palette: Palette, scale: float) -> None:
+    """Paint a caption on one line where it fits, or else on as many lines of the largest type that has room."""
+    wraps = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+    for size in CAPTION_SIZES:
+        font = ui_font(size * scale, QFont.Weight.Medium)
+        if QFontMetricsF(font).boundingRect(rect, wraps, text).height() <= rect.height():
+            break
+    painter.setFont(font)
+    painter.setPen(pen(palette.text))
+    painter.drawText(rect, wraps, text)
 
 
 def paint_curve(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:

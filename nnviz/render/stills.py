@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.palette import Palette, load_palette
@@ -48,7 +48,7 @@ def draw_still(painter: QPainter, session: Session, look: StillLook, run: StageR
 def write_png(path: Path, session: Session, look: StillLook, run: StageRun = StageRun()) -> None:  # noqa: B008
     """Write a view as PNG. Raises OSError and ValueError."""
     image = still_image(session, look, run)
-    if not image.save(str(path), b"PNG"):
+    if not QImageWriter(str(path), b"png").write(image):
         raise OSError(28, "cannot be written", str(path))
 
 
@@ -66,22 +66,34 @@ def still_image(session: Session, look: StillLook, run: StageRun = StageRun()) -
 
 def write_pdf(path: Path, sessions: Sequence[Session], look: StillLook, run: StageRun = StageRun()) -> None:  # noqa: B008
     """Write a view of each session on a page of its own. Raises OSError and ValueError."""
-    writer = QPdfWriter(str(path))
-    writer.setResolution(PDF_DPI)
-    writer.setCreator("nnviz")
-    inches = QSizeF(look.width / PDF_DPI, look.height / PDF_DPI)
-    writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch, "", QPageSize.SizeMatchPolicy.ExactMatch))
-    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(28, "cannot be written", str(path))
+    writer = begin_pdf(painter, path, (look.width, look.height))
     try:
         for index, session in enumerate(sessions):
-            if index and not writer.newPage():
-                raise OSError(28, "cannot be written", str(path))
+            if index:
+                next_page(writer, path)
             draw_still(painter, session, look, run)
     finally:
         painter.end()
+
+
+def begin_pdf(painter: QPainter, path: Path, size: tuple[float, float]) -> QPdfWriter:
+    """Begin to paint on the first page, of a size in pixels, of a PDF file. Raises OSError."""
+    writer = QPdfWriter(str(path))
+    writer.setResolution(PDF_DPI)
+    writer.setCreator("nnviz")
+    inches = QSizeF(size[0] / PDF_DPI, size[1] / PDF_DPI)
+    writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch, "", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    if not painter.begin(writer):
+        raise OSError(28, "cannot be written", str(path))
+    return writer
+
+
+def next_page(writer: QPdfWriter, path: Path) -> None:
+    """Begin another page. Raises OSError."""
+    if not writer.newPage():
+        raise OSError(28, "cannot be written", str(path))
 
 
 def _whole(look: StillLook) -> QRectF:

@@ -27,6 +27,15 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
 
 
+def has_quantity(record: PassRecord, quantity: Quantity) -> bool:
+    """Return whether a pass has a quantity; those of another network may not be there."""
+    try:
+        value_of(record, quantity)
+    except (LookupError, TypeError, ValueError, AssertionError, AttributeError, StopIteration):
+        return False
+    return True
+
+
 def _row(record: PassRecord, q: Quantity) -> int | slice:
     if q.example == EVERY_EXAMPLE:
         return slice(None)

@@ -91,7 +91,8 @@ def _run(moment: Moment) -> StageRun:
     curve = moment.curve
     runs = () if curve is None else (_loss_run(curve, moment.session),)
     training = moment.training
-    return StageRun(runs, training is not None, 0 if training is None else training.goal)
+    done = moment.session.checkpoint.epoch
+    return StageRun(runs, training is not None, done if training is None else training.goal)
 
 
 def _loss_run(curve: LossCurve, session: Session) -> LossRun:

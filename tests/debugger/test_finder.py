@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,7 +15,7 @@ from strategies import Problem, conventions, problems, rules
 
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.finder.go_to_found import go_to_found
-from nnviz.debugger.finder.number_table import agreement, agreements, table_of
+from nnviz.debugger.finder.number_table import SortedValues, agreement, agreements, table_of
 from nnviz.debugger.finder.pasted import read_paste
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.state.edit import Spot
@@ -24,7 +26,7 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
 from nnviz.engine.training import TrainingSettings
-from nnviz.lessons.catalog import load
+from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation
 from nnviz.tracing.audit import recompute_from
@@ -465,3 +467,28 @@ def test_agreements_of_many_numbers_are_those_of_each() -> None:
     for row, number in zip(together, numbers, strict=True):
         assert row[:-3].tolist() == agreement(values, number).tolist()
         assert not row[-3:].any()
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_sorted_values_agree_with_the_same_numbers(name: str) -> None:
+    session = start_session(load(name))
+    values = np.append(table_of(session.record, session.form.factor_in, rows=True).values, [np.nan, np.inf, -np.inf])
+    shown = " ".join(f"{value:.{digits}f}" for value in values[:60:3] for digits in (1, 2, 4, 9))
+    numbers = read_paste(f"{shown} 0 1 -1 3 0.12… -0.3… 1/4 1/3 25% 5.03 1e-3 2e300 1e-300").numbers
+    dense = agreements(values, numbers)
+    places, indices = np.nonzero(dense)
+    sparse = SortedValues.of(values).agreeing(numbers)
+    assert sparse.numbers == len(numbers)
+    assert sparse.places.tolist() == places.tolist()
+    assert sparse.indices.tolist() == indices.tolist()
+    assert sparse.codes.tolist() == dense[places, indices].tolist()
+
+
+@pytest.mark.parametrize("name", ["softmax", "graph-20-50-10"])
+def test_hundreds_of_numbers_take_seconds(name: str) -> None:
+    dice = random.Random(1)
+    session, text = start_session(load(name)), " ".join(f"{dice.uniform(-1, 1):.4f}" for _ in range(400))
+    begun = time.process_time()
+    result = find(session, text)
+    assert time.process_time() - begun < 5.0
+    assert len(result.answers) == 400

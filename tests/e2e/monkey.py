@@ -75,7 +75,7 @@ class Monkey:
     """Plays with one window after the other. `errors` are the tracebacks of slots; the first one ends the game."""
 
     def __init__(self, seed: int, folder: Path, settings: Callable[[], Settings]) -> None:
-        self.dice = random.Random(seed)
+        self.dice, self._popup_dice = random.Random(seed), random.Random(seed)  # menus come when they come
         self.folder, self._settings = folder, settings
         self.errors: list[str] = []
         self.done: deque[str] = deque(maxlen=LAST)
@@ -86,7 +86,8 @@ class Monkey:
         self.app = make_application()
         self.ways: list[tuple[int, Callable[[], str]]] = [
             (30, self._trigger), (25, self._press), (20, self._click), (6, self._type), (6, self._raise_panel),
-            (5, self._open_lesson), (3, self._wheel), (2, self._resize), (2, self._drag), (1, self.reopen),
+            (5, self._open_lesson), (3, self._wheel), (2, self._resize), (2, self._drag), (3, self._show_stage),
+            (2, self._show_start), (2, self._show_canvas), (1, self.reopen),
         ]  # fmt: skip
         self._watch = QTimer()
         self._watch.timeout.connect(self._close_popups)
@@ -181,12 +182,20 @@ class Monkey:
 
     def _press(self) -> str:
         key, modifier = self.dice.choice(PLAIN_KEYS), self.dice.choice((NO_KEYS, NO_KEYS, SHIFT))
-        target = QApplication.focusWidget() or self.controller.window
+        target = self._target()
         QTest.keyClick(target, key, modifier)
         return f"key {key.name} {modifier.name} on {type(target).__name__}"
 
+    def _target(self) -> QWidget:
+        """Return what the keyboard goes to."""
+        return QApplication.focusWidget() or QApplication.activeWindow() or self.controller.window
+
     def _widgets(self) -> list[QWidget]:
-        found = self.controller.window.findChildren(QWidget)
+        """Return the visible widgets of the window in front, most often; the stage is in front of the others."""
+        active = QApplication.activeWindow()
+        is_in_front = active is not None and active.isVisible() and self.dice.random() < 0.8
+        window = active if active is not None and is_in_front else self.controller.window
+        found = [window, *window.findChildren(QWidget)]
         return [widget for widget in found if widget.isVisible() and widget.width() > 4 and widget.height() > 4]
 
     def _widget(self) -> QWidget:
@@ -238,10 +247,10 @@ class Monkey:
         return f"wheel on {type(widget).__name__}"
 
     def _type(self) -> str:
-        target, text = QApplication.focusWidget() or self.controller.window, self.dice.choice(TEXTS)
+        target, text = self._target(), self.dice.choice(TEXTS)
         QTest.keyClicks(target, text)
         if self.dice.random() < 0.5:
-            QTest.keyClick(QApplication.focusWidget() or self.controller.window, Qt.Key.Key_Return)
+            QTest.keyClick(self._target(), Qt.Key.Key_Return)
         return f"type {text[:20]!r}"
 
     def _raise_panel(self) -> str:
@@ -259,6 +268,28 @@ class Monkey:
         self.controller.window.resize(*size)
         return f"resize {size}"
 
+    def _show_stage(self) -> str:
+        """Use one of the commands of the stage, which is opened first."""
+        presenting = self.controller.presenting()
+        if not presenting.is_on:
+            self.controller.actions["presentation"].trigger()
+        if presenting.stage_window is None:  # the start page is shown
+            return "no stage"
+        name = self._draw("stage", presenting.stage_window.own)
+        presenting.stage_window.own[name].trigger()
+        return f"stage {name}"
+
+    def _show_start(self) -> str:
+        """Show the start page, on which some of the next actions happen."""
+        self.controller.actions["start_page"].trigger()
+        self._settle(3)
+        return "start page"
+
+    def _show_canvas(self) -> str:
+        index = self.dice.randrange(2)
+        self.controller.window.show_canvas(index)
+        return f"canvas {index}"
+
     def reopen(self) -> str:
         """Close the window in the middle of everything, often while it trains, and open it again."""
         if self.dice.random() < 0.5:
@@ -274,9 +305,9 @@ class Monkey:
 
     def _close_popups(self) -> None:
         popup = QApplication.activePopupWidget()
-        if isinstance(popup, QMenu) and self.dice.random() < 0.5:
+        if isinstance(popup, QMenu) and self._popup_dice.random() < 0.5:
             choices = [action for action in popup.actions() if action.isEnabled() and action.menu() is None]
-            if choices and not any(word in (chosen := self.dice.choice(choices)).text() for word in ("Quit",)):
+            if choices and not any(word in (chosen := self._popup_dice.choice(choices)).text() for word in ("Quit",)):
                 popup.close()
                 chosen.trigger()
                 return
@@ -286,7 +317,7 @@ class Monkey:
         dialog = QApplication.activeModalWidget()
         if dialog is not None:
             keys = (Qt.Key.Key_Escape, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_7)
-            QTest.keyClick(QApplication.focusWidget() or dialog, self.dice.choice(keys))
+            QTest.keyClick(QApplication.focusWidget() or dialog, self._popup_dice.choice(keys))
 
     def file_name(self, *_: object) -> tuple[str, str]:
         """What a dialog for a file gives: one of a few files, or none."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication
+
+from nnviz.tracing.steps import Kind, Quantity
 
 
 def test_a_search_stops_when_another_lesson_is_chosen(open_window):
@@ -121,3 +124,21 @@ def test_playing_stops_at_an_error(open_window, qtbot, monkeypatch):
         window.settle()
     assert not window.controller.player.playing
     assert len(errors) == 1
+
+
+def test_a_window_behind_the_stage_shows_its_session_before_it_can_be_clicked(open_window):
+    window = open_window("krzeminski-walkthrough")
+    window.press("F5")
+    window.controller.open_lesson("koehn")
+    assert window.main.canvas._session.lesson.name == "krzeminski-walkthrough"
+    window.main.activateWindow()
+    window.wait(lambda: window.main.canvas._session.lesson.name == "koehn")
+
+
+def test_a_number_of_another_network_is_not_selected(open_window):
+    window = open_window("koehn")
+    foreign = Quantity(Kind.WEIGHT, 1, 2, 1)  # of krzeminski-walkthrough, whose hidden layer is larger
+    window.main.canvas.selected.emit(foreign)
+    assert window.session.selection is None
+    window.main.canvas.selected.emit(replace(foreign, unit=0))
+    assert window.session.selection == replace(foreign, unit=0)

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from nnviz.gui.kit.keys_dialog import KeysDialog
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolButton, QWidget
 
 from nnviz.debugger.timeline import Progress
+from nnviz.gui.dialogs.keys_dialog import KeysDialog
 from nnviz.gui.docks import CANVAS_LEAST, LENDER_LEAST, is_in_front
 from nnviz.gui.panels import PANELS
 from nnviz.gui.window_menus import MENUS, key_groups

@@ -594,3 +594,16 @@ def test_the_network_fills_its_view_with_type_of_one_size(open_window):
     window.press("0")
     assert (window.picture.width, window.picture.height) == canvas.room()
     assert canvas.transform().m11() == usual
+
+
+def test_a_network_larger_than_its_view_is_scrolled_to_the_step(open_window):
+    window = open_window("krzeminski-rnn")
+    window.resize(1024, 700)
+    canvas = window.main.canvas
+    assert window.picture.width > canvas.room()[0]
+    for _ in range(40):
+        window.walk(2)
+        place = window.picture.step_rect
+        if place is not None and place[2] < 200:
+            x, y = place[0] + place[2] / 2, place[1] + place[3] / 2
+            assert canvas.viewport().rect().contains(canvas.place_on_screen(x, y))

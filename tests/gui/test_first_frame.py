@@ -57,7 +57,7 @@ LATE = (
         "nnviz.debugger.diagnosis.growth",
         "nnviz.debugger.finder.pasted",
         "nnviz.debugger.quiz.answers",
-        "nnviz.debugger.quiz.slips",
+        "nnviz.debugger.quiz.answer_slips",
     ),
     *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.tracing.audit", "nnviz.formats"),
 )

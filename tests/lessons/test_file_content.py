@@ -64,6 +64,17 @@ def test_a_file_of_the_systems_own_is_not_waited_for() -> None:
             continue
 
 
+@pytest.mark.skipif(not Path("/proc/cpuinfo").exists(), reason="Linux shows itself as files")
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/cpuinfo", "/proc/self/maps", "/sys/kernel/uevent_seqnum"])
+def test_what_the_system_shows_as_a_file_is_told_as_no_file(name: str, tmp_path: Path) -> None:
+    link = tmp_path / "lesson.toml"
+    link.symlink_to(name)
+    for path in (Path(name), link):
+        if path.exists():
+            with pytest.raises(LessonError, match="not a regular file"):
+                load(str(path))
+
+
 READERS: list[tuple[Callable[[Path], object], type[Exception]]] = [
     (load, LessonError),
     (read_session, LessonError),

@@ -196,3 +196,15 @@ def test_with_updates_in_sequence_a_phase_tells_no_layer_ahead() -> None:
         (Kind.BACKWARD_PASS, parameters),
         (Kind.UPDATE_PASS, parameters),
     ]
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_cards_can_be_compared_whatever_their_values_are(name: str) -> None:
+    session = start_session(load(name))
+    for grain in Grain:
+        for step in range(min(session.trace.length(grain), 12)):
+            there = go_to(replace(session, grain=grain), session.trace.step(grain, step).end)
+            one, same = card(there), card(there)
+            assert one == same
+            assert hash(one) == hash(same)
+            assert one != card(session)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QApplication, QGraphicsScene
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import go_to, last
@@ -122,6 +122,7 @@ def test_a_canvas_that_was_zoomed_and_resized_draws_as_a_new_one(
     fresh = canvas(840, 520)
     fresh.render_session(at(name, 0.6))
     fresh.fit()
+    QApplication.processEvents()  # scroll bars are hidden with the next events
     assert used.grab().toImage() == fresh.grab().toImage()
 
 

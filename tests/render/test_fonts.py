@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QFontMetricsF, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from nnviz.render.fonts import MONO_FAMILY, UI_FAMILY, load_fonts, mono_font, ui_font
+from nnviz.render import paint
+from nnviz.render.fonts import MONO_FAMILY, OPTICAL_SIZES, UI_FAMILY, load_fonts, mono_font, ui_font
+from nnviz.render.paint import text_width
 
 
 def ink(font: QFont, text: str) -> int:
@@ -52,3 +54,18 @@ def test_code_has_no_ligatures(qtbot: QtBot):
     apart = ink(mono_font(20), "-") + ink(mono_font(20), ">")
     assert ink(mono_font(20), "->") == pytest.approx(apart, rel=0.01)
     assert ink(with_ligatures, "->") != ink(mono_font(20), "->")
+
+
+def test_sizes_share_a_few_faces(qtbot: QtBot):
+    fonts = [ui_font(size / 10) for size in range(60, 900)]
+    assert len({font.variableAxisValue(QFont.Tag("opsz")) for font in fonts}) == len(OPTICAL_SIZES)
+    assert ui_font(13.2) == ui_font(12.8)
+
+
+def test_measured_text_keeps_no_font(qtbot: QtBot):
+    for size in range(10, 200):
+        assert text_width(ui_font(size), "w = 0.5") == QFontMetricsF(ui_font(size)).horizontalAdvance("w = 0.5")
+    assert not any(isinstance(part, QFont) for line in paint._WIDTHS for part in line)
+    for number in range(paint.MOST_WIDTHS + 10):
+        text_width(ui_font(12), f"{number}")
+    assert len(paint._WIDTHS) <= paint.MOST_WIDTHS

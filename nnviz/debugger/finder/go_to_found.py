@@ -11,6 +11,7 @@ from nnviz.debugger.finder.search import Found
 from nnviz.debugger.state.session import Session, choose_example, next_pass, previous_pass
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
+from nnviz.tracing.values import has_quantity
 
 
 def go_to_found(session: Session, found: Found) -> Session:
@@ -28,7 +29,8 @@ def go_to_found(session: Session, found: Found) -> Session:
     if position is not None:
         grain = Grain.TERM if _is_term(found.quantity) and moved.grain < Grain.TERM else moved.grain
         moved = go_to(replace(moved, grain=max(grain, Grain.NEURON)), position)
-    return replace(moved, selection=None if found.total else found.quantity)
+    is_here = not found.total and has_quantity(moved.record, found.quantity)
+    return replace(moved, selection=found.quantity if is_here else None)
 
 
 def first_position_of(trace: Trace, quantity: Quantity) -> int | None:

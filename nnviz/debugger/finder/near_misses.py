@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log2
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnviz.debugger.finder.number_table import SIGNED, NumberTable, agreement
+from nnviz.debugger.finder.number_table import SIGNED, NumberTable, SortedValues
 from nnviz.debugger.finder.pasted import Pasted, PasteError, read_paste
-from nnviz.debugger.state.found import NONE, Miss
+from nnviz.debugger.state.found import Miss
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.audit import recompute_from
 from nnviz.tracing.provenance import operands_of
@@ -20,6 +22,10 @@ from nnviz.tracing.trace import Trace
 STEP_LIMIT = 1_500
 BATCH_LIMIT = 32
 LAST_DIGITS = 10.0
+COMPARED = 1_000_000  # values times numbers at a time
+
+# The name and amount of a slip, the values it changes and what they become, its cost, and where those of a number end.
+_Slip = tuple[str, float, NDArray[np.intp], FloatArray, float, NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -31,21 +37,43 @@ class NearMiss:
     cost: float
 
 
-def near_misses(table: NumberTable, number: Pasted) -> Iterator[NearMiss]:
-    """Yield the slips by which a value of the table would be printed as the number."""
-    values = table.values
+def near_misses(table: NumberTable, numbers: Sequence[Pasted]) -> Iterator[Iterator[NearMiss]]:
+    """Yield for each number the slips by which a value of the table would be printed as it."""
+    values, in_order = table.values, SortedValues.of(table.values)
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
-    for name, amount, changed, cost in _slips(table, number):
-        for index in np.flatnonzero((agreement(changed, number) != NONE) & ~given & (changed != values)):
-            yield NearMiss(int(index), Miss(name, amount, float(changed[index])), cost)
-    for text in _digit_swaps(number):
-        for index in np.flatnonzero(agreement(values, text) != NONE):
-            yield NearMiss(int(index), Miss("swapped", 0.0, float(values[index])), 5.0)
-    units = np.abs(values - number.value) / number.unit
+    most = max(1, COMPARED // max(1, values.size))
+    for start in range(0, len(numbers), most):
+        some = numbers[start : start + most]
+        slips = []
+        for name, amount, changed, cost in _slips(table):
+            agreeing = SortedValues.of(changed).agreeing(some)
+            may = ~given[agreeing.indices] & (changed != values)[agreeing.indices]
+            indices, ends = agreeing.indices[may], np.searchsorted(agreeing.places[may], np.arange(len(some) + 1))
+            slips.append((name, amount, indices, changed[indices], cost, ends))
+        for place, number in enumerate(some):
+            yield chain(_slipped(slips, place), _other_misses(values, in_order, given, number))
+
+
+def _slipped(slips: Sequence[_Slip], place: int) -> Iterator[NearMiss]:
+    """Yield what the slips make of the number at a place."""
+    for name, amount, indices, changed, cost, ends in slips:
+        part = slice(ends[place], ends[place + 1])
+        for index, value in zip(indices[part].tolist(), changed[part].tolist(), strict=True):
+            yield NearMiss(index, Miss(name, amount, value), cost)
+
+
+def _other_misses(
+    values: FloatArray, in_order: SortedValues, given: NDArray[np.bool_], number: Pasted
+) -> Iterator[NearMiss]:
+    """Yield the values of which two digits are exchanged, or the last ones differ."""
+    swaps = [*_digit_swaps(number)]
+    for index in in_order.agreeing(swaps).indices.tolist() if swaps else ():
+        yield NearMiss(index, Miss("swapped", 0.0, float(values[index])), 5.0)
     if number.bits > 5.0:
-        for index in np.flatnonzero((units > 0.5) & (units <= LAST_DIGITS) & ~given):
+        units = np.abs(values - number.value) / number.unit
+        for index in np.flatnonzero((units > 0.5) & (units <= LAST_DIGITS) & ~given).tolist():
             off = max(1.0, abs(round(values[index] / number.unit) - round(number.value / number.unit)))
-            yield NearMiss(int(index), Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
+            yield NearMiss(index, Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
 
 
 def nearest(table: NumberTable, number: Pasted) -> NearMiss | None:
@@ -58,7 +86,7 @@ def nearest(table: NumberTable, number: Pasted) -> NearMiss | None:
     return NearMiss(index, Miss("nearest", float(number.value - table.values[index]), float(table.values[index])), 7.0)
 
 
-def _slips(table: NumberTable, number: Pasted) -> Iterator[tuple[str, float, FloatArray, float]]:
+def _slips(table: NumberTable) -> Iterator[tuple[str, float, FloatArray, float]]:
     values = table.values
     rate, examples = table.record.rule.rates.learning_rate, float(len(table.record.examples))
     unsigned = ~table.mask(SIGNED, ("change",))

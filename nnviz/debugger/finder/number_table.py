@@ -39,6 +39,12 @@ TERMS = (
     | {Kind.PRODUCT, Kind.PRODUCT_H}
     | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 )
+_OF_BIASES = frozenset(
+    kind
+    for kinds in PARAMETER_KINDS.values()
+    if not kinds.is_matrix
+    for kind in (kinds.value, kinds.gradient_term, kinds.gradient, kinds.new)
+)
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.value for kinds in PARAMETER_KINDS.values()})
 
 
@@ -125,6 +131,12 @@ class NumberTable:
         flags = [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
         return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
 
+    @property
+    def of_biases(self) -> NDArray[np.bool_]:
+        """Which of `values` are biases, their gradients, changes and new values."""
+        flags = [block.quantity.kind in _OF_BIASES for block in self.blocks]
+        return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
+
     def block_at(self, index: int) -> tuple[Block, int]:
         """Return the block that contains an index of `values`, and the index within it."""
         place = int(np.searchsorted(self.starts, index, side="right")) - 1
@@ -171,20 +183,80 @@ def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
 
 def agreements(values: FloatArray, numbers: Sequence[Pasted]) -> NDArray[np.int8]:
     """Return the agreement of each value (V,) with each number, an array (numbers, V)."""
-    value, unit = (np.array([[getattr(number, name)] for number in numbers]) for name in ("value", "unit"))
-    is_cut = np.array([[number.cut] for number in numbers])
-    may_be_truncated = np.array([[number.unit < 1.0 and number.bits > TRUNCATED_BITS] for number in numbers])
-    codes = np.zeros((len(numbers), values.size), dtype=np.int8)
-    with np.errstate(all="ignore"):
-        off = np.abs(values - value)
-        beyond = (np.abs(values) - np.abs(value)) / unit
-        same_side = np.sign(values) == np.sign(value)
-        # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
-        codes[may_be_truncated & same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
-        codes[off <= 0.5 * unit * (1.0 + 1e-9)] = ROUNDED
-        codes[off <= 1e-14 * np.abs(value)] = EXACT
-        codes[is_cut & (codes == ROUNDED)] = NONE
-        codes[is_cut & same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+    value, unit, is_cut, may_be_truncated = _columns(numbers)
+    column = (slice(None), np.newaxis)
+    return _codes(values, value[column], unit[column], is_cut[column], may_be_truncated[column])
+
+
+@dataclass(frozen=True, eq=False)
+class Agreeing:
+    """The agreements of values with `numbers` numbers: the place of a number, the index of a value, and their code.
+
+    They are in the order of the places, and for each in the order of the indices.
+    """
+
+    numbers: int
+    places: NDArray[np.intp]
+    indices: NDArray[np.intp]
+    codes: NDArray[np.int8]
+
+
+@dataclass(frozen=True, eq=False)
+class SortedValues:
+    """Values with their order, by which the few that can agree with a number are found."""
+
+    values: FloatArray
+    order: NDArray[np.intp]
+    in_order: FloatArray
+
+    @classmethod
+    def of(cls, values: FloatArray) -> SortedValues:
+        """Sort values; those that are not numbers come last."""
+        order = np.argsort(values, kind="stable")
+        return cls(values, order, values[order])
+
+    def agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
+        """Return what `agreements` returns, except NONE."""
+        value, unit, is_cut, may_be_truncated = _columns(numbers)
+        # A little wider than every range of `_codes`, which decides.
+        reach = np.where(is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
+        starts = np.searchsorted(self.in_order, value - reach, side="left")
+        counts = np.searchsorted(self.in_order, value + reach, side="right") - starts
+        places = np.repeat(np.arange(len(numbers)), counts)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        indices = self.order[np.repeat(starts, counts) + within]
+        codes = _codes(self.values[indices], value[places], unit[places], is_cut[places], may_be_truncated[places])
+        chosen = np.flatnonzero(codes != NONE)
+        chosen = chosen[np.lexsort((indices[chosen], places[chosen]))]
+        return Agreeing(len(numbers), places[chosen], indices[chosen], codes[chosen])
+
+
+def _columns(numbers: Sequence[Pasted]) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return value, unit, whether digits follow, and whether it may be truncated, of each number."""
+    value, unit = (np.array([getattr(number, name) for number in numbers]) for name in ("value", "unit"))
+    is_cut = np.array([number.cut for number in numbers], dtype=bool)
+    may_be_truncated = np.array([number.unit < 1.0 and number.bits > TRUNCATED_BITS for number in numbers], dtype=bool)
+    return value, unit, is_cut, may_be_truncated
+
+
+@np.errstate(all="ignore")
+def _codes(
+    values: FloatArray,
+    value: FloatArray,
+    unit: FloatArray,
+    is_cut: NDArray[np.bool_],
+    may_be_truncated: NDArray[np.bool_],
+) -> NDArray[np.int8]:
+    off = np.abs(values - value)
+    beyond = (np.abs(values) - np.abs(value)) / unit
+    same_side = np.sign(values) == np.sign(value)
+    codes = np.zeros(off.shape, dtype=np.int8)
+    # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
+    codes[may_be_truncated & same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+    codes[off <= 0.5 * unit * (1.0 + 1e-9)] = ROUNDED
+    codes[off <= 1e-14 * np.abs(value)] = EXACT
+    codes[is_cut & (codes == ROUNDED)] = NONE
+    codes[is_cut & same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
     return codes
 
 

@@ -33,8 +33,18 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Save the session to another file"),
     WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
     WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Show a saved run on the loss plot", "chart-line"),
+    WindowCommand(
+        "export",
+        "E&xport…",
+        ("Ctrl+Shift+E",),
+        "Write this pass, or a walk, as a page, picture or slides",
+        "download",
+    ),
+    WindowCommand(
+        "copy_picture", "&Copy picture", ("Ctrl+Shift+C",), "Put a picture of the canvas on the clipboard", "photo"
+    ),
     WindowCommand("record_film", "Record &film…", (), "Write this pass, or a walk, as a film or an animation", "video"),
-    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Shift+E",), "Edit the walk opened last, or a new one", "pencil"),
+    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Alt+W",), "Edit the walk opened last, or a new one", "pencil"),
     WindowCommand(
         "record_walk",
         "Record a &walk",

@@ -12,6 +12,7 @@ from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
+from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, short
 from nnviz.present.text.numbers import digits, fixed, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -157,11 +158,18 @@ class _Writer:
     def _line(self, shown: str, answer: Answer, found: Found) -> FoundLine:
         if found.miss is not None:
             return FoundLine(self._miss(answer.number, found), self._value(found), "miss", found)
+        if is_first_wrong(found):
+            text = f"{shown} is the first wrong number: this pass has {self._own_text(found.quantity)} in its place."
+            return FoundLine(text, self._own_text(found.quantity, full=True), "miss", found)
         where = self._conditions(found)
         text = f"{shown} is {self._named(found)}{_precision(answer.number, found)}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
+
+    def _own_text(self, quantity: Quantity, *, full: bool = False) -> str:
+        value = digits(self._voice.number(quantity)) if full else short(self._voice, quantity)
+        return f"{self._voice.text(quantity)} = {value}"
 
     def _value(self, found: Found) -> str:
         return f"{self._symbol(found)} = {digits(found.value)}"
@@ -178,6 +186,8 @@ class _Writer:
         """Return the name of a quantity with its symbol: the change ΔW₂,₁."""
         quantity = found.quantity
         symbol = self._voice_of(found.changes).text(quantity)
+        if any(change.name == "threshold" for change in found.changes):
+            return _threshold(found, symbol)
         if found.total:
             return TOTALS[found.total].format(symbol=symbol)
         if quantity.kind in NEW_KINDS:
@@ -227,6 +237,8 @@ class _Writer:
     def _conditions(self, found: Found) -> str:
         """Return the other pass and the changes; changes that all numbers share are in the verdict instead."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
+        if found.changes == self._shared and follows_slip(found):
+            return f"{self._place(found.example, found.update)}, which follows from it"
         if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
         where = self._place(found.example, found.update)
@@ -281,6 +293,17 @@ class _Writer:
 def number_text(number: Pasted) -> str:
     """Return a pasted number with a typographic minus."""
     return number.text.replace("-", "\N{MINUS SIGN}")
+
+
+def _threshold(found: Found, symbol: str) -> str:
+    """Return the name of a threshold, of its change or of its gradient."""
+    quantity = found.quantity
+    kinds = PARAMETER_OF[quantity.kind]
+    if found.total:
+        return f"the change of the threshold −{symbol}"
+    if quantity.kind in NEW_KINDS:
+        return f"the new threshold, −{symbol}"
+    return f"the threshold −{symbol}" if quantity.kind is kinds.value else f"minus {symbol}, for a threshold"
 
 
 def _decimals(number: Pasted) -> int:

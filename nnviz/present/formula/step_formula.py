@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.phases import known_values
@@ -48,7 +48,7 @@ class StepFormula:
     symbols: str
     numbers: str
     result: str
-    value: Value
+    value: Value = field(compare=False)  # may be an array, or nan; what is shown of it is in `result`
     operands: tuple[FormulaOperand, ...]
     symbol_rows: tuple[str, ...]
     number_rows: tuple[str, ...]

@@ -85,7 +85,8 @@ def _discs(drawn: Picture) -> Iterator[_PlaceAt]:
         if not mark.is_before:
             aside = BESIDE * mark.radius
             radius = min(DOT, PART * mark.radius)
-            yield ("unit", mark.layer, mark.unit, 0), mark.x - aside, mark.y - aside, radius
+            left = mark.x - aside if mark.plate is None or mark.over else mark.plate[0] + radius
+            yield ("unit", mark.layer, mark.unit, 0), left, mark.y - aside, radius
 
 
 def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:

@@ -136,6 +136,7 @@ def _edge_labels(
         _label_size(scene),
         scene.free.taken,
         within or _between(scene, *columns),
+        _single_width(),
     )
     if within is not None and every:
         scene.free.taken += tuple(placed.rect(place) for place in placed.places if place is not None)
@@ -173,6 +174,12 @@ def _label_size(scene: PictureScene) -> tuple[float, float]:
     return max(weight, gradient), 2 * LABEL_LINE
 
 
+def _single_width() -> float:
+    """Return the width of a label of one line: a weight, or a gradient with a sign instead of its symbol."""
+    weight = mono_width(MOST_CHARACTERS, WEIGHT_SIZE) + WEIGHT_PAD
+    return max(weight, mono_width(2 + MOST_CHARACTERS, GRADIENT_SIZE) + GRADIENT_PAD)
+
+
 def _ends(quantity: Quantity) -> tuple[int | None, int | None, int | None]:
     return quantity.layer, quantity.unit, quantity.source
 
@@ -188,7 +195,7 @@ def _edge_label(
     weight, changed, lit = state
     assert quantity.unit is not None
     assert quantity.source is not None
-    gradient = _gradient(scene, quantity)
+    gradient = _gradient(scene, quantity, is_short=lines == 1)
     ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
     kinds = {"weight": parameter.new if changed else parameter.value, "gradient": quantity.kind}
     text = fitting(weight, pretty(trimmed(weight, DECIMALS)), MOST_CHARACTERS)
@@ -213,8 +220,8 @@ def _edge_label(
     )
 
 
-def _gradient(scene: PictureScene, quantity: Quantity) -> str:
-    """Return the gradient with its symbol; empty if it is not known, or exactly 0."""
+def _gradient(scene: PictureScene, quantity: Quantity, is_short: bool) -> str:
+    """Return the gradient with its symbol, or with a mere sign; empty if it is not known, or exactly 0."""
     known = scene.trace.is_known(quantity, scene.session.position)
     if not known and not scene.asks(quantity.kind, *_ends(quantity)):
         return ""
@@ -222,7 +229,8 @@ def _gradient(scene: PictureScene, quantity: Quantity) -> str:
     if number == 0.0:
         return ""
     text = fitting(number, pretty(fixed(number, 5)), MOST_CHARACTERS) if known else ASKED
-    return f"{gradient_symbol(scene, quantity)} {text}"
+    sign = "Δ" if scene.voice.gradients_as_changes else "∂"
+    return f"{sign if is_short else gradient_symbol(scene, quantity)} {text}"
 
 
 def gradient_symbol(scene: PictureScene, quantity: Quantity) -> str:

@@ -42,15 +42,15 @@ LOOP_ROOM = 58.0
 LEAST_BODY = 150.0
 NEVER_FOLDED = 10  # layers of at most this many units are not folded for want of height
 STRIP_WIDTH, STRIP_CAPTION = 26.0, 20.0
-LENS_ROOM = 168.0  # beside a strip, for its lens
-ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0), 0.17
-FORMULA_EM = 2.4  # the height of a formula with a sum or a fraction
+LENS_ROOM = 152.0  # beside a strip, for its lens
+ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0, 12.0), 0.17
+FORMULA_EM = 2.6  # the height of a formula with a sum or a fraction
 LAST_GAP = 0.8  # of the distance of columns, to the error
 # The least distance of columns of plates with biases under them, and that between the discs of two columns.
 LEAST_BETWEEN, LEAST_FREE = 170.0, 62.0
 PLATE_ROW = 76.0  # the height of a row that has room for a plate alone
 ROUNDING = 1e-6
-AIR = 12.0  # between the texts of neighbouring columns
+AIR = 9.0  # between the texts of neighbouring columns
 
 # The default room: the distance of columns, wider in a tall picture, and the height of a row in layers of a size.
 COLUMN_GAP, MOST_GAP, ASPECT, TALL, BODY = 260.0, 560.0, 1.8, 640.0, 360.0
@@ -202,7 +202,8 @@ def _reach(style: UnitStyle | None, words: Words, index: int, sizes: tuple[int, 
     if style is not None:
         return reach(style, words, is_input=index == 0)
     half = max(STRIP_WIDTH, ui_width(f"{sizes[index]} units", TITLE_SIZE)) / 2
-    return (half, LENS_ROOM) if index < len(sizes) - 1 else (LENS_ROOM, half)
+    side = half if index in (0, len(sizes) - 1) else STRIP_WIDTH / 2
+    return (side, LENS_ROOM) if index < len(sizes) - 1 else (LENS_ROOM, side)
 
 
 def _offset(styles: list[UnitStyle | None], sizes: tuple[int, ...]) -> float:

@@ -312,6 +312,23 @@ class Picture:
     lens_edges: LensEdges = NO_EDGES
 
     @property
+    def step_rect(self) -> Rect | None:
+        """The rectangle around what the step computes; None before the first step."""
+        rects = [
+            unit.plate or centered(unit.x, unit.y, 2 * unit.radius, 2 * unit.radius) for unit in self._active_units()
+        ]
+        rects += [text.rect for edges in self.edges for label in edges.labels if label.active for text in label.labels]
+        rects += [box.rect for box in (*self.step_errors, self.error) if box.active]
+        if not rects:
+            return None
+        left, top = min(rect[0] for rect in rects), min(rect[1] for rect in rects)
+        right, bottom = max(rect[0] + rect[2] for rect in rects), max(rect[1] + rect[3] for rect in rects)
+        return (left, top, right - left, bottom - top)
+
+    def _active_units(self) -> list[UnitMark]:
+        return [unit for unit in (*self.units, *(unit for lens in self.lenses for unit in lens.units)) if unit.active]
+
+    @property
     def labels(self) -> tuple[Label, ...]:
         """All texts of the canvas with their places, as painters draw them and as tests check them."""
         return tuple(self._labels())

@@ -45,6 +45,7 @@ from nnviz.tracing.values import value_of
 DISC_CHARACTERS, PLATE_CHARACTERS = 9, 8  # most of a figure; wider figures of a disc are on a plate
 MOST_TARGET = 14  # characters that the error box has room for
 LOOP_HEIGHT = 24.0
+HIGH = 1.34  # em of a name with an exponent
 
 
 def picture(session: Session, room: Room | None = None, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008
@@ -90,6 +91,7 @@ def words_of(session: Session) -> Words:
     loops = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.recurrent]
     return Words(
         name=max(tex_width(name, 1.0) for name in names),
+        high=HIGH if any("^" in name for name in names) else Words.high,
         bias=max(len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in range(architecture.depth)),
         loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops), default=0),
         gradient=max(map(len, gradients)),

@@ -15,7 +15,7 @@ from nnviz.present.places.label import Rect
 MIN_PITCH = 18.0
 MOST_UNFOLDED = 240
 # A lens on the screen: radius of its discs, their distance, room for a name, the margin, and the gap to the strip.
-RADIUS, PITCH, NAME, AIR, LEAD = 31.0, 66.0, 46.0, 9.0, 22.0
+RADIUS, PITCH, NAME, AIR, LEAD = 31.0, 66.0, 40.0, 8.0, 14.0
 LENS_WIDTH = NAME + 2 * RADIUS + 2 * AIR
 FEWEST, MOST = 3, 7  # units in a lens
 CLEAR = 6.0  # from a lens to the next column and its texts

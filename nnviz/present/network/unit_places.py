@@ -28,6 +28,7 @@ class Words:
     """What the layout needs to know of the notation: the widths of its names, in em or in characters."""
 
     name: float = 1.6  # em of the widest name of a unit
+    high: float = 1.05  # em of the highest
     bias: int = 1  # characters
     loop_bias: int = 0  # characters; 0 without recurrent layers
     gradient: int = 1
@@ -93,10 +94,11 @@ def unit_style(row: float, level: int, words: Words, most: float = LARGEST) -> U
     The higher the `level`, from 0 to 3, the narrower the units: biases have fewer characters, then no room of their
     own, and at last deltas beside plates have none. `most` is the largest radius.
     """
+    largest = (ABOVE[True] - 1.0) / words.high
     style = UnitStyle(
         radius=0.0,
         plate=0.0,
-        name=20.0,
+        name=min(20.0, largest),
         inside=False,
         figure=15.0,
         has_z=True,
@@ -110,15 +112,25 @@ def unit_style(row: float, level: int, words: Words, most: float = LARGEST) -> U
     radius = min(most, ROOMY - 1, (row - ABOVE[False] - UNDER - AIR) / 2)
     if radius >= ONE_LINE:
         size = 13.0 if radius >= 29.0 else 12.0 if radius >= 26.0 else SMALL
-        return replace(style, radius=radius, name=16.0, figure=size, has_z=False)
-    plate = replace(style, radius=PLATE / 2, plate=PLATE_WIDTH, name=15.0, figure=PLATE_FIGURE, has_z=False)
+        return replace(
+            style, radius=radius, name=min(16.0, (ABOVE[False] - 1.0) / words.high), figure=size, has_z=False
+        )
+    plate = replace(
+        style,
+        radius=PLATE / 2,
+        plate=PLATE_WIDTH,
+        name=min(15.0, (PLATE_ABOVE - 1.0) / words.high),
+        figure=PLATE_FIGURE,
+        has_z=False,
+    )
     if row >= PLATE_ABOVE + PLATE + PLATE_DELTA:
         under = row >= PLATE_ABOVE + PLATE + PLATE_DELTA + PLATE_BIAS and level < LEVELS - 1
         return replace(plate, bias="under" if under else "shared")
     if row < LEAST_ROW:
         return None
-    width, delta = PLATE_WIDTH + 14.0 * words.name + 4.0, "right" if level < LEVELS - 1 else "shared"
-    return replace(plate, plate=width, name=14.0, inside=True, delta=delta, bias="shared")
+    name = min(14.0, PLATE / words.high)
+    width, delta = PLATE_WIDTH + name * words.name + 4.0, "right" if level < LEVELS - 1 else "shared"
+    return replace(plate, plate=width, name=name, inside=True, delta=delta, bias="shared")
 
 
 def reach(style: UnitStyle, words: Words, is_input: bool) -> tuple[float, float]:

@@ -35,6 +35,7 @@ from nnviz.tracing.values import value_of
 MOST_LISTED = 6
 BETWEEN = "  "
 NAME_SIZE = 18.0  # of the loss
+TOP = 14.0  # inside of the panels
 LABELS_BESIDE = 56.0  # how far labels of edges may be beside the columns that they join
 # Between the biases of units and those of the loops, where both are in one line.
 BETWEEN_KINDS = "     "
@@ -93,7 +94,7 @@ def _edges(scenes: list[PictureScene], plan: UnrolledLayout) -> list[EdgesMark]:
         scene = scenes[place]
         left = scene.plan.columns[layer] if before is None else before
         right = scene.plan.columns[layer + 1]
-        within = (left.x - LABELS_BESIDE, 0.0, right.x - left.x + 2 * LABELS_BESIDE, plan.footer - 10.0)
+        within = (left.x - LABELS_BESIDE, TOP, right.x - left.x + 2 * LABELS_BESIDE, plan.footer - TOP - 16.0)
         found[at] = edges_mark(scene, layer, before, every[at], within)
     return [found[at] for at in range(len(wanted))]
 

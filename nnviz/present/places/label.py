@@ -60,7 +60,7 @@ def mono_width(characters: int, size: float) -> float:
 @lru_cache(maxsize=1024)
 def ui_width(text: str, size: float) -> float:
     """Return a width in which a text in the typeface of the window fits."""
-    return size * sum(_em(character, _UI_EM, _WIDEST_UI) for character in text)
+    return 1.02 * size * sum(_em(character, _UI_EM, _WIDEST_UI) for character in text)
 
 
 @lru_cache(maxsize=1024)
@@ -105,8 +105,8 @@ def fitting(value: float, text: str, most: int) -> str:
     """Return the text of a number, or a shorter one of at most `most` characters (one or two more for a power)."""
     if len(text) <= most or not math.isfinite(value):
         return text
-    forms = [pretty(f"{value:.{places}f}") for places in range(4, -1, -1)] if 1e-3 <= abs(value) < 1e9 else []
-    shorter = [form for form in forms if len(form) <= most and float(form.replace("\N{MINUS SIGN}", "-")) != 0]
+    plain = [f"{value:.{places}f}" for places in range(4, -1, -1)] if 1e-3 <= abs(value) < 1e9 else []
+    shorter = [pretty(form) for form in plain if len(form) <= most and float(form) != 0]
     powers = [pretty(f"{value:.{places}e}") for places in (2, 1, 0)]
     return next(iter(shorter), next((form for form in powers if len(form) <= most), powers[-1]))
 

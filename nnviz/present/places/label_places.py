@@ -17,6 +17,7 @@ _ALONG = np.array([0.5, *(0.5 + side * step / 50 for step in range(1, 22) for si
 _ASIDE = np.array([0.0, *(side * step for step in (16.0, 22.0, 30.0, 40.0, 52.0, 68.0, 88.0) for side in (-1, 1))])
 _SWEEPS, _KEPT = 6, 160
 _CROSSING, _AWAY, _FIRST_AWAY, _OFF_MIDDLE, _OVERLAP = 1.0, 0.05, 1.6, 2.0, 1.0e4
+_CROSSING_AWAY = 2.5  # a label away from its edge seems to belong to the one under it
 AIR = 1.0  # around a label
 
 
@@ -65,30 +66,34 @@ def edge_labels(
     size: tuple[float, float],
     taken: tuple[Rect, ...],
     within: Rect,
+    narrow: float | None = None,
 ) -> EdgeLabels:
     """Return a place on each edge for a label of `size`, two lines high, clear of `taken` and inside of `within`.
 
-    If not all labels fit, those of one line are tried: weight and gradient share it, and more of them may fit. Each
+    If not all labels fit, those of one line are tried, which are `narrow` wide or as wide as the others: weight and
+    gradient share it, and more of them may fit. Each
     moves along its edge, and away from it if there is no room on it. Labels that are left overlapping or without a
     place are thinned by the caller, who knows which are important.
     """
     if not ends:
         return EdgeLabels((), size, 2)
     both = _placed(ends, size, 2, taken, within)
-    fit = fitting_count(both)
-    if fit == len(ends):
+    fit = _quality(both)
+    if fit == (len(ends), 0):
         return both
-    single = _placed(ends, (size[0], size[1] / 2), 1, taken, within)
-    return single if fitting_count(single) > fit else both
+    single = _placed(ends, (size[0] if narrow is None else narrow, size[1] / 2), 1, taken, within)
+    return single if _quality(single) > fit else both
 
 
-def fitting_count(labels: EdgeLabels) -> int:
-    """Return how many labels have a place that overlaps no other."""
+def _quality(labels: EdgeLabels) -> tuple[int, int]:
+    """Return how many labels have a place that overlaps no other, and less one for each away from its edge."""
     shown: list[Rect] = []
+    aside = 0
     for place in labels.places:
         if place is not None and is_free(rect := labels.rect(place), shown):
             shown.append(rect)
-    return len(shown)
+            aside += place.is_aside
+    return len(shown), -aside
 
 
 def is_free(rect: Rect, shown: list[Rect]) -> bool:
@@ -151,7 +156,7 @@ def _choices(
     points, at, aside, rects = points[free], at[free], aside[free], rects[free]
     middle = np.hypot(at[:, 0] - (x1 + x2) / 2, at[:, 1] - (y1 + y2) / 2) / max(float(np.hypot(x2 - x1, y2 - y1)), 1.0)
     costs = _OFF_MIDDLE * middle + _AWAY * np.abs(aside) + _FIRST_AWAY * (aside != 0)
-    costs += _CROSSING * _crossings(edges, index, rects)
+    costs += np.where(aside != 0, _CROSSING_AWAY, _CROSSING) * _crossings(edges, index, rects)
     kept = np.argsort(costs, kind="stable")[:_KEPT]
     return np.concatenate([points, at], axis=1)[kept], costs[kept]
 

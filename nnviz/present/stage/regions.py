@@ -26,7 +26,7 @@ TITLE_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, FORMULA_SIZE = 28.5, 36.0, 28.5, 52.0
 SMALLEST_NUMBER, SMALLER_NUMBER = 24.0, 17.5  # the first is 2.2 % of the height
 PICTURE_TYPE = 11.0  # the smallest type of a picture, in its own units
 _TITLE_BOTTOM, _BAND_TOP, _BAND_BOTTOM, _LINE_TOP, _LINE_BOTTOM = 74.0, 742.0, 990.0, 1006.0, 1046.0
-_CAPTION_TOP, _GAP, _SIDE = 926.0, 24.0, 12.0
+_CAPTION_TOP, _GAP, _SIDE = 902.0, 24.0, 12.0
 LEAST_TYPE, MOST_TYPE = 0.7, 1.6  # the range of the user's scale
 
 

@@ -19,7 +19,10 @@ RECENT = "Recent files"
 WALKS = "Walks"
 SAVED_SESSION, SAVED_WALK = "A saved session.", "A walk."
 # The topics of the bundled lessons, from the easiest; a topic of the user's own lessons follows them by its name.
-TOPICS = ("First steps", "Backward pass", "Training", "Recurrent", "Softmax", "As printed", "Large networks", WALKS)
+TOPICS = (
+    *("First steps", "Classic examples", "Backward pass", "Training"),
+    *("Recurrent", "Softmax", "As printed", "Large networks", WALKS),
+)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ PAGES: dict[str, str] = {
     "lesson-format": "Lesson format",
     "command-line": "Command line",
     "sessions": "Sessions",
+    "worksheets": "Worksheets",
     "presenting": "Presenting",
     "walks": "Walks",
     "keys": "Keyboard shortcuts",

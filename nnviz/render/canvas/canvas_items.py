@@ -133,7 +133,7 @@ class UnitItem(Item):
         if mark.health:
             corner = center + QPointF(mark.radius, -mark.radius) * 0.78
             if mark.plate is not None and not mark.over:
-                corner = QRectF(*mark.plate).topRight()
+                corner = QRectF(*mark.plate).topRight() - QPointF(5.0, 0.0)
             self._badge(painter, corner, min(7.5, mark.radius * 0.6))
 
     def _disc(self, painter: QPainter, mark: UnitMark, center: QPointF) -> None:
@@ -280,6 +280,14 @@ def paint_outline(painter: QPainter, line: QLineF, color: str, size: float) -> N
     painter.setPen(pen(color, 1.4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolygon(QPolygonF([line.p1() + aside, line.p2() + aside, line.p2() - aside, line.p1() - aside]))
+
+
+def _right_edge(mark: UnitMark) -> float:
+    """Return the right edge of a neuron at the height of its center, with the texts beside it."""
+    plates = [] if mark.plate is None else [mark.plate]
+    rects = [label.rect for label in mark.labels] + [bias.label.rect for bias in mark.biases] + plates
+    beside = [left + width for left, top, width, height in rects if top < mark.y < top + height]
+    return max([mark.x + mark.radius, *beside])
 
 
 def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
@@ -498,8 +506,7 @@ class FrameItem(PictureItem):
             last = max((mark.layer for mark in self.picture.units), default=-1)
             for mark in self.picture.units:
                 if mark.layer == last and last >= 0:
-                    half = mark.plate[2] / 2 if mark.plate is not None else mark.radius
-                    start = QPointF(mark.x + half + 3, mark.y)
+                    start = QPointF(_right_edge(mark) + 3, mark.y)
                     painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
         if box.active:
             pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)

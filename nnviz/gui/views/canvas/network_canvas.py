@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
@@ -27,6 +27,9 @@ from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
 from nnviz.render.canvas.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import has_quantity
+
+FOLLOWED = (40, 30)  # pixels around the step that are visible too
 
 
 class NetworkCanvas(ZoomView):
@@ -41,7 +44,8 @@ class NetworkCanvas(ZoomView):
         self.is_folded = False
         self._items = NetworkItems(self._scene)
         self._unfolding = Unfolding()
-        self._laid_out: Room | None = None  # the room of the picture being shown
+        self._laid_out: Room | None = None  # the room of the picture being shown, and the same without scroll bars
+        self._plan_room: Room | None = None
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
@@ -49,6 +53,7 @@ class NetworkCanvas(ZoomView):
         self._draw()
         if self._picture is not None:
             self.set_content(self._picture.width, self._picture.height)
+        self._follow()
         self.refresh_details()
 
     def unfolds_selected(self) -> bool:
@@ -118,12 +123,26 @@ class NetworkCanvas(ZoomView):
 
     def _draw(self) -> None:
         assert self._session is not None
-        self._laid_out = self._wanted_room()
-        if self._session.record.architecture.is_recurrent and not self.is_folded:
-            self._picture = unrolled_picture(self._session, self._laid_out)
-        else:
-            self._picture = picture(self._session, self._laid_out, self._unfolding)
-        self._show(self._picture)
+        self._laid_out = room = self._wanted_room()
+        drawn = self._made(self._session, room)
+        if room is not None and drawn.width > room[0] + 1.0 and drawn.height <= room[1] + 1.0:
+            # A picture that is too wide has a scroll bar, which takes a part of the height.
+            bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.horizontalScrollBar())
+            room = (room[0], room[1] - bar)
+            drawn = self._made(self._session, room)
+        self._picture, self._plan_room = drawn, room
+        self._show(drawn)
+
+    def _made(self, session: Session, room: Room | None) -> Picture:
+        if session.record.architecture.is_recurrent and not self.is_folded:
+            return unrolled_picture(session, room)
+        return picture(session, room, self._unfolding)
+
+    def _follow(self) -> None:
+        """Scroll to the step in a picture that is larger than the view, unless the user has zoomed or moved it."""
+        place = None if self._picture is None else self._picture.step_rect
+        if self._fitted and place is not None:
+            self.ensureVisible(QRectF(*place), *FOLLOWED)
 
     def _wanted_room(self) -> Room | None:
         """Return the room to lay the picture out in; a zoomed picture keeps its own.
@@ -142,7 +161,7 @@ class NetworkCanvas(ZoomView):
             return
         view = self.mapToScene(self.viewport().rect()).boundingRect()
         sizes = self._session.record.architecture.sizes
-        plan = layout(sizes, room=self._laid_out, words=words_of(self._session))
+        plan = layout(sizes, room=self._plan_room, words=words_of(self._session))
         unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
         if unfolding != self._unfolding:
             self._unfolding = unfolding
@@ -174,5 +193,10 @@ def details_rows(session: Session, quantity: Quantity) -> Rows:
 
 
 def select(session: Session, quantity: Quantity | None) -> Session:
-    """Return the session with a neuron or edge selected; selecting it again deselects it."""
-    return replace(session, selection=None if quantity == session.selection else quantity)
+    """Return the session with a neuron or edge selected; selecting it again deselects it.
+
+    A quantity of another network, whose picture or card was still shown, is not selected.
+    """
+    if quantity == session.selection or (quantity is not None and not has_quantity(session.record, quantity)):
+        quantity = None
+    return replace(session, selection=quantity)

@@ -12,6 +12,7 @@ from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.1, 40.0)
+SLACK = 0.01  # by which a scene is smaller than its picture, so that rounding never shows scroll bars
 DRAG_FROM = 6  # pixels that a press must move to be a drag instead of a click
 POINTER = QSize(18, 18)  # the room of the mouse pointer, which a box of details leaves free
 HOW_TO_CHANGE = "Double-click to change it · right-click for more"
@@ -131,7 +132,7 @@ class ZoomView(QGraphicsView):
         content = QRectF(0, 0, width, height)
         if content != self._content:
             self._content = content
-            self._scene.setSceneRect(content)
+            self._scene.setSceneRect(content.adjusted(0, 0, -SLACK, -SLACK))
             self.refit()
 
     def _at(self, point: QPointF) -> Quantity | None:
