@@ -12,11 +12,13 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError
+from nnviz.formats.causes import CausedMatch, by_cause
 from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.printed import (
     CONVENTION,
     EXACT,
+    MEASURE_NAMES,
     Match,
     convention_of_figure,
     figure_text,
@@ -55,11 +57,14 @@ def verdicts(lesson: Lesson) -> Iterator[CheckVerdict]:
 
 
 def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
+    """Yield the figures that agree, each as soon as it is known, and then the wrong ones by their causes."""
+
     @cache
     def session_of(example: int) -> Session:
         return start_session(lesson, example=example)
 
     runs: dict[Convention, Session] = {}
+    wrong: dict[int, tuple[Session, list[Match]]] = {}
     for figure in lesson.printed:
         example = lesson.example if figure.example is None else figure.example
         if figure.update or figure.convention:
@@ -74,7 +79,15 @@ def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
         else:
             session = session_of(example)
         match = match_figure(session, figure)
-        yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", match.state not in (EXACT, CONVENTION))
+        if match.state in (EXACT, CONVENTION) or figure.quantity in MEASURE_NAMES:
+            is_wrong = match.state not in (EXACT, CONVENTION)
+            yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", is_wrong)
+        else:
+            wrong.setdefault(id(session.record), (session, []))[1].append(match)
+    for session, matches in wrong.values():
+        for caused in by_cause(session, matches):
+            text = f"{_figure(caused.match.figure, lesson)}: {_cause(caused, lesson)}"
+            yield CheckVerdict(text, not caused.is_rounded)
 
 
 def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
@@ -95,6 +108,15 @@ def _agreement(match: Match) -> str:
     if match.state == CONVENTION:
         return f"equals the value {match.explanation}; the value itself is {full(match.value)}"
     return f"differs; the pass gives {full(match.value)}"
+
+
+def _cause(caused: CausedMatch, lesson: Lesson) -> str:
+    value = full(caused.match.value)
+    if caused.is_rounded:
+        return f"equals the value {caused.reason}; the value itself is {value}"
+    if caused.follows is not None:
+        return f"follows from {_figure(caused.follows, lesson)}; the pass gives {value}"
+    return f"differs{f', as it would {caused.reason}' if caused.reason else ''}; the pass gives {value}"
 
 
 def _gradients(record: PassRecord) -> CheckVerdict:

@@ -77,6 +77,7 @@ from nnviz.tracing.values import has_quantity
 from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
+    from nnviz.debugger.diagnosis.remedies import Remedy
     from nnviz.debugger.state.found import Found
     from nnviz.gui.stage.presenting import Presenting
     from nnviz.gui.views.panels.conventions_view import ConventionsView
@@ -462,8 +463,16 @@ class Controller(QObject):
         view.parameter_opened.connect(self._go_to_gradient)
 
     def _connect_health(self, view: HealthView) -> None:
+        from nnviz.debugger.diagnosis.remedies import apply_remedy  # imported late to keep the start fast
+        from nnviz.present.words.finding_text import branch_name
+
         view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
         view.quantity_asked.connect(self._go_to_gradient)
+
+        def try_remedy(remedy: Remedy) -> None:
+            self.editing.change_in_branch(lambda session: apply_remedy(session, remedy), branch_name(remedy))
+
+        view.remedy_asked.connect(try_remedy)
 
     def _show_seed(self, session: Session) -> None:
         """Enable or disable setting a seed, and show the reason if it is disabled."""

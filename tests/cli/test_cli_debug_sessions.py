@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from nnviz.cli import main
+from nnviz.debugger.diagnosis.findings import findings, remedies
 from nnviz.debugger.state.prediction import Tally
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.runs.run_book import PlotRuns, grow_run, open_book
-from nnviz.present.words.health_text import ALL_FINITE, NO_MARKS, marks_of
+from nnviz.present.words.health_text import ALL_FINITE, marks_of, no_marks_text
 from nnviz.sessions.save import read_session, write_session
 from nnviz.sessions.session_fields import Saved
 
@@ -49,8 +50,18 @@ def deep(tmp_path):
 
 def test_a_sound_pass(script):
     talk = script("krzeminski-sgd", "health", "nonfinite", "health x")
-    assert talk.lines == [NO_MARKS, ALL_FINITE]
-    assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: takes no argument, not 'x'"]
+    assert talk.lines == [no_marks_text(start_session(load("krzeminski-sgd"))), ALL_FINITE]
+    assert talk.errors == [f"nonfinite: {ALL_FINITE}", "health: 'x' is not one of try"]
+
+
+def test_what_health_offers_is_tried_in_a_branch(script, deep):
+    talk = script(deep(("sigmoid", 9), ("linear", 1)), "health", "health try 1", "branch", "health try 9")
+    assert any(line == "health try 1: Try new initial weights (Xavier), in a new branch" for line in talk.lines)
+    assert (
+        "In the branch “New initial weights (Xavier)”, from the start of the run. Type train to try it." in talk.lines
+    )
+    assert any("Main" in line for line in talk.lines)
+    assert len(talk.errors) == 1
 
 
 @pytest.mark.parametrize(
@@ -68,14 +79,15 @@ def test_each_mark_has_its_place_and_its_sentence(script, deep, layers, begins, 
     talk = script(deep(*layers), "health")
     [line] = [line for line in talk.lines if line.startswith(begins)]
     assert says in line
-    assert len(talk.lines) == len(marks_of(start_session(load(deep(*layers))))) + 1
+    session = start_session(load(deep(*layers)))
+    assert len(talk.lines) == len(marks_of(session)) + len(findings(session)) + len(remedies(session)) + 1
     assert talk.last == ALL_FINITE
 
 
 def test_what_is_edited_ails_at_once(script):
     talk = script("from-scratch", "health", "set b1[2] = -1000", "health")
     assert any(line.startswith("hidden layer, neuron 2: dead. ") for line in talk.lines[2:])
-    assert talk.lines[:2] == [NO_MARKS, ALL_FINITE]
+    assert talk.lines[:2] == [no_marks_text(start_session(load("from-scratch"))), ALL_FINITE]
 
 
 def test_the_first_number_that_is_not_finite_is_gone_to_and_told(script):

@@ -136,6 +136,20 @@ def test_a_dead_relu_is_marked_when_it_is_known(open_window, tmp_path: Path):
     assert window.pixel(window.main.canvas.viewport(), badge_place(window)) != before
 
 
+def test_a_change_is_tried_in_a_branch_with_a_click(open_window, tmp_path: Path):
+    path = tmp_path / "dead.toml"
+    path.write_text(DEAD, encoding="utf-8")
+    window = open_window(path)
+    window.press("Ctrl+H")
+    before = window.session
+    window.click(window.main.health.view.rows()[-1])
+    branches = window.controller.store.branches
+    assert [branch.name for branch in branches.all] == ["Main", "New initial weights (He)"]
+    assert branches.all[0].session is before
+    assert window.session.checkpoint.update == 0
+    assert window.session.checkpoint.parameters.tolist() != before.checkpoint.parameters.tolist()
+
+
 def badge_place(window):
     mark = window.mark("h", 1)
     return window.main.canvas.place_on_screen(mark.x + 0.78 * mark.radius + 4, mark.y - 0.78 * mark.radius)
@@ -146,10 +160,10 @@ def test_a_healthy_lesson_says_so(open_window):
     window.press("Ctrl+H")
     assert front(window)
     assert rows(window) == []
-    assert window.main.health.view.lines()[1:] == (
-        "No dead neurons; gradients reach every layer.",
-        "Every number of this pass is finite.",
-    )
+    looked, finite = window.main.health.view.lines()[1:]
+    assert looked.startswith("No problem was found. Looked at: units dead or saturated for 4 examples, ")
+    assert looked.endswith("The run has no update yet, so nothing is known of training.")
+    assert finite == "Every number of this pass is finite."
     window.walk(8)
     assert all(not mark.health for mark in window.picture.units)
     at = window.session.position

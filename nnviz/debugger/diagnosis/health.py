@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -28,10 +28,16 @@ class HealthProblem(StrEnum):
     VANISHING = "vanishing"
     EXPLODING = "exploding"
     STUCK = "stuck"
+    SYMMETRIC = "symmetric"
+    PLATEAU = "plateau"
+    DIVERGING = "diverging"
+    OVERFITTING = "overfitting"
+    INPUTS = "inputs"
+    IMBALANCED = "imbalanced"
 
 
 # The thresholds are far out on purpose: a mark should be true and rare.
-FEWEST_EXAMPLES = 4  # one or two examples say nothing about a unit
+FEWEST_EXAMPLES = 4  # at a limit for one or two examples a unit may still work; dead it is for those looked at
 NEARLY_ALL = 0.95  # of the examples, at the same limit: a unit that uses both limits separates examples and works
 NEAR_LIMIT = 0.01  # of 0 or 1: the derivative of a sigmoid is then below 0.01; its maximum is 0.25
 OUTPUTS_WRONG = 0.5  # the share of examples with an output at the wrong limit: a few examples are hard
@@ -49,7 +55,8 @@ class HealthMark:
 
     For a unit, `share` of the `examples` show it, and `limit` is the value at which it is saturated. For a layer,
     `ratio` is its size. `between` says what the ratio compares: the layer's error term with that of the next layer
-    ("layers"), its first time step with its last ("times"), or the update with the weights ("update").
+    ("layers"), that of the first layer with that of the last ("ends", and `gradients` are the sizes of both weight
+    gradients), its first time step with its last ("times"), or the update with the weights ("update").
     """
 
     problem: HealthProblem
@@ -60,6 +67,7 @@ class HealthMark:
     limit: float = 0.0
     ratio: float = 0.0
     between: str = ""
+    gradients: tuple[float, float] = (0.0, 0.0)
 
 
 @lru_cache(maxsize=4)  # records compare by identity; every step of a pass needs the same result
@@ -75,15 +83,13 @@ def health(record: PassRecord, dataset: Dataset) -> tuple[HealthMark, ...]:
 def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
     z, a, t = _outputs(record, dataset)
     examples = t.shape[1]
-    if examples < FEWEST_EXAMPLES:
-        return
     for layer, kind in enumerate(record.architecture.layers):
         flat_z, flat_a = (array[layer].reshape(-1, kind.units) for array in (z, a))
         activation = ACTIVATIONS[kind.activation]
         if activation.can_die:
             for unit in np.flatnonzero((flat_z <= 0.0).all(axis=0)):
                 yield HealthMark(HealthProblem.DEAD, layer, int(unit), 1.0, examples)
-        for limit in activation.limits:
+        for limit in activation.limits if examples >= FEWEST_EXAMPLES else ():
             if not activation.elementwise and kind.units == 1:
                 continue  # the one unit of a softmax is always at 1
             at_limit = np.abs(flat_a - limit) <= NEAR_LIMIT
@@ -95,10 +101,15 @@ def _unit_marks(record: PassRecord, dataset: Dataset) -> Iterator[HealthMark]:
                 yield HealthMark(HealthProblem.SATURATED, layer, int(unit), float(shares[unit]), examples, limit)
 
 
+def examples_looked_at(record: PassRecord, dataset: Dataset) -> int:
+    """Return the number of examples that the marks of units rest on: all if those passes are cheap, else the batch."""
+    is_costly = record.architecture.parameter_count * len(dataset) * dataset.time_steps > MEASURABLE
+    return len(record.examples) if is_costly else len(dataset)
+
+
 def _outputs(record: PassRecord, dataset: Dataset) -> tuple[tuple[FloatArray, ...], tuple[FloatArray, ...], FloatArray]:
     """Return z and a of every layer and the targets: of all examples if those passes are cheap, else of the batch."""
-    parameters = record.architecture.parameter_count
-    if len(dataset) == len(record.examples) or parameters * len(dataset) * dataset.time_steps > MEASURABLE:
+    if examples_looked_at(record, dataset) == len(record.examples):
         return record.z, record.a, record.t
     work = Workspace(record.architecture, dataset.inputs, dataset.targets)
     forward(work, record.parameters)
@@ -109,6 +120,22 @@ def _layer_marks(record: PassRecord) -> Iterator[HealthMark]:
     if not (np.isfinite(record.gradients.vector).all() and np.isfinite(record.updated.vector).all()):
         return
     sizes = [_rms(delta) for delta in record.delta]
+    found = list(_steps_between(record, sizes))
+    yield from found
+    yield from _ends(record, sizes, {mark.problem for mark in found if mark.between == "layers"})
+
+
+def _ends(record: PassRecord, sizes: list[float], known: set[HealthProblem]) -> Iterator[HealthMark]:
+    """Yield a mark if the error term shrinks or grows too much from the last layer to the first, in small steps."""
+    if record.architecture.depth > 2:
+        for mark in _ratio_marks(sizes[0], sizes[-1], 0, "ends"):
+            if mark.problem not in known:
+                first, last = _rms(record.gradients.W[0]), _rms(record.gradients.W[-1])
+                yield replace(mark, gradients=(first, last))
+
+
+def _steps_between(record: PassRecord, sizes: list[float]) -> Iterator[HealthMark]:
+    """Yield the marks of neighbouring layers and time steps, and of each layer's update."""
     for layer in reversed(range(record.architecture.depth)):
         if layer + 1 < record.architecture.depth:
             yield from _ratio_marks(sizes[layer], sizes[layer + 1], layer, "layers")

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from nnviz.debugger.finder.slips import read_slip
+from nnviz.debugger.finder.slip_passes import read_slip
 from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
 from nnviz.engine.activations import ACTIVATIONS

@@ -22,6 +22,7 @@ from nnviz.tracing.trace import Trace
 STEP_LIMIT = 1_500
 BATCH_LIMIT = 32
 LAST_DIGITS = 10.0
+FARTHEST = 0.5  # of the size of the larger one: a value further away is not named as the nearest
 COMPARED = 1_000_000  # values times numbers at a time
 
 # The name and amount of a slip, the values it changes and what they become, its cost, and where those of a number end.
@@ -76,13 +77,19 @@ def _other_misses(
             yield NearMiss(index, Miss("last_digit", off, float(values[index])), 4.0 + log2(off + 1.0))
 
 
-def nearest(table: NumberTable, number: Pasted) -> NearMiss | None:
-    """Return the computed value closest to the number."""
+def nearest(table: NumberTable, number: Pasted, kinds: frozenset[Kind] = frozenset()) -> NearMiss | None:
+    """Return the computed value closest to the number in proportion, of these kinds if any is given.
+
+    None if no value has the same sign and half its size: that would be no hint.
+    """
     given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
-    off = np.where(given, np.inf, np.abs(table.values - number.value))
+    others = ~table.mask(kinds) if kinds else np.zeros(given.size, dtype=bool)
+    size = np.maximum(np.abs(table.values), abs(number.value))
+    off = np.abs(table.values - number.value) / np.where(size > 0.0, size, 1.0)
+    off = np.where(given | others | ~np.isfinite(off) | (off > FARTHEST), np.inf, off)
     if not np.isfinite(off).any():
         return None
-    index = int(np.nanargmin(np.where(np.isfinite(off), off, np.nan)))
+    index = int(np.argmin(off))
     return NearMiss(index, Miss("nearest", float(number.value - table.values[index]), float(table.values[index])), 7.0)
 
 
@@ -116,15 +123,17 @@ def _digit_swaps(number: Pasted) -> Iterator[Pasted]:
                 continue
 
 
-def rounded_passes(trace: Trace) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
-    """Yield each number as it becomes when earlier numbers are rounded to 4, 3 or 2 decimals: which, decimals, values.
+def rounded_passes(
+    trace: Trace, decimals: Sequence[int] = (4, 3, 2)
+) -> Iterator[tuple[str, int, dict[Quantity, float]]]:
+    """Yield each number as it becomes when earlier numbers are rounded to some decimals: which, decimals, values.
 
     "operands" rounds only the inputs of each number; the others carry the rounded numbers that CARRIED names through
     the whole pass. Yield nothing for a pass that is too large to be worked out by hand.
     """
     if trace.length(Grain.NEURON) > STEP_LIMIT or len(trace.record.examples) > BATCH_LIMIT:
         return
-    for digits in (4, 3, 2):
+    for digits in decimals:
         yield "operands", digits, _from_rounded_operands(trace, digits)
         for name, is_rounded in ROUNDED_RESULTS.items():
             yield name, digits, _with_rounding(trace, digits, is_rounded)

@@ -83,10 +83,19 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class NumberTable:
-    """The blocks of a pass, and all their numbers in one vector."""
+    """The blocks of a pass, and all their numbers in one vector.
+
+    `of_rows` are the examples that the rows of its blocks belong to, if they are not those of the record's batch.
+    """
 
     record: PassRecord
     blocks: tuple[Block, ...]
+    of_rows: tuple[int, ...] = ()
+
+    @property
+    def examples(self) -> tuple[int, ...]:
+        """The example of each row."""
+        return self.of_rows or self.record.examples
 
     @cached_property
     def values(self) -> FloatArray:
@@ -163,6 +172,11 @@ def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> Numbe
     )
 
 
+def rows_of(record: PassRecord, factor: Factor) -> tuple[Block, ...]:
+    """Return the quantities of the units for every example of a record."""
+    return tuple(_rows(record, factor))
+
+
 def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:
     """Return the totals of the whole data, from the record of a pass on all of it."""
     times = factor(record, Quantity(Kind.LOSS))
@@ -229,6 +243,15 @@ class SortedValues:
         chosen = np.flatnonzero(codes != NONE)
         chosen = chosen[np.lexsort((indices[chosen], places[chosen]))]
         return Agreeing(len(numbers), places[chosen], indices[chosen], codes[chosen])
+
+    def loosely_agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
+        """Return what `agreeing` does, and as TRUNCATED the values less than a unit of the last digit apart."""
+        codes = agreements(self.values, numbers)
+        value, unit, _, _ = _columns(numbers)
+        with np.errstate(all="ignore"):
+            codes[(codes == NONE) & (np.abs(self.values - value[:, np.newaxis]) < unit[:, np.newaxis])] = TRUNCATED
+        places, indices = np.nonzero(codes)
+        return Agreeing(len(numbers), places, indices, codes[places, indices])
 
 
 def _columns(numbers: Sequence[Pasted]) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]:

@@ -20,7 +20,12 @@ class Answer:
     @property
     def is_found(self) -> bool:
         """Whether the number is a value of some pass, and not only a near miss or a far-fetched match."""
-        return any(found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR) for found in self.found)
+        best = self.found[0] if self.found else None
+        return any(
+            found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR)
+            for found in self.found
+            if found is best or not found.is_slip
+        )
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,10 @@ class WholeMatch:
 
 @dataclass(frozen=True)
 class Joint:
-    """The explanation of most numbers at once: a pass and its form. `explained` are the indices of these numbers."""
+    """The explanation of most numbers at once: a pass and its form. `explained` are the indices of these numbers.
+
+    `examples` are the other examples that some of them belong to, with the same weights.
+    """
 
     explained: tuple[int, ...]
     example: int
@@ -42,6 +50,7 @@ class Joint:
     changes: tuple[PassChange, ...]
     whole: WholeMatch | None
     score: float
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

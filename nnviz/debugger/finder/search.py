@@ -17,10 +17,11 @@ from math import expm1, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.cases import COSTS, Case, cases, change_cost, slip_cases
+from nnviz.debugger.finder.cases import COSTS, EXAMPLES_ALONE, Case, cases, change_cost, slip_cases
 from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder.number_table import (
     ERRORS,
+    GIVEN,
     GRADIENTS,
     SIGNED,
     Agreeing,
@@ -28,6 +29,7 @@ from nnviz.debugger.finder.number_table import (
     SortedValues,
     agreement,
     kind_cost,
+    rows_of,
     table_of,
     totals_of,
 )
@@ -40,12 +42,13 @@ from nnviz.debugger.state.found import EXACT, LIKELY, NONE, ROUNDED, TRUNCATED, 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
-from nnviz.tracing.steps import Quantity
+from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import value_of
 
 __all__ = ["EXACT", "ROUNDED", "TRUNCATED", "Answer", "Found", "Joint", "Result", "WholeMatch", "find", "search"]
 
 KEPT = 8
+_ROW_COST = 2.6  # of each other example: slightly more than a pass on that example alone
 HITS = 200
 _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
@@ -126,7 +129,7 @@ def _hits(
     costs = np.array(_AGREEMENT_COSTS_BY_CODE)[codes] + table.kind_costs[indices]
     is_changed, differs, rows = changed[indices], variant.differs[indices], table.rows[indices]
     costs = costs + np.where(is_changed, COSTS["update"] * abs(case.update), 0.0)
-    examples = np.array(case.record.examples)[rows]
+    examples = np.array(table.examples)[rows]
     examples = np.where(rows >= 0, examples, np.where(is_changed, case.setup.example, example))
     is_here = ~is_changed | (case.update == 0)
     costs = costs + np.where((examples != example) & is_here, COSTS["example"], 0.0)
@@ -177,7 +180,10 @@ class Finding:
         if case.with_totals:
             record, accuracy = case.setup.record_of_all_data()
             totals = totals_of(record, self._form.factor_in, accuracy)
-            table = NumberTable(table.record, (*totals, *table.blocks))
+            # A page that prints a mean or a sum also prints the numbers of the examples.
+            alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
+            rows, of_rows = (rows_of(record, self._form.factor_in), record.examples) if alone else ((), ())
+            table = NumberTable(table.record, (*totals, *table.blocks, *rows), of_rows)
         if self._own is None:
             self._own = table
             changed = np.ones(table.values.size, dtype=bool)
@@ -223,13 +229,26 @@ class Finding:
                 variant = _Variant((slipped.change, *changes), slipped.values * factors, differs)
                 self._compare(case, table, variant, changed)
         for slipped in carried_values(whole, numbers) if is_own else ():
-            self._compare(case, table, _Variant((slipped.change,), slipped.values, slipped.differs), changed)
+            variant = _Variant((slipped.change,), slipped.values, slipped.differs)
+            self._compare(case, table, variant, changed, is_loose=True)
 
-    def _compare(self, case: Case, table: NumberTable, variant: _Variant, changed: NDArray[np.bool_]) -> None:
-        """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
+    def _compare(
+        self,
+        case: Case,
+        table: NumberTable,
+        variant: _Variant,
+        changed: NDArray[np.bool_],
+        *,
+        is_loose: bool = False,
+    ) -> None:
+        """Add what one form of a pass explains, if it explains anything that the session's own pass does not.
+
+        If `is_loose`, what follows from a rounded number may be wrong by less than a unit of the last digit.
+        """
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
-        agreeing = SortedValues.of(variant.values).agreeing(self._numbers)
+        in_order = SortedValues.of(variant.values)
+        agreeing = in_order.loosely_agreeing(self._numbers) if is_loose else in_order.agreeing(self._numbers)
         if is_own:
             is_stepped = agreeing.indices < table.stepped
             self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()
@@ -260,9 +279,9 @@ class Finding:
         example, update = self._session.example, 0
         if changed[index]:  # otherwise it is the unchanged quantity of the session's own pass
             changes = (*case.changes, *changes)
-            example, update = case.setup.example if row < 0 else case.record.examples[row], case.update
+            example, update = case.setup.example if row < 0 else table.examples[row], case.update
         elif row >= 0:
-            example = case.record.examples[row]
+            example = table.examples[row]
         margin = self._numbers[place].bits - log2(table.stepped if row < 0 else table.values.size) - cost
         return Found(
             quantity,
@@ -298,11 +317,16 @@ class Finding:
             score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
         else:
             score += sum(_evidence(numbers[place].bits, table.stepped) for place in explained)
-            score -= sum(float(table.kind_costs[hits[self._places[place]].best]) for place in explained)
+            best = [hits[self._places[place]].best for place in explained]
+            score -= sum(float(table.kind_costs[index]) for index in best)
+            others = {table.examples[table.rows[index]] for index in best if table.rows[index] >= 0}
+            score -= _ROW_COST * len(others - {self._session.example})
         if not explained or (self._joint is not None and score <= self._joint.score + 1e-9):
             return
         changes = (*case.changes, *variant.changes)
-        self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score)
+        of_rows = [table.rows[hits[own].best] for own in self._places if len(hits[own].indices)]
+        examples = tuple(sorted({table.examples[row] for row in of_rows if row >= 0} - {case.setup.example}))
+        self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score, examples)
         shared = [
             [
                 self._found_at(case, table, variant, own, index=index, code=code, cost=cost, changed=changed)
@@ -325,7 +349,7 @@ class Finding:
             for miss in nsmallest(MISSES, misses, key=self._missed_cost):
                 self._keep(place, self._missed(number, miss))
             if all(found.margin < LIKELY for found in self._found[place].values()):
-                closest = nearest(self._own, number)
+                closest = nearest(self._own, number, self._kinds_asked())
                 if closest is not None:
                     self._keep(place, self._missed(number, closest))
 
@@ -348,9 +372,18 @@ class Finding:
                     miss = Miss(where, digits, float(rounded[index] * sign))
                     self._keep(place, self._rounded(number, miss, quantities[index], float(exact[index] * sign), sign))
 
+    def _kinds_asked(self) -> frozenset[Kind]:
+        """Return the kinds of the other numbers of the paste that are known; none if no kind is sure."""
+        if self._joint is None:
+            return frozenset()
+        found = (hits[0].quantity.kind for place in self._joint.explained for hits in (self._shared[place],) if hits)
+        return frozenset(found) - GIVEN
+
     def _is_explained(self, place: int) -> bool:
-        """Return whether a number is a value of some pass, and the match is unlikely to be chance."""
-        return any(found.miss is None and found.margin >= LIKELY for found in self._found[place].values())
+        """Return whether a number is a value of some pass without a slip, and the match is unlikely to be chance."""
+        return any(
+            found.miss is None and found.margin >= LIKELY and not found.is_slip for found in self._found[place].values()
+        )
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         assert self._own is not None
@@ -374,14 +407,14 @@ class Finding:
     def _missed_cost(self, miss: NearMiss) -> float:
         assert self._own is not None
         row = int(self._own.rows[miss.index])
-        is_other = row >= 0 and self._session.record.examples[row] != self._session.example
+        is_other = row >= 0 and self._own.examples[row] != self._session.example
         return miss.cost + float(self._own.kind_costs[miss.index]) + COSTS["example"] * is_other
 
     def _missed(self, number: Pasted, miss: NearMiss) -> Found:
         assert self._own is not None
         quantity, total = self._own.quantity_at(miss.index)
         row = int(self._own.rows[miss.index])
-        example = self._session.example if row < 0 else self._session.record.examples[row]
+        example = self._session.example if row < 0 else self._own.examples[row]
         cost = self._missed_cost(miss)
         value = float(self._own.values[miss.index])
         margin = number.bits - log2(self._own.stepped) - cost

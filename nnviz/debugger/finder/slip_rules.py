@@ -105,7 +105,7 @@ def _term_out(at: int) -> Fit:
         first = start + 2 * at
         if node.quantity.kind in (Kind.DB, Kind.DB_H):
             return _with(values, **{f"v{at}": 0.0}) if len(values) > 1 and at < len(values) else None
-        if at >= pairs or (pairs == 1 and not _biases(node)):
+        if at >= pairs or pairs == 1:
             return None
         return _with(values, **{f"v{first}": 0.0, f"v{first + 1}": 0.0})
 
@@ -312,11 +312,11 @@ def rules_of(program: PassProgram) -> Iterator[SlipRule]:
     """Yield every kind of slip, with the factors that are meant by this pass."""
     record = program.record
     sizes = record.architecture.sizes
-    yield SlipRule("bias_out", 4.0, (Kind.Z,), _bias_out(0.0), single=True, everywhere=True)
-    yield SlipRule("bias_minus", 4.0, (Kind.Z,), _bias_out(-1.0), single=True, everywhere=True)
+    yield SlipRule("bias_out", 4.3, (Kind.Z,), _bias_out(0.0), single=True, everywhere=True)
+    yield SlipRule("bias_minus", 4.3, (Kind.Z,), _bias_out(-1.0), single=True, everywhere=True)
     yield SlipRule("inputs_out", 4.5, (Kind.Z,), _each(_inputs_out), single=True, everywhere=True)
     yield SlipRule("forward_transposed", 4.5, (Kind.Z,), _each(_transposed), everywhere=True)
-    yield SlipRule("z_for_a", 4.0, (Kind.Z,), _operand((Kind.A,), _z_for_a))
+    yield SlipRule("z_for_a", 5.2, (Kind.Z,), _operand((Kind.A,), _z_for_a))
     yield SlipRule("weight_for_input", 5.5, (Kind.Z,), _operand(_ENTERING, _weight_for_input))
     yield SlipRule("input_for_weight", 5.5, (Kind.Z,), _operand(_WEIGHTS, _input_for_weight))
     yield SlipRule("slope_out", 2.4, (Kind.DELTA,), _slope_out, single=True, everywhere=True)
@@ -353,7 +353,7 @@ def rules_of(program: PassProgram) -> Iterator[SlipRule]:
         yield SlipRule("step_factor", cost + 0.6, tuple(NEW_KINDS), _step_times(factor), everywhere=True, detail=name)
     for kinds in (BACK, (Kind.DELTA,)):
         yield SlipRule("minus", 4.4, kinds, _times(-1.0), single=True, everywhere=True)
-    yield SlipRule("minus", 5.0, (Kind.Z,), _times(-1.0), single=True)
+    yield SlipRule("minus", 5.6, (Kind.Z,), _times(-1.0), single=True)
     most = min(MOST_SOURCES, max(*sizes, len(record.examples) * record.time_steps))
     for place in range(most):
         kinds_of_sums = (Kind.Z, Kind.DE_DA, *GRADIENTS)

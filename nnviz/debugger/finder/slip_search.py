@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.number_table import Factor, NumberTable, agreement
 from nnviz.debugger.finder.pass_program import OF_EXAMPLE, PassProgram
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.slips import CARRIED, CARRIED_COST, SlipName, slip_passes
-from nnviz.debugger.state.found import NONE, PassChange
+from nnviz.debugger.finder.slip_passes import CARRIED_COST, SlipName, slip_passes
+from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
 
@@ -73,6 +73,8 @@ def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> Slip
             continue
         quantity, total = table.quantity_at(index)
         row = int(table.rows[index])
+        if row >= 0 and table.of_rows:
+            continue
         of_row = None if row in (-1, record.row) or quantity.kind not in OF_EXAMPLE else row
         place = program.index.get(replace(quantity, example=of_row))
         if place is None:

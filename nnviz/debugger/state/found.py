@@ -20,6 +20,10 @@ class PassChange:
     value: str = ""
 
 
+# The names of changes of single steps: a slip, and a wrong number that is carried on.
+SLIP, CARRIED = "slip", "carried"
+
+
 @dataclass(frozen=True)
 class Miss:
     """A slip: its name, its amount (digits kept, factor, units of the last digit), and the value that it gives."""
@@ -54,6 +58,11 @@ class Found:
     miss: Miss | None = None
     cost: float = 0.0
     margin: float = 0.0
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether it is a value of a pass in which a single step went wrong."""
+        return any(change.name in (SLIP, CARRIED) for change in self.changes)
 
     @property
     def certainty(self) -> str:

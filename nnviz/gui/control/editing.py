@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 from nnviz.debugger.branches import (
     MOST_BRANCHES,
     Branches,
+    change_branch,
     close_branch,
     compare_with,
     open_branch,
@@ -103,6 +104,16 @@ class Editing(QObject):
     def change(self, move: Move, name: str) -> None:
         """Change the session so that the change can be undone; playback and training pause first."""
         self._paused(lambda: self._store.change(move, name))
+
+    def change_in_branch(self, move: Move, name: str) -> None:
+        """Make a change in a new branch of this name; playback and training pause first."""
+        self._paused(lambda: self._change_in_branch(move, name))
+
+    def _change_in_branch(self, move: Move, name: str) -> None:
+        try:
+            self._set(change_branch(open_branch(self._store.branches, name), move, name))
+        except ValueError as error:
+            self._show_message(str(error))
 
     def edit_selected(self) -> None:
         """Edit the selected number: of the values table if that has the focus, or else of the canvas."""

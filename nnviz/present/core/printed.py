@@ -1,4 +1,4 @@
-"""Printed results compared with the pass: equal to all printed digits, equal under another convention, or different."""
+"""Printed results compared with the pass: equal to all digits, truncated, under another convention, or different."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 EXACT = "exact"
 CONVENTION = "convention"
 DIFFERS = "differs"
+TRUNCATED = "truncated after its digits, not rounded"
 # Of a figure that belongs to a later pass, which has not been computed.
 LATER = "later"
 
@@ -41,6 +42,10 @@ _KINDS = {
     "W_h_new": Kind.W_H_NEW,
     "b_h_new": Kind.B_H_NEW,
 }
+# With fewer units of its last digit, a number that is cut cannot be told from one that is wrong.
+_CUT_DIGITS = 30
+# The numbers to which a factor of the error carries over.
+_OF_ERROR = {Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.DELTA, Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H}
 # Measures of all examples, which are no quantities of a pass, in words.
 MEASURE_NAMES = {
     "mean_loss": "mean loss of all examples",
@@ -78,6 +83,14 @@ def agrees(value: float, printed: str) -> bool:
     numeral = read_numeral(printed)
     # A result of the same arithmetic may lie on the edge of its last digit.
     return abs(value - numeral.value) <= 0.5 * numeral.unit * (1 + 1e-9)
+
+
+def is_truncated(value: float, printed: str) -> bool:
+    """Return whether a printed result is a number cut after its digits, and not rounded."""
+    numeral = read_numeral(printed)
+    beyond = (abs(value) - abs(numeral.value)) / numeral.unit
+    has_digits = abs(numeral.value) >= _CUT_DIGITS * numeral.unit and not numeral.is_fraction
+    return has_digits and value * numeral.value > 0.0 and -1e-9 <= beyond < 1.0 - 1e-9
 
 
 def convention_of_figure(lesson: Lesson, figure: PrintedFigure) -> Convention:
@@ -125,6 +138,8 @@ def match_figure(session: Session, figure: PrintedFigure) -> Match:
     value = voice.number(quantity)
     if agrees(value, figure.value):
         return Match(figure, quantity, EXACT, value, "")
+    if is_truncated(value, figure.value):
+        return Match(figure, quantity, CONVENTION, value, TRUNCATED)
     for explanation, other in _other_conventions(voice, quantity, value):
         if agrees(other, figure.value):
             return Match(figure, quantity, CONVENTION, value, explanation)
@@ -133,8 +148,9 @@ def match_figure(session: Session, figure: PrintedFigure) -> Match:
 
 def _other_conventions(voice: Voice, quantity: Quantity, value: float) -> list[tuple[str, float]]:
     """Return the values of the number under other conventions."""
-    others = [("with the opposite sign", -value), ("without the factor ½ of the error", 2 * value)]
-    others.append(("with the factor ½ of the error", value / 2))
+    others = [("with the opposite sign", -value)]
+    if quantity.kind in _OF_ERROR:
+        others += [("without the factor ½ of the error", 2 * value), ("with the factor ½ of the error", value / 2)]
     if quantity.kind in (Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H):
         rate = voice.record.rule.rates.learning_rate
         plain = value / rate if voice.gradients_as_changes and rate else value

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.debugger.finder.slips import CARRIED, SLIP
-from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.state.found import CARRIED, SLIP, PassChange
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.core.voice import Voice

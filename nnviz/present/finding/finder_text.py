@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.search import EXACT, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
-from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.finder.search import EXACT, ROUNDED, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
+from nnviz.debugger.state.found import CARRIED, NEAR, SLIP, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
-from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, short
+from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short, slip_phrase
 from nnviz.present.text.numbers import digits, echoed, fixed, marked, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -88,6 +88,15 @@ def conditions(session: Session, found: Found) -> str:
     return _Writer(session)._conditions(found)
 
 
+def shared_slip(session: Session, result: Result) -> tuple[str, tuple[int, ...]]:
+    """Return the one slip that explains several numbers, in words, and the indices of these; empty if none does."""
+    joint = result.joint
+    slips = [] if joint is None else [change for change in joint.changes if change.name == SLIP]
+    if joint is None or not slips or len(joint.explained) < 2:
+        return "", ()
+    return slip_phrase(voice_of(session), slips[0], Quantity(Kind.LOSS)), joint.explained
+
+
 class _Writer:
     """Writes about the numbers of one session."""
 
@@ -111,6 +120,8 @@ class _Writer:
         some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
         verb = "is" if explained == 1 else "are"
         pass_ = "values of this pass" if not joint.update else "values of a pass"
+        if joint.examples and not joint.update:
+            pass_ = "values of this pass and of other examples with the same weights"
         if phrases:
             return f"{some} {verb} {pass_}{where}, {' and '.join(phrases)}."
         return f"{some} {verb} {pass_}{where}, under the present conventions."
@@ -127,7 +138,9 @@ class _Writer:
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
         assert self._joint is not None
-        here = (found.example, found.update) in ((self._joint.example, self._joint.update), (self._session.example, 0))
+        places = ((self._joint.example, self._joint.update), (self._session.example, 0))
+        of_others = found.update == self._joint.update and found.example in self._joint.examples
+        here = of_others or (found.example, found.update) in places
         return here and found.miss is None and set(found.changes) <= set(self._joint.changes)
 
     def _worth_showing(self, place: int, answer: Answer) -> list[Found]:
@@ -140,7 +153,10 @@ class _Writer:
         likely = [found for found in answer.found if found.certainty != "chance"]
         if likely:
             return [found for found in likely if found.cost <= best.cost + _NO_WORSE][:LINES]
-        return [best, *(found for found in answer.found[1:] if found.cost <= _FAR_FETCHED)][:_CHANCE_LINES]
+        # A guess that chance would give as well is not offered: neither a slip nor a rare change for a few digits.
+        offered = [found for found in answer.found if not found.is_slip and (found.miss or found.cost <= NEAR)]
+        far = [found for found in offered[1:] if found.cost <= _FAR_FETCHED]
+        return [*offered[:1], *far][:_CHANCE_LINES]
 
     def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
         if not kept:
@@ -148,6 +164,9 @@ class _Writer:
         if kept[0].miss is not None:
             return f"{shown} is not a value of this pass."
         if all(found.certainty == "chance" for found in kept):
+            is_shared = self._joint is not None and all(map(self._is_shared, kept))
+            if is_shared and any(found.changes for found in kept):
+                return ""
             if answer.matching > 1:
                 return f"{answer.matching} values of this pass match {shown}: it has too few digits to decide which."
             if answer.matching == 0:
@@ -162,7 +181,9 @@ class _Writer:
             text = f"{shown} is the first wrong number: this pass has {self._own_text(found.quantity)} in its place."
             return FoundLine(text, self._own_text(found.quantity, full=True), "miss", found)
         where = self._conditions(found)
-        text = f"{shown} is {self._named(found)}{_precision(answer.number, found)}{where}."
+        is_carried = any(change.name == CARRIED for change in found.changes)
+        precision = _nearly(answer.number, found) if is_carried else _precision(answer.number, found)
+        text = f"{shown} is {self._named(found)}{precision}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
@@ -237,8 +258,9 @@ class _Writer:
     def _conditions(self, found: Found) -> str:
         """Return the other pass and the changes; changes that all numbers share are in the verdict instead."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
-        if found.changes == self._shared and follows_slip(found):
-            return f"{self._place(found.example, found.update)}, which follows from it"
+        if self._shared and set(found.changes) <= set(self._shared) and any(map(is_slip, found.changes)):
+            follows = ", which follows from it" if follows_slip(found) else ""
+            return f"{self._place(found.example, found.update)}{follows}"
         if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
         where = self._place(found.example, found.update)
@@ -322,6 +344,13 @@ def _precision(number: Pasted, found: Found) -> str:
     if found.agreement == TRUNCATED:
         return f" to {places}{of} (truncated{'' if number.cut else ', not rounded'})"
     return f" to {places}{of}"
+
+
+def _nearly(number: Pasted, found: Found) -> str:
+    """Return to which digits a number agrees that follows from a rounded one."""
+    if abs(found.value - number.value) <= 0.5 * number.unit:
+        return _precision(replace(number, cut=False), replace(found, agreement=ROUNDED))
+    return " to a unit of its last digit"
 
 
 def _to_digits(value: float, number: Pasted) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.finder.slips import CARRIED, SLIP, SlipName, read_slip
-from nnviz.debugger.state.found import Found, PassChange
+from nnviz.debugger.finder.slip_passes import SlipName, read_slip
+from nnviz.debugger.state.found import CARRIED, SLIP, Found, PassChange
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
@@ -27,7 +27,7 @@ _PHRASES = {
     "other_slope": "if the derivative {of} is that of {detail}",
     "back_transposed": "if the weight matrix {after} is transposed on the way back",
     "back_raw": "if the derivative of the activation {after} is left out on the way back",
-    "back_unweighted": "if the error is passed back {to} without its weights",
+    "back_unweighted": "if the error is propagated back {to} without its weights",
     "input_out": "if the gradient {of} is the error term alone, without its input",
     "delta_out": "if the gradient {of} is the input alone, without its error term",
     "gradient_weight": "if the gradient {of} has the weight in place of its input",

@@ -127,6 +127,11 @@ def digits(value: float) -> str:
     return pretty(full(value))
 
 
+def brief(value: float) -> str:
+    """Return three digits of a number, for sentences: 0.693, 1065, 5×10⁻⁵, 1.2×10¹³."""
+    return pretty(f"{value:.0f}" if 100.0 <= abs(value) < 1e6 else f"{value:.3g}")
+
+
 def tex_number(text: str) -> str:
     """Return a number's text in TeX."""
     mantissa, mark, exponent = text.partition("e")

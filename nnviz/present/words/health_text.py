@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from nnviz.debugger.diagnosis.health import HealthMark, HealthProblem, health
+from nnviz.debugger.diagnosis.findings import course_of
+from nnviz.debugger.diagnosis.health import FEWEST_EXAMPLES, HealthMark, HealthProblem, examples_looked_at, health
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
-from nnviz.present.text.numbers import fixed, marked, pretty
+from nnviz.lessons.faults import count_of
+from nnviz.present.text.numbers import brief, fixed, marked, pretty
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import Kind, Quantity
 
 HEALTH_KEY = "Ctrl+H"
-NO_MARKS = "No dead neurons; gradients reach every layer."
 ALL_FINITE = "Every number of this pass is finite."
 MOST_MARKS = 40  # the most that are listed
 
@@ -26,6 +27,7 @@ _WORDS = {
     HealthProblem.STUCK: ("weights barely change", "If the loss is still high, try a larger learning rate."),
 }
 _COMPARED = {
+    "ends": "The error term of the first layer is {ratio} times that of the last",
     "layers": "The error term here is {ratio} times that of the next layer",
     "times": "The error term at the first time step is {ratio} times that at the last",
     "update": "The size of this update is {ratio} times that of the weights",
@@ -72,7 +74,7 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
     advice = _WORDS[mark.problem][1]
     if mark.problem is HealthProblem.DEAD:
         return (
-            f"Its weighted sum is not above 0 for any of the {mark.examples} examples, so activation and derivative "
+            f"Its weighted sum is not above 0 for {_all_of(mark.examples)}, so activation and derivative "
             f"are 0: no gradient reaches its weights, and training cannot revive it. {advice}"
         )
     if mark.problem is HealthProblem.SATURATED:
@@ -82,8 +84,19 @@ def mark_sentence(record: PassRecord, mark: HealthMark) -> str:
             f"For {share} of the {mark.examples} examples it is within {marked('0.01')} of {limit}{target}, where the "
             f"derivative is near 0: hardly any gradient passes. {advice}"
         )
-    compared = _COMPARED[mark.between].format(ratio=pretty(fixed(mark.ratio, 4)) if mark.ratio < 1 else _whole(mark))
+    if mark.between == "ends":
+        first, last = (brief(size) for size in mark.gradients)
+        return (
+            f"{_COMPARED['ends'].format(ratio=brief(mark.ratio))}, and the gradients of their weights are "
+            f"{first} and {last}: {_MEANING[mark.problem]} {advice}"
+        )
+    ratio = pretty(fixed(mark.ratio, 4)) if 0.0 < mark.ratio < 1 else _whole(mark)
+    compared = _COMPARED[mark.between].format(ratio=ratio)
     return f"{compared}: {_MEANING[mark.problem]} {advice}"
+
+
+def _all_of(examples: int) -> str:
+    return f"any of the {examples} examples" if examples > 1 else "the only example"
 
 
 def mark_text(record: PassRecord, mark: HealthMark) -> str:
@@ -122,6 +135,27 @@ def health_of_step(session: Session) -> tuple[str, ...]:
 
 # The numbers of a unit at which the card shows its mark.
 _OF_UNITS = (Kind.Z, Kind.A, Kind.SLOPE, Kind.DELTA)
+
+
+def no_marks_text(session: Session) -> str:
+    """Return what was looked at where nothing was found: it does not say that all is well."""
+    record, dataset = session.record, session.lesson.dataset
+    course = course_of(session)
+    examples = examples_looked_at(record, dataset)
+    looked = [
+        f"units dead or saturated for {count_of(examples, 'example')}",
+        "error terms from the last layer to the first",
+        "the size of this update",
+        "neurons that are copies of each other",
+        "the scale of the inputs",
+    ]
+    if examples < FEWEST_EXAMPLES:
+        looked[0] = f"units dead for {count_of(examples, 'example')}"
+    if len(course.updates) > 1:
+        losses = f"{brief(course.losses[0])} to {brief(course.losses[-1])}"
+        looked.append(f"the loss at {len(course.updates)} places of the run, from {losses}")
+    untrained = "" if len(course.updates) > 1 else " The run has no update yet, so nothing is known of training."
+    return f"No problem was found. Looked at: {', '.join(looked)}.{untrained}"
 
 
 def _whole(mark: HealthMark) -> str:

@@ -1,10 +1,11 @@
-"""The Health panel: the first NaN or infinity with its history, and problems of neurons and layers."""
+"""The Health panel: the first NaN or infinity with its history, problems of run, data and neurons, what to try."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from nnviz.debugger.diagnosis.findings import RunProblem, findings, remedies
 from nnviz.debugger.diagnosis.growth import Growth, growing
 from nnviz.debugger.diagnosis.health import HealthMark
 from nnviz.debugger.diagnosis.nonfinite import first_nonfinite
@@ -13,15 +14,23 @@ from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.chrome.spark_row import SparkRow
 from nnviz.gui.views.panels.notes_view import NotesView
+from nnviz.present.words.finding_text import (
+    FINDING_NAMES,
+    branch_name,
+    finding_place,
+    finding_sentence,
+    finding_text,
+    remedy_text,
+)
 from nnviz.present.words.health_text import (
     ALL_FINITE,
     MOST_MARKS,
-    NO_MARKS,
     mark_place,
     mark_sentence,
     mark_text,
     mark_word,
     marks_of,
+    no_marks_text,
     place_of_mark,
     unlisted_text,
 )
@@ -34,11 +43,13 @@ STOPPED = "The comparison with earlier updates was stopped."
 class HealthView(NotesView):
     """The diagnostics of a session's pass, computed only while the panel is visible.
 
-    `nonfinite_asked` is emitted to go to the first NaN or infinity, `quantity_asked(Quantity)` to go to a problem.
+    `nonfinite_asked` is emitted to go to the first NaN or infinity, `quantity_asked(Quantity)` to go to a problem,
+    `remedy_asked(Remedy)` to try a change in a new branch.
     """
 
     nonfinite_asked = Signal()
     quantity_asked = Signal(object)
+    remedy_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Health", parent)
@@ -103,22 +114,36 @@ class HealthView(NotesView):
 
     def _build_page(self, session: Session) -> None:
         self._rows, self._sparks = [], []
-        found, marks = story(session), marks_of(session)
         column = self._begin_page()
-        found, marks = story(session), marks_of(session)
+        found, marks, problems = story(session), marks_of(session), findings(session)
         if found is not None:
             self._build_story(column, session, found)
-        if marks or found is None:
-            self._label(column, "Neurons and layers", "heading")
+        if problems:
+            self._label(column, "Run and data", "heading")
+        for finding in problems:
+            self._put(column, NoteRow(_finding_text(session, finding), is_link=False))
+        if marks or (found is None and not problems):
+            self._label(column, "Neurons and layers" if marks else "Problems", "heading")
         for mark in marks[:MOST_MARKS]:
             row = self._row(column, _mark_text(session, mark))
             row.clicked.connect(lambda checked=False, mark=mark: self.quantity_asked.emit(place_of_mark(mark)))
         if unlisted_text(marks):
             self._label(column, unlisted_text(marks), "line")
-        if not marks and found is None:
-            self._label(column, NO_MARKS, "line")
+        if not marks and not problems and found is None:
+            self._label(column, no_marks_text(session), "line")
             self._label(column, ALL_FINITE, "line")
+        self._build_remedies(column, session)
         self._end_page(column)
+
+    def _build_remedies(self, column: QVBoxLayout, session: Session) -> None:
+        """Add the changes to try, each a link that makes it in a new branch."""
+        offered = remedies(session)
+        if offered:
+            self._label(column, "What to try, in a new branch", "heading")
+        for remedy in offered:
+            head, spoken = TextRun(branch_name(remedy), "text", "strong"), remedy_text(remedy)
+            row = self._row(column, RowText((head,), TextRun("Try", "muted"), (), spoken))
+            row.clicked.connect(lambda checked=False, remedy=remedy: self.remedy_asked.emit(remedy))
 
     def _build_story(self, column: QVBoxLayout, session: Session, found: Story) -> None:
         """Add the step with the first NaN or infinity, its operands, and how they grew."""
@@ -152,6 +177,14 @@ class HealthView(NotesView):
     def _show_row(self, index: int) -> None:
         if index < len(self._rows):
             self.ensureWidgetVisible(self._rows[index], 0, 8)
+
+
+def _finding_text(session: Session, finding: RunProblem) -> RowText:
+    """Return a row for a problem of the run or the data: its name, and its figures in a sentence."""
+    name, where = FINDING_NAMES[finding.problem], finding_place(session, finding)
+    head = (TextRun("!", "differs", "strong"), TextRun(name, "differs", "strong"), TextRun(where, "text"))
+    sentence = finding_sentence(session, finding)
+    return RowText(head, TextRun(""), (TextRun(sentence, "muted"),), finding_text(session, finding))
 
 
 def _mark_text(session: Session, mark: HealthMark) -> RowText:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from nnviz.debugger.finder.pass_program import PassProgram, StepEdit
 from nnviz.debugger.finder.slip_rules import SlipRule, rules_of
-from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.state.found import SLIP, PassChange
 from nnviz.tracing.steps import Kind
 
-SLIP, CARRIED = "slip", "carried"
 WORK = 25_000  # numbers that are recomputed at most
 SINGLE_COST = 1.4  # of a slip at one unit only
 EVERYWHERE_COST = 0.4  # of a slip in every layer
-CARRIED_COST = 7.0
+CARRIED_COST = 6.0
 SINGLE_NODES = 400
 
 

@@ -1,0 +1,279 @@
+"""Diagnose a run and its data: divergence, plateaus, overfitting, symmetric neurons, scale of inputs, rare classes.
+
+Each finding holds the figures that it rests on, and a change to try, if there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.debugger.diagnosis.health import MEASURABLE, HealthProblem, health
+from nnviz.debugger.diagnosis.remedies import Remedy, draw_for, larger_rate, smaller_rate
+from nnviz.debugger.diagnosis.stability import largest_rate
+from nnviz.debugger.state.session import Session, once_per_session, record_pass
+from nnviz.engine.arrays import FloatArray
+from nnviz.engine.conventions import is_frozen
+from nnviz.engine.datasets import Dataset
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import view_parameters
+from nnviz.engine.passes import forward, measure
+from nnviz.engine.training import Checkpoint
+from nnviz.engine.workspace import Workspace
+
+PLACES = 9  # checkpoints of the run at which the loss of all data is computed
+FEWEST_UPDATES = 20  # with fewer, a loss that hardly moves proves nothing
+GROWN = 1.5  # times the lowest loss of the run: the loss has grown
+STILL = 1e-3  # relative change of the loss over half of the run
+STILL_WEIGHTS = 0.05  # relative change of the weights over half of the run
+NOT_LEARNED = 0.3  # of the loss of a constant guess: below it, a run that stands still may be done
+SMALL_WEIGHTS = 0.1  # rms: weights below it are called small
+LARGE_INPUT = 50.0  # rms of a column; about 1 is usual
+UNEQUAL = 100.0  # between the spreads of two columns, if one of them exceeds SPREAD
+SPREAD = 5.0
+COMMON = 0.8  # the share of the most frequent class
+FEWEST_CLASSED = 10  # examples that tell shares of classes
+OVERFIT = 1.1  # times the lowest loss on the held-out examples
+
+
+@dataclass(frozen=True)
+class RunProblem:
+    """A problem of the run or the data, its figures in the order of its sentence, and what to try, if anything."""
+
+    problem: HealthProblem
+    figures: tuple[float, ...] = ()
+    layer: int | None = None
+    units: tuple[int, ...] = ()
+    remedy: Remedy | None = None
+
+
+@dataclass(frozen=True)
+class Course:
+    """The mean loss of all examples at some updates of a run, and of those held out; the last is the present."""
+
+    updates: tuple[int, ...]
+    losses: tuple[float, ...]
+    held_out: tuple[float, ...]
+    moved: float  # relative change of the parameters from the middle of the run to its end
+
+
+@once_per_session
+def findings(session: Session) -> tuple[RunProblem, ...]:
+    """Return the findings on the run and the data of a session."""
+    with np.errstate(all="ignore"):
+        course = course_of(session)
+        return (
+            *_diverging(session, course),
+            *_plateau(session, course),
+            *_overfitting(course),
+            *_symmetric(session),
+            *_inputs(session),
+            *_classes(session),
+        )
+
+
+@once_per_session
+def course_of(session: Session) -> Course:
+    """Return the loss along the run up to the present pass; of a costly network only that of the present batch."""
+    with np.errstate(all="ignore"):
+        return _course(session)
+
+
+def _course(session: Session) -> Course:
+    marks = _marks(session)
+    own, held = session.lesson.dataset, session.lesson.held_out
+    size = session.record.architecture.parameter_count * len(own) * own.time_steps
+    if size > MEASURABLE:
+        loss = float(session.record.loss.mean())
+        return Course((session.checkpoint.update,), (loss,), (), 0.0)
+    losses = tuple(mean_loss(session, own, mark.parameters) for mark in marks)
+    of_held = () if held is None else tuple(mean_loss(session, held, mark.parameters) for mark in marks)
+    middle = marks[len(marks) // 2].parameters
+    moved = norm(marks[-1].parameters - middle) / max(norm(middle), 1e-300) if len(marks) > 1 else 0.0
+    return Course(tuple(mark.update for mark in marks), losses, of_held, moved)
+
+
+def norm(vector: FloatArray) -> float:
+    """Return the length of a vector, without overflow."""
+    largest = float(np.abs(vector).max())
+    return largest * float(np.linalg.norm(vector / largest)) if 0.0 < largest < np.inf else largest
+
+
+def _marks(session: Session) -> tuple[Checkpoint, ...]:
+    """Return up to PLACES checkpoints of the run with the present data, evenly spread; the last is the present one."""
+    here, data = session.checkpoint, session.lesson.dataset
+    past = [
+        mark
+        for segment in session.run.segments
+        if segment.dataset is data and segment.loss == session.loss
+        for mark in segment.marks
+        if mark.update < here.update
+    ]
+    places = sorted({round(place) for place in np.linspace(0, len(past) - 1, PLACES - 1)}) if past else []
+    return (*(past[place] for place in places), here)
+
+
+def mean_loss(session: Session, dataset: Dataset, parameters: FloatArray) -> float:
+    """Return the mean loss of the examples of a dataset."""
+    architecture = session.record.architecture
+    work = Workspace(architecture, dataset.inputs, dataset.targets)
+    forward(work, view_parameters(architecture, np.array(parameters)))
+    return measure(work) / len(dataset)
+
+
+def constant_loss(session: Session) -> float:
+    """Return the mean loss of the best constant answer for a squared error or a cross entropy: the mean target."""
+    targets = session.lesson.dataset.targets
+    guess = np.broadcast_to(targets.mean(axis=(0, 1)), targets.shape)
+    out = np.empty(targets.shape)
+    LOSSES[session.loss].terms(np.array(guess), targets, out)
+    return float(out.sum() / targets.shape[1])
+
+
+def _diverging(session: Session, course: Course) -> Iterator[RunProblem]:
+    """Yield a finding if the loss grows, with the learning rate and the largest that would not diverge."""
+    if session.convention.step != "downhill":
+        return
+    rate, losses = session.training.rates.learning_rate, course.losses
+    finite = [loss for loss in losses if np.isfinite(loss)]
+    low = min(finite, default=0.0)
+    grown = len(losses) > 2 and (not np.isfinite(losses[-1]) or (losses[-1] > GROWN * low and _rises(losses)))
+    if not grown:
+        if len(losses) > 2 or not np.isfinite(session.record.updated.vector).all():
+            return
+        largest = _largest(session)
+        before, after = _batch_losses(session)
+        if largest is None or rate <= largest or not after > before:
+            return
+        yield RunProblem(
+            HealthProblem.DIVERGING, (before, after, 1.0, rate, largest), remedy=smaller_rate(session, largest)
+        )
+        return
+    largest = _largest(session)
+    updates = float(course.updates[-1] - course.updates[int(np.argmin(losses))])
+    figures = (low, losses[-1], updates, rate, -1.0 if largest is None else largest)
+    yield RunProblem(HealthProblem.DIVERGING, figures, remedy=smaller_rate(session, largest))
+
+
+def _rises(losses: Sequence[float]) -> bool:
+    """Return whether the loss rose at the last places."""
+    return all(one < other for one, other in zip(losses[-3:], losses[-2:], strict=False))
+
+
+def _largest(session: Session) -> float | None:
+    """Return the largest rate at the start of the run, where another rate would begin."""
+    start = session.run.segments[0].start
+    if start.update or session.checkpoint.update == 0:
+        return largest_rate(session.record)
+    lesson, training = session.lesson, session.training
+    return largest_rate(record_pass(lesson, training, session.convention, session.loss, start, session.example))
+
+
+def _batch_losses(session: Session) -> tuple[float, float]:
+    """Return the loss of the batch before and after the update of this pass."""
+    record = session.record
+    work = Workspace(record.architecture, record.x, record.t)
+    forward(work, record.updated)
+    return float(record.loss.mean()), measure(work) / len(record.examples)
+
+
+def _plateau(session: Session, course: Course) -> Iterator[RunProblem]:
+    half = len(course.losses) // 2
+    updates = course.updates[-1] - course.updates[half] if half else 0
+    before, now = course.losses[half], course.losses[-1]
+    if half == 0 or updates < FEWEST_UPDATES or not np.isfinite(now) or not before > 0.0:
+        return
+    constant = constant_loss(session)
+    change = abs(now - before) / before
+    if change > STILL or course.moved > STILL_WEIGHTS or now < NOT_LEARNED * constant or constant <= 0.0:
+        return
+    size = norm(session.record.parameters.vector) / session.record.parameters.vector.size**0.5
+    remedy = draw_for(session) if size < SMALL_WEIGHTS or change < STILL / 100 else larger_rate(session)
+    yield RunProblem(HealthProblem.PLATEAU, (updates, before, now, course.moved, constant, size), remedy=remedy)
+
+
+def _overfitting(course: Course) -> Iterator[RunProblem]:
+    if len(course.held_out) < 3:
+        return
+    best = int(np.nanargmin(course.held_out))
+    lowest, now = course.held_out[best], course.held_out[-1]
+    if best + 1 < len(course.held_out) and now > OVERFIT * lowest and course.losses[-1] < course.losses[best]:
+        figures = (course.updates[best], lowest, now, course.losses[best], course.losses[-1])
+        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", 0.01))
+
+
+def _symmetric(session: Session) -> Iterator[RunProblem]:
+    """Yield groups of hidden neurons with the same weights in and out: they stay copies of each other."""
+    parameters, architecture = session.record.parameters, session.record.architecture
+    for layer in range(architecture.depth - 1):
+        if architecture.sizes[layer + 1] < 2 or is_frozen(session.convention, "W", layer):
+            continue
+        recurrent = parameters.W_h[layer]
+        if recurrent is not None and architecture.sizes[layer + 1] > 2 and not _all_alike(recurrent):
+            continue
+        rows = np.vstack([parameters.W[layer], parameters.b[layer][None], parameters.W[layer + 1].T])
+        _, inverse = np.unique(np.round(rows, 12).T, axis=0, return_inverse=True)
+        for group in range(int(inverse.max()) + 1):
+            units = tuple(int(unit) for unit in np.flatnonzero(inverse.ravel() == group))
+            if len(units) > 1:
+                yield RunProblem(HealthProblem.SYMMETRIC, layer=layer, units=units, remedy=draw_for(session))
+
+
+def _all_alike(matrix: FloatArray) -> bool:
+    """Return whether a recurrent matrix treats all units alike: one number on its diagonal, one elsewhere."""
+    other = matrix[~np.eye(len(matrix), dtype=bool)]
+    return bool(np.ptp(np.diag(matrix)) == 0.0 and np.ptp(other) == 0.0)
+
+
+def _inputs(session: Session) -> Iterator[RunProblem]:
+    """Yield a finding if an input is far larger than 1, or its spread far from that of another."""
+    inputs = session.lesson.dataset.inputs.reshape(-1, session.lesson.dataset.inputs.shape[-1])
+    sizes, spreads = np.sqrt(np.mean(np.square(inputs), axis=0)), inputs.std(axis=0)
+    largest = int(np.argmax(sizes))
+    varied = spreads[spreads > 0.0]
+    unequal = float(varied.max() / varied.min()) if varied.size > 1 else 1.0
+    if sizes[largest] > LARGE_INPUT or (unequal > UNEQUAL and varied.max() > SPREAD):
+        low, high = float(inputs[:, largest].min()), float(inputs[:, largest].max())
+        figures = (float(largest + 1), low, high, float(sizes[largest]), unequal, float(sizes.min()))
+        yield RunProblem(HealthProblem.INPUTS, figures, remedy=smaller_rate(session, _largest(session)))
+
+
+def _classes(session: Session) -> Iterator[RunProblem]:
+    """Yield a finding if nearly all examples belong to one class."""
+    targets = session.lesson.dataset.targets.reshape(-1, session.lesson.dataset.targets.shape[-1])
+    if len(targets) < FEWEST_CLASSED or not np.isin(targets, (0.0, 1.0)).all():
+        return
+    if targets.shape[1] == 1:
+        shares = np.array([1.0 - targets.mean(), targets.mean()])
+    elif (targets.sum(axis=1) == 1.0).all():
+        shares = targets.mean(axis=0)
+    else:
+        return
+    if shares.max() > COMMON:
+        figures = (float(np.argmax(shares)), float(shares.max()), float(len(targets)), float(shares.min()))
+        yield RunProblem(HealthProblem.IMBALANCED, figures)
+
+
+# What to try against a problem of a neuron or a layer.
+_OF_MARKS: dict[HealthProblem, Callable[[Session], Remedy]] = {
+    HealthProblem.DEAD: draw_for,
+    HealthProblem.SATURATED: draw_for,
+    HealthProblem.VANISHING: draw_for,
+    HealthProblem.EXPLODING: draw_for,
+    HealthProblem.STUCK: larger_rate,
+}
+
+
+def remedies(session: Session) -> tuple[Remedy, ...]:
+    """Return what can be tried against all problems of a session, each change once, the findings' first."""
+    wanted = [finding.remedy for finding in findings(session) if finding.remedy is not None]
+    for mark in health(session.record, session.lesson.dataset):
+        if (mark.problem, mark.between) == (HealthProblem.EXPLODING, "update"):
+            if not any(remedy.kind == "rate" for remedy in wanted):
+                wanted.append(smaller_rate(session, _largest(session)))
+        else:
+            is_unreached = mark.problem is HealthProblem.STUCK and mark.ratio == 0.0  # no rate helps without gradient
+            wanted += [] if is_unreached else [_OF_MARKS[mark.problem](session)]
+    return tuple(dict.fromkeys(wanted))

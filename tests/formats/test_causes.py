@@ -1,0 +1,86 @@
+"""Printed figures that differ: truncated, worked out from rounded numbers, one slip, or an earlier wrong figure."""
+
+from __future__ import annotations
+
+import math
+
+from nnviz.debugger.state.session import start_session
+from nnviz.formats.verdicts import verdicts
+from nnviz.lessons.loader import parse_lesson
+
+LESSON = """format = 1
+title = "2-2-2"
+[network]
+inputs = 2
+loss = "half_squared"
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+W = [[0.4, -0.7], [0.25, 0.6]]
+b = [0.1, -0.2]
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+W = [[0.9, -0.35], [0.55, 0.8]]
+b = [0.3, -0.15]
+[data]
+inputs = [[0.8, -0.4]]
+targets = [[1, 0]]
+[training]
+learning_rate = 0.5
+"""
+RECORD = start_session(parse_lesson(LESSON, "mine.toml")).record
+
+
+def figure(quantity: str, layer: int, unit: int, value: str) -> str:
+    return f'[[printed]]\nquantity = "{quantity}"\nlayer = {layer}\nunit = {unit}\nvalue = "{value}"\n'
+
+
+def judged(*figures: str) -> list[tuple[bool, str]]:
+    """Whether each line on a figure is a failure, and what it says after the figure's name."""
+    found = verdicts(parse_lesson(LESSON + "".join(figures), "mine.toml"))
+    return [(each.failed, each.text) for each in found if each.text.startswith("printed ")]
+
+
+def test_a_truncated_figure_is_called_that_and_is_no_failure():
+    value = float(RECORD.a[1][0, 0, 0])  # 0.72498…
+    assert f"{value:.4f}" == "0.7250"
+    ((failed, text),) = judged(figure("a", 2, 1, "0.7249"))
+    assert not failed
+    assert "truncated after its digits, not rounded" in text
+    ((failed, text),) = judged(figure("a", 2, 1, "0.7248"))
+    assert failed
+
+
+def test_a_figure_from_rounded_numbers_is_called_that_and_is_no_failure():
+    z = round(float(RECORD.z[1][0, 0, 0]), 3)
+    ((failed, text),) = judged(figure("a", 2, 1, f"{1 / (1 + math.exp(-z)):.12f}"))
+    assert not failed
+    assert "worked out from operands rounded to 3 decimals" in text
+
+
+def test_figures_of_one_slip_are_told_as_one():
+    found = judged(
+        figure("delta", 1, 1, "-0.100041"), figure("delta", 1, 2, "0.043503"), figure("delta", 2, 1, "-0.275018")
+    )
+    assert [failed for failed, _ in found] == [True] * 3
+    assert [text.partition(" = ")[0] for _, text in found] == [
+        "printed delta 2,1",
+        "printed delta 1,1",
+        "printed delta 1,2",
+    ], "the cause comes first"
+    assert all("if the derivative of the activation of the output layer is left out" in text for _, text in found)
+
+
+def test_a_figure_that_follows_from_a_wrong_one_says_so():
+    z = 1.25
+    found = judged(figure("a", 2, 1, f"{1 / (1 + math.exp(-z)):.6f}"), figure("z", 2, 1, "1.25000"))
+    assert [failed for failed, _ in found] == [True, True]
+    assert found[0][1].startswith("printed z 2,1 = 1.25000: differs; the pass gives 0.969")
+    assert ": follows from printed z 2,1 = 1.25000; the pass gives 0.724" in found[1][1]
+
+
+def test_an_activation_is_no_error():
+    ((failed, text),) = judged(figure("a", 2, 2, "0.9"))  # twice 0.4657 to one digit
+    assert failed
+    assert "½" not in text
