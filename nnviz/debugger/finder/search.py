@@ -326,7 +326,9 @@ class Finding:
         changes = (*case.changes, *variant.changes)
         of_rows = [table.rows[hits[own].best] for own in self._places if len(hits[own].indices)]
         examples = tuple(sorted({table.examples[row] for row in of_rows if row >= 0} - {case.setup.example}))
-        self._joint = Joint(tuple(explained), case.setup.example, case.update, changes, whole, score, examples)
+        self._joint = Joint(
+            tuple(explained), case.setup.example, case.update, changes, whole=whole, score=score, examples=examples
+        )
         shared = [
             [
                 self._found_at(case, table, variant, own, index=index, code=code, cost=cost, changed=changed)
