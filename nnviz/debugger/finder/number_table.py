@@ -184,6 +184,8 @@ def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tup
     if record.time_steps > 1:
         losses["mean_loss_of_steps"] = record.loss.mean() / record.time_steps
     blocks = [Block(Quantity(Kind.LOSS), (), np.asarray(value * times), name) for name, value in losses.items()]
+    off = np.abs(record.t - record.a[-1]).mean()
+    blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off), "mean_absolute_error"))
     if accuracy is not None:
         blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(accuracy), "accuracy"))
     return tuple(blocks)

@@ -39,6 +39,7 @@ TOTALS = {
     "mean_loss": "the mean of {symbol} over all examples",
     "sum_loss": "the sum of {symbol} over all examples",
     "mean_loss_of_steps": "the mean of {symbol} over all examples and time steps",
+    "mean_absolute_error": "the mean absolute error over all examples",
     "accuracy": "the accuracy, the share of correctly classified examples",
     "change": "the change of {symbol}",
 }
