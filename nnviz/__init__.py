@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnviz.api.file_exports import export, record
     from nnviz.api.traced import trace
     from nnviz.debugger.state.session import start_session
     from nnviz.engine.passes import run_pass
@@ -15,13 +16,25 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session", "trace"]
+__all__ = [
+    "Trace",
+    "Trainer",
+    "__version__",
+    "export",
+    "load_lesson",
+    "record",
+    "run_pass",
+    "start_session",
+    "trace",
+]
 
 # Where each public name stands: importing nnviz itself stays light.
 _PLACES = {
     "Trace": ("nnviz.tracing.trace", "Trace"),
     "Trainer": ("nnviz.engine.training", "Trainer"),
+    "export": ("nnviz.api.file_exports", "export"),
     "load_lesson": ("nnviz.lessons.catalog", "load"),
+    "record": ("nnviz.api.file_exports", "record"),
     "run_pass": ("nnviz.engine.passes", "run_pass"),
     "start_session": ("nnviz.debugger.state.session", "start_session"),
     "trace": ("nnviz.api.traced", "trace"),

@@ -34,6 +34,12 @@ from nnviz.present.words.guide_pages import (
 )
 from nnviz.resources import resource_names, resource_path
 from nnviz.shell.command_table import SHELL_COMMANDS
+from nnviz.walks.moments import duration
+from nnviz.walks.playing import play_scenes
+from nnviz.walks.walk_file import load_walk, parse_walk
+from nnviz.walks.walk_keys import WALK_KEYS, WalkKey
+from nnviz.walks.walk_names import walk_names
+from nnviz.walks.walk_verdicts import time_text, walk_verdicts
 
 GUIDE = resource_path("guide")
 LINK = re.compile(r"\[[^\]]*\]\(([^)]*)\)")
@@ -112,6 +118,31 @@ def format_row(rows: list[FormatRow]) -> str:
     return f"| {', '.join(f'`{row.key}`' for row in rows)} | {first.kind} | {default} | {first.sentence} |"
 
 
+def walk_table() -> str:
+    rows = ["| walk | title | lesson | lasts |", "|---|---|---|---|"]
+    for name in walk_names():
+        walk = load_walk(name)
+        seconds = sum(duration(scene.moments) for scene in play_scenes(walk, shows_training=False))
+        rows.append(f"| `{name}` | {walk.title} | `{walk.lesson}` | {time_text(seconds)} |")
+    return "\n".join(rows)
+
+
+def walk_format_table() -> str:
+    parts = []
+    for heading, keys in WALK_KEYS.items():
+        lines = [f"### `{heading}`" if heading else "### At the top of the file", ""]
+        lines += ["| key | takes | default | meaning |", "|---|---|---|---|"]
+        lines += [f"| `{key.name}` | {key.takes} | {default(key)} | {key.sentence} |" for key in keys]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def default(key: WalkKey) -> str:
+    """Return the default of a key: values as code, other words as they are."""
+    is_value = f"`{key.default}`" in key.takes or key.default.replace(".", "").isdecimal() or key.default == "all"
+    return f"`{key.default}`" if is_value else key.default
+
+
 def actions(name: str) -> list[argparse.Action]:
     """Return the arguments of a sub-command, without its help."""
     parser = Parser(prog=name)
@@ -150,6 +181,8 @@ TABLES = {
     "functions": function_table,
     "notations": notation_table,
     "format": format_table,
+    "walks": walk_table,
+    "walk-format": walk_format_table,
 }
 
 
@@ -257,10 +290,21 @@ def test_the_recurrent_data_of_the_guide_is_accepted(tmp_path: Path) -> None:
     assert load(str(file)).dataset.time_steps == 2
 
 
+def test_the_first_walk_of_the_guide_checks() -> None:
+    block = re.search(r"```toml\n(.*?)```", page_text("walks"), re.S)
+    assert block is not None
+    assert [verdict.text for verdict in walk_verdicts(parse_walk(block[1])) if verdict.failed] == []
+
+
+@pytest.mark.parametrize("heading", WALK_KEYS)
+def test_every_key_of_the_walk_format_has_a_sentence(heading: str) -> None:
+    assert all(key.sentence.endswith(".") and key.takes for key in WALK_KEYS[heading])
+
+
 def test_the_commands_of_the_guide_print_what_it_shows(capsys: pytest.CaptureFixture[str]) -> None:
     text = "\n".join(page_text(name) for name in PAGES)
     blocks = [block for block in re.findall(r"```\n\$ nnviz (.*?)```", text, re.S) if not block.startswith("debug")]
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     for block in blocks:
         command, *said = block.splitlines()
         pattern = "\n".join(".*" if line == "…" else re.escape(line) for line in said)  # … are lines left out

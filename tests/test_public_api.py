@@ -16,7 +16,8 @@ from nnviz.tracing.trace import Trace
 
 
 def test_the_public_names() -> None:
-    assert nnviz.__all__ == ["Trace", "Trainer", "__version__", "load_lesson", "run_pass", "start_session", "trace"]
+    names = ["Trace", "Trainer", "__version__", "export", "load_lesson", "record", "run_pass", "start_session", "trace"]
+    assert nnviz.__all__ == names
     assert nnviz.load_lesson is load
     assert nnviz.start_session is start_session
     assert nnviz.run_pass is run_pass

@@ -119,6 +119,12 @@ def test_no_text_of_a_lesson_has_a_replaced_word(name: str) -> None:
     assert faults(table_strings(table)) == []
 
 
+@pytest.mark.parametrize("name", resource_names("walks", ".toml"))
+def test_no_text_of_a_walk_has_a_replaced_word(name: str) -> None:
+    table = tomllib.loads(resource_path("walks", f"{name}.toml").read_text(encoding="utf-8"))
+    assert faults(table_strings(table)) == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_has_a_replaced_word(page: str) -> None:
     lines = prose((ROOT / page).read_text(encoding="utf-8")).splitlines()

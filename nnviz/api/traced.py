@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
 from nnviz.tracing.codec import record_arrays
 from nnviz.tracing.steps import Grain, Quantity
+
+SVG_ROOM = (900.0, 480.0)  # of the network in a notebook
+_FRAME = "width:100%;height:860px;border:0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +107,24 @@ class TracedPass:
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.names)
+
+    def _repr_svg_(self) -> str:
+        """Return the network at the end of the pass, for a notebook."""
+        from nnviz.formats.pictures.network_svg import network_svg
+        from nnviz.present.core.palette import load_palette
+        from nnviz.present.network.picture import picture
+        from nnviz.present.network.unrolled import unrolled_picture
+
+        session = self.session
+        drawn = (unrolled_picture if session.record.architecture.is_recurrent else picture)(session, SVG_ROOM)
+        return network_svg(drawn, load_palette("light"), title=session.lesson.title, description=repr(self))
+
+    def _repr_html_(self) -> str:
+        """Return the page of the pass with its player, in a frame of a notebook."""
+        from nnviz.formats.player.page import pass_page
+
+        page = escape(pass_page(self.session))
+        return f'<iframe srcdoc="{page}" title="{escape(self.session.lesson.title)}" style="{_FRAME}"></iframe>'
 
     def __repr__(self) -> str:
         session = self.session

@@ -67,15 +67,14 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
         "lessons",
         nargs="*",
         metavar="LESSON|WALK|FILE",
-        help="the lessons and walks to check (default: every bundled lesson and walk)",
+        help="the lessons and walks to check (default: every bundled lesson)",
     )
 
 
 def _check(args: argparse.Namespace) -> int:
     from nnviz.lessons.catalog import lesson_names
-    from nnviz.walks.walk_names import walk_names
 
-    passed = [_check_one(name) for name in args.lessons or (*lesson_names(), *walk_names())]
+    passed = [_check_one(name) for name in args.lessons or lesson_names()]
     return OK if all(passed) else FAILED
 
 
@@ -127,8 +126,8 @@ def _conclude(name: str, failures: int, noun: str) -> bool:
 LIST = SubCommand("list", "List the bundled lessons and walks.", _no_arguments, _list, ("nnviz list",))
 CHECK = SubCommand(
     "check",
-    "Check lessons (format, printed results, gradients, trace) and walks (format, commands, expectations).",
+    "Check lessons and walks: format, printed results, gradients, trace, expectations.",
     _check_arguments,
     _check,
-    ("nnviz check my-lesson.toml", "nnviz check koehn", "nnviz check my.walk.toml", "nnviz check"),
+    ("nnviz check my-lesson.toml", "nnviz check koehn", "nnviz check koehn-walk", "nnviz check"),
 )

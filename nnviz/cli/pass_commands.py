@@ -19,6 +19,8 @@ from nnviz.cli.common import (
     whole_number,
     write_utf8,
 )
+from nnviz.cli.picture_formats import PICTURE_FORMATS, export_picture, picture_arguments, refuse_picture_options
+from nnviz.cli.worksheet_format import WORKSHEET, export_worksheet, refuse_worksheet_options, worksheet_arguments
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
@@ -57,11 +59,21 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
     parser.add_argument(
         "--format",
-        choices=EXPORT_FORMATS,
+        choices=(*EXPORT_FORMATS, *PICTURE_FORMATS, WORKSHEET),
         required=True,
-        help="script: the pass as a Python script that needs only NumPy",
+        help="script: a Python script that needs only NumPy; html: a page with a player; slides: a PDF of stages; "
+        "worksheet: the pass as a solution to hand out",
     )
-    parser.add_argument("-o", "--out", metavar="FILE", help="the file to write (default: standard output)")
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        help="the file to write (default for script, html and svg: standard output); of a worksheet, .pdf, .typ, "
+        ".tex, .md or .html",
+    )
+    parser.add_argument("--grain", choices=GRAINS, help="level of detail (default: neuron)")
+    picture_arguments(parser)
+    worksheet_arguments(parser)
 
 
 def _trace(args: argparse.Namespace) -> int:
@@ -77,6 +89,13 @@ def _trace(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
+    if args.format == WORKSHEET:
+        refuse_picture_options(args)
+        return export_worksheet(args, session_of)
+    refuse_worksheet_options(args)
+    if args.format in PICTURE_FORMATS:
+        return export_picture(args, lambda asked: session_of(asked, asked.grain or "neuron"))
+    refuse_picture_options(args)
     from nnviz.formats import PASS_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically
     from nnviz.lessons.data_file import files_of
@@ -164,12 +183,18 @@ TRACE = SubCommand(
 )
 EXPORT = SubCommand(
     "export",
-    "Write one pass as a NumPy script that prints its numbers.",
+    "Write one pass as a script, or a pass or a walk as a page, a picture, slides or a worksheet.",
     _export_arguments,
     _export,
     (
         "nnviz export koehn --format script > koehn.py",
         "nnviz export koehn --format script --example 2 --notation standard -o koehn.py",
         "nnviz export my-lesson.toml --format script --update 100 -o after-100.py",
+        "nnviz export koehn --format worksheet -o solution.pdf",
+        "nnviz export koehn --format worksheet --blanks --variants 5 --seed 1 -o exercises.pdf",
+        "nnviz export koehn --format html -o koehn.html",
+        "nnviz export koehn --format svg --at delta_2 -o delta.svg",
+        "nnviz export graph --format pdf --view graph --at 12 -o graph.pdf",
+        "nnviz export koehn-walk --format slides -o slides.pdf",
     ),
 )

@@ -17,12 +17,13 @@ from nnviz.cli.debug_command import DEBUG
 from nnviz.cli.find_command import FIND
 from nnviz.cli.lesson_commands import CHECK, LIST
 from nnviz.cli.pass_commands import EXPORT, TRACE
+from nnviz.cli.record_command import RECORD
 from nnviz.cli.train_command import TRAIN
 
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
 COMMANDS: dict[str, SubCommand] = {
-    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, TRAIN)
+    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, RECORD, TRAIN)
 }
 # If a library splits a sum over threads, its last bits depend on the number of cores. With one thread the bits are the
 # same everywhere, and at the sizes of these networks it is no slower.
@@ -121,7 +122,7 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-# nnviz [LESSON|FILE]: the window
+# nnviz [LESSON|WALK|FILE]: the window
 
 
 def _window_parser() -> argparse.ArgumentParser:
@@ -130,7 +131,7 @@ def _window_parser() -> argparse.ArgumentParser:
     examples = "\n".join(f"  {example}" for command in COMMANDS.values() for example in command.examples[:1])
     parser = Parser(
         prog="nnviz",
-        usage="nnviz [LESSON|FILE]\n       nnviz COMMAND …",
+        usage="nnviz [LESSON|WALK|FILE]\n       nnviz COMMAND …",
         description="A debugger for small neural networks. Without a command, open the window.",
         epilog=f"commands:\n{commands}\n\nexamples:\n  nnviz koehn\n{examples}\n\n"
         "`nnviz COMMAND --help` describes a command.",
@@ -138,8 +139,8 @@ def _window_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "lesson",
         nargs="*",
-        metavar="LESSON|FILE",
-        help="a bundled lesson (nnviz list), a lesson file, or a saved session (.nnviz)",
+        metavar="LESSON|WALK|FILE",
+        help="a bundled lesson or walk (nnviz list), the file of one, or a saved session (.nnviz)",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     return parser
@@ -166,12 +167,13 @@ def _lesson_to_open(words: list[str]) -> str | None:
     """
     from nnviz.lessons.catalog import find_lesson
     from nnviz.lessons.faults import did_you_mean
+    from nnviz.walks.walk_names import find_walk, is_walk
 
     if len(words) > 1:
         hint = did_you_mean(words[0], tuple(COMMANDS))
         raise RequestError(f"{words[0]!r} is not a command, and the window opens only one lesson{hint}")
-    for lesson in words:
-        find_lesson(lesson)
+    for name in words:
+        (find_walk if is_walk(name) else find_lesson)(name)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         raise RequestError("the window needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set")
     return words[0] if words else None

@@ -87,8 +87,12 @@ def last(session: Session) -> Session:
 
 
 def end(session: Session) -> Session:
-    """Go after the last step of the pass; in the past, return to the latest position."""
-    return to_present(session) if in_past(session) else last(session)
+    """Go after the last step of the pass; in the past, return to the latest position.
+
+    A past pass with a NaN or infinity is shown to its end first: what follows is no longer finite.
+    """
+    stays = not in_past(session) or (first_nonfinite(session.trace) is not None and not session.at_end)
+    return last(session) if stays else to_present(session)
 
 
 def next_phase(session: Session) -> Session:

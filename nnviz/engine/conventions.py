@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "delta": ("gradient", "descent"),
@@ -42,6 +43,11 @@ class Convention:
             value = getattr(self, field.name)
             if field.name in CHOICES and value not in CHOICES[field.name]:
                 raise ValueError(f"{field.name}: {value!r} is not one of {', '.join(CHOICES[field.name])}")
+
+    def with_choices(self, choices: Iterable[tuple[str, str]]) -> Convention:
+        """Return this convention with other choices, by their names."""
+        changes: dict[str, Any] = dict(choices)
+        return replace(self, **changes)
 
     @property
     def is_exact(self) -> bool:

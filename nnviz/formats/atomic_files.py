@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 _ERRORS = "backslashreplace"  # for names of files that are not UTF-8; JSON reads the escapes
 
@@ -43,10 +44,29 @@ def is_one_of(path: str | Path, others: Iterable[str | Path]) -> bool:
 @contextmanager
 def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda written: None) -> Iterator[TextIO]:
     """Give a text stream that replaces the file if the block and `check` succeed, and leaves it unchanged if not."""
+    with _open_bytes(path, check) as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8", errors=_ERRORS, newline="\n", write_through=False)
+        try:
+            yield text
+            text.flush()
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                text.detach()
+
+
+def write_bytes_atomically(path: str | Path, data: bytes) -> None:
+    """Write bytes to a file. After a failure the old file is unchanged. Raises OSError."""
+    with _open_bytes(path, lambda written: None) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def _open_bytes(path: str | Path, check: Callable[[Path], None]) -> Iterator[BinaryIO]:
+    """Give a binary stream that replaces the file if the block and `check` succeed."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
         try:
-            with target.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
+            with target.open("wb") as stream:
                 yield stream
         except BrokenPipeError:
             raise  # the reader has gone, which is no fault
@@ -55,7 +75,7 @@ def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda wri
         return
     descriptor, name = _temporary(target)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
+        with open(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -67,6 +87,27 @@ def open_atomically(path: str | Path, check: Callable[[Path], None] = lambda wri
             os.unlink(name)
         if isinstance(error, OSError) and error.filename in (None, name):
             raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk does not say which file
+        raise
+
+
+@contextmanager
+def replaced_file(path: str | Path) -> Iterator[Path]:
+    """Give the path of an empty file, which replaces the file if the block succeeds. Raises OSError."""
+    target = _target(path)
+    if _is_special(target):  # a pipe or a device cannot be renamed over
+        yield target
+        return
+    descriptor, name = _temporary(target)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+        os.chmod(name, _mode(target))
+        os.replace(name, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        if isinstance(error, OSError) and error.filename in (None, name):
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 

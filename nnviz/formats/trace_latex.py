@@ -9,6 +9,8 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
 from nnviz.formats.worked_steps import TraceEntry, example_text, network_text, trace_entries, verdict_text, where_text
+from nnviz.formats.worksheet.sheet import Line, Math
+from nnviz.formats.worksheet.step_sentences import step_sentence
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import MINUS
@@ -33,12 +35,25 @@ def write(session: Session, stream: TextIO) -> None:
     for (phase, layer), steps in groupby(trace_entries(session), key=_group):
         where = layer_name(session.record, layer)
         stream.write(f"\n\\paragraph{{{phase.capitalize()}{f', {where}' if where else ''}}}\n")
-        for display in _displays(steps):
-            _write_display(session, display, stream)
+        for sentence, entries in groupby(steps, key=lambda entry: step_sentence(session, entry.step)):
+            stream.write(f"{_sentence(sentence)}\n")
+            for display in _displays(entries):
+                _write_display(session, display, stream)
 
 
 def _group(entry: TraceEntry) -> tuple[Phase, int | None]:
     return entry.step.phase, entry.step.quantity.layer
+
+
+def _sentence(line: Line) -> str:
+    """Return what is done in the steps that follow, with its formulas between dollar signs."""
+    return "".join(f"${part.tex}$" if isinstance(part, Math) else _spaced(part.text) for part in line)
+
+
+def _spaced(text: str) -> str:
+    """Escape a part of a sentence, with the spaces at its ends."""
+    lead, tail = (" " * text[at].isspace() for at in (0, -1))
+    return f"{lead}{_text(text)}{tail}"
 
 
 def _displays(steps: Iterator[TraceEntry]) -> Iterator[list[TraceEntry]]:

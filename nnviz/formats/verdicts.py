@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.session import Session, choose_example, start_session
+from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
 from nnviz.engine.record import PassRecord
+from nnviz.engine.training import NonFiniteError
 from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
-from nnviz.present.core.printed import CONVENTION, EXACT, Match, figure_text, match_figure, own_voice
+from nnviz.present.core.printed import (
+    CONVENTION,
+    EXACT,
+    Match,
+    convention_of_figure,
+    figure_text,
+    match_figure,
+    pass_text,
+)
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import full
 from nnviz.tables.numerals import read_numeral
@@ -49,9 +59,21 @@ def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
     def session_of(example: int) -> Session:
         return start_session(lesson, example=example)
 
+    runs: dict[Convention, Session] = {}
     for figure in lesson.printed:
-        session = session_of(lesson.example if figure.example is None else figure.example)
-        match = match_figure(own_voice(session), figure)
+        example = lesson.example if figure.example is None else figure.example
+        if figure.update or figure.convention:
+            convention = convention_of_figure(lesson, figure)
+            run = runs.get(convention) or start_session(replace(lesson, convention=convention))
+            try:
+                runs[convention] = go_to_update(run, figure.update)
+            except NonFiniteError as error:
+                yield CheckVerdict(f"{_figure(figure, lesson)}: its pass is not reached; {error}", failed=True)
+                continue
+            session = choose_example(runs[convention], example)
+        else:
+            session = session_of(example)
+        match = match_figure(session, figure)
         yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", match.state not in (EXACT, CONVENTION))
 
 
@@ -59,6 +81,8 @@ def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
     """Return `printed a 2,1 = 0.7425526 (5.7.2)`: layer, unit and source from 1, and the example if it is another."""
     place = ",".join(str(part) for part in (figure.layer, figure.unit, figure.source) if part is not None)
     time = "" if figure.time is None else f" time {figure.time}"
+    made = pass_text(figure.update, figure.convention)
+    time = f"{time} {made}" if made else time
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
     named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
     note = read_numeral(figure.value).note

@@ -48,6 +48,7 @@ from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
 from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
@@ -58,19 +59,22 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
+from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
 from nnviz.lessons.catalog import is_bundled, lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.palette import palette_names
+from nnviz.present.core.palette import Palette, palette_names
+from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.values import has_quantity
+from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.found import Found
@@ -79,7 +83,9 @@ if TYPE_CHECKING:
     from nnviz.gui.views.panels.gradient_view import GradientView
     from nnviz.gui.views.panels.health_view import HealthView
     from nnviz.gui.views.panels.lesson_view import LessonView
+    from nnviz.gui.walks.live_recording import LiveRecording
     from nnviz.lessons.summaries import Summary
+    from nnviz.walks.walk import Walk
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
@@ -87,17 +93,21 @@ COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
 def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson (by name or file), a saved session, or the start page; return the exit status.
+    """Open the window on a lesson or walk (by name or file), a session, or the start page; return the exit status.
 
     Raises LessonError before a window opens if the file cannot be read.
     """
     with ExitStack() as at_end:
-        saved = None
-        if lesson is not None and is_session_file(lesson):
+        saved, walk = None, None
+        if lesson is not None and is_walk(lesson):
+            opened, walk = _walk_to_open(lesson)
+        elif lesson is not None and is_session_file(lesson):
             from nnviz.sessions.save import read_session
 
             saved = read_session(lesson)
-        opened = load(lesson or DEFAULT_LESSON) if saved is None else saved.session.own_lesson
+            opened = saved.session.own_lesson
+        else:
+            opened = load(lesson or DEFAULT_LESSON)
         app = make_application()
         controller = Controller(app, opened, Settings(), on_start_page=lesson is None)
         if saved is not None and lesson is not None:
@@ -108,8 +118,18 @@ def run(lesson: str | None = None) -> int:
         first = FirstFrame(controller.window)
         first.painted.connect(controller.finish_start)
         first.painted.connect(controller.start.fill)
+        if walk is not None:
+            first.painted.connect(lambda: controller.walks.play(walk))
         controller.window.show()
         return int(app.exec())
+
+
+def _walk_to_open(name: str) -> tuple[Lesson, Walk]:
+    """Return a walk with its lesson. Raises LessonError."""
+    from nnviz.walks.walk_file import load_lesson_of, load_walk
+
+    walk = load_walk(name)
+    return load_lesson_of(walk), walk
 
 
 def make_application() -> QApplication:
@@ -211,6 +231,8 @@ class Controller(QObject):
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
+        self.walks = WalkControl(self, window, self.actions, self.theme, settings)
+        self.exports = PictureExports(self, window)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -256,18 +278,55 @@ class Controller(QObject):
         """Open a lesson by name or file, or a session; report faults in a dialog and keep the current session."""
         if is_session_file(name):
             return self.session_files.open(name)
+        if is_walk(name):
+            return self.walks.open(name)
         try:
             lesson = load(name)
         except LessonError as error:
             fault_dialog(name, error, self.window).exec()
             return False
-        self.session_files.detach()
-        self._begin(start_session(lesson, grain=self.store.session.grain))
-        self._report_data(lesson)
+        self.begin_lesson(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def begin_lesson(self, session: Session) -> None:
+        """Begin another lesson, whose session has no file yet."""
+        self.session_files.detach()
+        self._begin(session)
+        self._report_data(session.lesson)
+
+    def begin_session(self, session: Session) -> None:
+        """Go on with another session of the lesson."""
+        self._begin(session)
+
+    def live_recording(self) -> LiveRecording:
+        """Return what records the session as a walk, which is off."""
+        from nnviz.gui.walks.live_recording import LiveRecording  # imported late to keep the start fast
+
+        return LiveRecording(self.store, self.training, self.window)
+
+    def pause(self, then: Callable[[], object]) -> None:
+        """Pause playback and training, then call back."""
+        self.player.pause()
+        self.training.pause_then(then)
+
+    def current(self) -> Session:
+        """Return the current session."""
+        return self.store.session
+
+    def opened_walk(self) -> Walk | None:
+        """Return the walk opened last."""
+        return self.walks.walk
+
+    def shown_runs(self) -> tuple[LossRun, ...]:
+        """Return the runs on the loss plot, the current one first."""
+        return self.training.runs
+
+    def palette(self) -> Palette:
+        """Return the colors of the window."""
+        return self.theme.palette
 
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
@@ -294,7 +353,9 @@ class Controller(QObject):
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
-        """End the training process and save the session for the next start."""
+        """End walk and training process, and save the session for the next start."""
+        if self._presenting is not None:
+            self._presenting.leave_walk()
         self.training.shutdown()
         self.session_files.shutdown()
 
@@ -304,6 +365,8 @@ class Controller(QObject):
             "start_page": self._show_start,
             "open": self._ask_for_lesson,
             **self.session_files.commands(),
+            **self.walks.commands(),
+            **self.exports.commands(),
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
@@ -457,7 +520,7 @@ class Controller(QObject):
 
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons and sessions (*.toml *.nnviz);;All files (*)"
+            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;All files (*)"
         )
         if path:
             self.open_lesson(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import hidden_views
@@ -80,6 +80,13 @@ class Center(QWidget):
             view.set_theme(palette, scale)
         self._body.keep_foot(round(FOOT * scale))
         self.notices.set_scale(scale)
+
+    def tab_order(self) -> list[QWidget]:
+        """Return the controls in the order of the Tab key, as they are read: heading, messages, training."""
+        heading = (self.branch_bar.tabs, self.branch_bar.compare, self.edit_note.reset)
+        messages = (self.session_bar, self.banner, self.strip.message)
+        buttons = [button for message in messages for button in message.findChildren(QToolButton)]
+        return [*heading, self.time_choice, self.canvas_choice, *buttons, *self.strip.tab_order()]
 
     def _offer_unrolling(self) -> None:
         """Offer the choice only where there is one: for a recurrent network, drawn as units and edges."""

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from nnviz.gui.views.chrome.panel import Panel
 
 SHARE = 0.42  # of the window's height that a panel brought to the front should have
 LENDER_LEAST = 172  # the height that the lending panel keeps: its heading and six lines
-CANVAS_LEAST = 240  # the height of the canvas before the plots give way, about 60 % of that in the usual window
+HYSTERESIS = 24  # so that plots do not come and go while a window is resized
+CANVAS_LEAST = 236  # the height of the canvas before the plots give way, about 60 % of that in the usual window
 
 
 def is_in_front(panel: Panel) -> bool:
     """Return whether any part of a panel is visible; it may be hidden, or another tab may be in front of it."""
     return panel.isVisible() and not panel.visibleRegion().isEmpty()
+
+
+def shared(sizes: Sequence[int], total: int) -> list[int]:
+    """Return the sizes scaled so that they add up to a total."""
+    scaled = [size * total // sum(sizes) for size in sizes[:-1]]
+    return [*scaled, total - sum(scaled)]
 
 
 class Loan:
@@ -40,9 +48,13 @@ class Loan:
         apart = panel.isFloating() or lender.isFloating() or lender.isHidden()
         if apart or panel.height() >= wanted:
             return
+        both = lender.height() + panel.height()
         least = max(lender.minimumSizeHint().height(), min(lender.height(), LENDER_LEAST))
-        rest = max(lender.height() + panel.height() - wanted, least)
-        self._window.resizeDocks([lender, panel], [rest, wanted], Qt.Orientation.Vertical)
+        rest = max(both - wanted, least)
+        if rest < lender.height():
+            others = [dock for dock in self._column if dock not in (lender, self._home)]
+            wishes = [rest, both - rest, *(dock.height() for dock in others)]
+            self._window.resizeDocks([lender, panel, *others], wishes, Qt.Orientation.Vertical)
         self._before = self._before or heights
 
     def give_back(self) -> None:
@@ -53,17 +65,23 @@ class Loan:
         self._before = []
 
 
-class GivingWay:
+class GivingWay(QObject):
     """The height of the plots below a canvas: they get lower, and at last hidden, before the canvas gets too low.
 
-    When there is room again they are as high as the user left them.
+    When there is room again they are as high as the user or the default arrangement made them.
     """
 
     def __init__(self, window: QMainWindow, canvas: QWidget, plots: Sequence[Panel]) -> None:
+        super().__init__(window)
         self._window, self._canvas, self._plots = window, canvas, plots
-        self._wanted = 0  # the height that the user left
-        self._given = 0  # the height that was set last
+        self._wanted = 0
         self._hidden: list[Panel] = []
+        for plot in plots:
+            plot.installEventFilter(self)
+
+    def want(self, height: int) -> None:
+        """Set the height that the plots have where there is room."""
+        self._wanted = height
 
     def fit(self) -> None:
         """Divide the height between canvas and plots; to be called when the window's height has changed."""
@@ -72,17 +90,14 @@ class GivingWay:
             self._bring_back()
             return
         height, least = shown[0].height(), max(plot.minimumSizeHint().height() for plot in shown)
-        if height != self._given:
-            self._wanted = height
+        self._wanted = self._wanted or height
         free = self._canvas.height() + height - CANVAS_LEAST
         if free < least:
             self._hidden = shown
             for plot in shown:
                 plot.hide()
-            return
-        self._given = min(self._wanted, free)
-        if self._given != height:
-            self._window.resizeDocks([shown[0]], [self._given], Qt.Orientation.Vertical)
+        elif height != min(self._wanted, free):
+            self._window.resizeDocks([shown[0]], [min(self._wanted, free)], Qt.Orientation.Vertical)
 
     def end(self) -> None:
         """Show the plots that were hidden for want of room."""
@@ -90,7 +105,13 @@ class GivingWay:
             plot.show()
         self._hidden = []
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_dragged = bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
+        if isinstance(event, QResizeEvent) and is_dragged and isinstance(watched, Panel) and not watched.isFloating():
+            self._wanted = event.size().height()
+        return False
+
     def _bring_back(self) -> None:
         needed = max((plot.minimumSizeHint().height() for plot in self._hidden), default=0)
-        if self._hidden and self._canvas.height() - needed >= CANVAS_LEAST:
+        if self._hidden and self._canvas.isVisible() and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
             self.end()

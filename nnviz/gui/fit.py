@@ -43,15 +43,13 @@ def keep_on_screen(window: QWidget) -> None:
     if window.isFullScreen() or window.isMaximized() or any(map(_is_unseen, screens)):
         return
     frame, inner = window.frameGeometry(), window.geometry()
-    margins = frame.size() - inner.size()
-    if margins.height() == 0:  # it has no frame yet
-        margins = FRAME if window.isWindow() and window.parentWidget() is None else QSize(0, 0)
-        frame = QRect(inner.left(), inner.top() - margins.height(), 0, 0)
-        frame.setSize(inner.size() + margins)
+    above, beside = inner.top() - frame.top(), frame.width() - inner.width()
+    if above == 0 and window.parentWidget() is None:  # it has no frame yet
+        above, beside = FRAME.height(), FRAME.width()
+        frame = inner.adjusted(-beside // 2, -above, beside // 2, 0)
     fitting = moved_into(frame, [screen.availableGeometry() for screen in screens])
     if fitting != frame:
-        window.resize(fitting.size() - margins)
-        window.move(fitting.topLeft())
+        window.setGeometry(fitting.adjusted(beside // 2, above, -(beside // 2), 0))
 
 
 def _is_unseen(screen: QScreen) -> bool:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QTabBar, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
-from nnviz.gui.docks import GivingWay, Loan, is_in_front
+from nnviz.gui.docks import GivingWay, Loan, is_in_front, shared
 from nnviz.gui.fit import first_size, keep_on_screen
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound=QWidget)
 
+LEAST = QSize(796, 560)
 OUTER = 18  # the margin around the cards, besides their own
 ROOMY = 1200  # the least width of a window that has this margin
 
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("nnviz")
         self.setWindowTitle("nnviz")
+        self.setMinimumSize(LEAST)  # that of the layout would depend on what is shown and how wide the margins are
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # or else a reactivated window would focus a field
         self._theme = theme
         self._settings = settings
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
         self._layout_behind = QByteArray()  # of the lesson while the start page is shown
+        self._is_arranged = False  # by default, before the window had its size
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -122,6 +125,8 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(actions, self)
         self.addToolBar(self.toolbar)
         self._build_menus(actions)
+        for first, second in pairwise((self, *self.toolbar.tab_order(), *self.center.tab_order())):
+            QWidget.setTabOrder(first, second)
         every = self.panels.values()
         self._theme.follow(actions, self.toolbar, self.center, *(cast(Themed, panel.view) for panel in every), *every)
 
@@ -253,6 +258,7 @@ class MainWindow(QMainWindow):
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
             self.resize(first_size(self.screen()))
             self.arrange()
+            self._is_arranged = True
         keep_on_screen(self)
 
     def arrange(self) -> None:
@@ -261,12 +267,18 @@ class MainWindow(QMainWindow):
             self.panels[name].setFloating(False)
             self.panels[name].setVisible(row.shown_at_first)
         side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
-        self.resizeDocks(side, self._sizes_of(side), Qt.Orientation.Vertical)
         self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
-        self.resizeDocks(below, self._sizes_of(below), Qt.Orientation.Horizontal)
+        QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
+        heights, widths = self._sizes_of(side), self._sizes_of(below)
+        if self.isVisible():  # or else nothing has its size yet
+            heights = shared(heights, sum(panel.height() for panel in side))
+            room, needed = sum(panel.width() for panel in below), [p.heading.sizeHint().width() for p in below]
+            widths = shared(widths if max(needed) * len(below) <= room else needed, room)
+        self.resizeDocks(side, heights, Qt.Orientation.Vertical)
+        self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
-        self._giving_way.fit()
+        self._giving_way.want(plots)
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
@@ -314,6 +326,7 @@ class MainWindow(QMainWindow):
         self.sides.turned.connect(self._show_side)
         heading = self.panels[panels.LOSS.id].heading
         self.loss.measure_shown.connect(lambda measure: heading.set_title(measure.capitalize()))
+        self.boundary.titled.connect(self.panels[panels.BOUNDARY.id].heading.set_title)
 
     def _join(self, panel: Panel, view: object) -> None:
         """Notify a view when its panel becomes visible or hidden, and take the focus when the view is left."""
@@ -326,6 +339,7 @@ class MainWindow(QMainWindow):
     def _build_menus(self, actions: Actions) -> None:
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
+        self.walks_menu = inner[SubMenu.WALKS]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]
@@ -352,7 +366,16 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
+            if self._is_arranged and self.center.isVisible():
+                self.arrange()
+                QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
+            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                bar.setAccessibleName("Panels")
+        return super().event(event)
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""
@@ -365,6 +388,7 @@ class MainWindow(QMainWindow):
         self.setContentsMargins(side, 0, side, side * 2 // 3)
         super().resizeEvent(event)
         self._giving_way.fit()
+        QTimer.singleShot(0, self, self._giving_way.fit)  # once controls are wrapped that have less room
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Continue the ground of the toolbar to the sides of the window."""

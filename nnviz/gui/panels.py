@@ -166,6 +166,7 @@ BOUNDARY = PanelRow(
     place=DockPlace.BELOW,
     size=450,
     hides_answers=False,
+    in_heading=lambda plot: plot.choice,
 )
 
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,11 +14,13 @@ from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.sessions.file_name import is_session_file
+from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.prediction import Score
     from nnviz.gui.views.start.start_page import StartPage
     from nnviz.lessons.lesson import Lesson
+    from nnviz.lessons.summaries import Summary
     from nnviz.present.start.lesson_cards import LessonCard
 
 LARGEST_READ = 1_000_000  # bytes of a recent lesson that is read for its card
@@ -135,10 +137,11 @@ class StartControl(QObject):
         from nnviz.lessons.summaries import lesson_summaries
         from nnviz.present.start.lesson_cards import bundled_cards, card_of_file
 
-        recent = (card_of_file(path, is_session_file(path)) for path in self._settings.recent)
+        summaries = lesson_summaries()
+        recent = (card_of_file(path, is_session_file(path), is_walk(path)) for path in self._settings.recent)
         cards = tuple(
             self._read.get((card.opens, _version(card.opens)), card)
-            for card in (*bundled_cards(lesson_summaries()), *recent)
+            for card in (*bundled_cards(summaries), *_walk_cards(summaries), *recent)
         )
         self._unread = list(cards)
         return cards
@@ -160,7 +163,7 @@ class StartControl(QObject):
             return
         card = self._unread.pop(0)
         key = (card.opens, _version(card.opens))
-        if key not in self._read and not is_session_file(card.opens):
+        if key not in self._read and not is_session_file(card.opens) and not is_walk(card.opens):
             read = read_card(card)
             self._read[key] = replace(read, note="")
             self.page.update_card(read)
@@ -180,6 +183,15 @@ def read_card(card: LessonCard) -> LessonCard:
         fault = error.faults[0]
         where = f"Line {fault.line}: " if fault.line else ""
         return faulty_card(card, f"{where}{f'{fault.field}: ' if fault.field else ''}{fault.message}")
+
+
+def _walk_cards(summaries: Iterable[Summary]) -> tuple[LessonCard, ...]:
+    """Return the cards of the bundled walks."""
+    from nnviz.present.start.lesson_cards import walk_card
+    from nnviz.walks.walk_names import walk_summaries
+
+    lessons = {lesson.name: lesson for lesson in summaries}
+    return tuple(walk_card(walk.name, walk.title, walk.scenes, lessons[walk.lesson]) for walk in walk_summaries())
 
 
 def _load(name: str) -> Lesson:

@@ -17,6 +17,7 @@ class SubMenu(Enum):
     """A menu within a menu, by its title; its entries are not in the table."""
 
     RECENT = "Open &recent"
+    WALKS = "&Walks"
     PANELS = "&Panels"
     THEME = "&Theme"
 
@@ -37,8 +38,9 @@ MENUS = (
     Menu(
         "&File",
         (
-            *("start_page", None, "open", SubMenu.RECENT, None, "save", "save_as", None),
-            *("open_run", None, "export_script", None, "quit"),
+            *("start_page", None, "open", SubMenu.RECENT, SubMenu.WALKS, None, "save", "save_as", None),
+            *("open_run", None, "export", "export_script", "copy_picture", "record_film", None),
+            *("record_walk", "record_scene", "edit_walk", None, "quit"),
         ),
     ),
     Menu("&Edit", ("undo", "redo", None, "edit", "reset_edits", None, "branch", "next_branch", "close_branch")),

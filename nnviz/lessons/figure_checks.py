@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from nnviz.engine.data_measures import MEASURES
 from nnviz.lessons.draft import Draft, data_key, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
@@ -52,6 +53,13 @@ def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, s
 
 def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
     """Yield the faults in the place of a printed result: key, message, and the fields that the check used."""
+    if figure.epoch is not None and figure.update is not None:
+        yield "epoch", "given beside `update`; give one of them", ()
+    if figure.quantity in MEASURES:
+        for key in ("layer", "unit", "source", "example", "time"):
+            if getattr(figure, key) is not None:
+                yield key, f"{figure.quantity} is a number of all examples and has no {key}; leave it out", ()
+        return
     yield from _check_figure_layer(draft, figure)
     layer = _layer_of(draft, figure)
     if layer is not None:

@@ -96,6 +96,14 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         **_PLACE,
         "value": "The number as printed, so that its digits count.",
         "where": "Where in the document it is printed.",
+        "update": "The number of updates after which the number holds, in a run from the start; 0 if left out.",
+        "epoch": "The same as `update`, counted in epochs.",
+    },
+    ("printed", "convention"): {
+        "slope": "As in `[convention]`, for the run to which the number belongs; the lesson's own if left out.",
+        "step": "As in `[convention]`, for the run to which the number belongs; the lesson's own if left out.",
+        "update": "As in `[convention]`, for the run to which the number belongs; the lesson's own if left out.",
+        "through_time": "As in `[convention]`, for the run to which the number belongs; the lesson's own if left out.",
     },
     ("errata",): {
         "where": "Where in the document the error is.",

@@ -20,7 +20,8 @@ class PrintedFigure:
     """A number that the document prints, with the document's own sign.
 
     `layer`, `unit`, `source` and `time` count from 1 and `example` from 0, as in the file; None if not given.
-    `value` is the text as printed, which keeps the number of digits.
+    `value` is the text as printed, which keeps the number of digits. The figure holds after `update` updates, in a run
+    from the start with the lesson's convention in which the choices of `convention` are made.
     """
 
     quantity: str
@@ -31,6 +32,8 @@ class PrintedFigure:
     time: int | None
     value: str
     where: str
+    update: int = 0
+    convention: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,23 @@ def key_lines(text: str) -> dict[FieldPath, int]:
     return lines
 
 
+def entry_lines(text: str, line: int) -> Iterator[int]:
+    """Yield the line of each text in an array of texts whose key is on a line, counted from 1, of a valid TOML text."""
+    rest = "\n".join(text.split("\n")[line - 1 :])
+    depth, is_value = 0, False
+    for match in _TOKEN.finditer(rest):
+        token = match[0]
+        if not is_value:
+            is_value = token == "="
+        elif depth == 1 and token[0] in "\"'":
+            yield line
+        elif token in _NESTING:
+            depth += _NESTING[token]
+            if not depth:
+                return
+        line += token.count("\n")
+
+
 def find_line(lines: dict[FieldPath, int], path: FieldPath) -> int | None:
     """Return the line of a field, or of the nearest field around it that has one; None at the top."""
     for end in range(len(path), 0, -1):

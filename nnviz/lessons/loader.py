@@ -24,7 +24,7 @@ from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import excess, find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
-from nnviz.lessons.schema import DataTable, Document, InitTable, is_hidden, validate
+from nnviz.lessons.schema import DataTable, Document, InitTable, PrintedTable, is_hidden, validate
 
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import FileData, OwnData
@@ -201,6 +201,8 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
     table = document.network.init
     initializer = None if table is None else _initializer(table)
     dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
+    training = _training(document)
+    updates = training.schedule(len(dataset)).updates_from(0)
     return Lesson(
         name=one_line(path.stem),
         path=path,
@@ -211,14 +213,22 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
         dataset=dataset,
         example=document.data.example,
         convention=_convention(document),
-        training=_training(document),
-        printed=tuple(PrintedFigure(**_fields(figure)) for figure in document.printed),
+        training=training,
+        printed=tuple(_printed_figure(figure, updates) for figure in document.printed),
         errata=tuple(Erratum(**_fields(erratum)) for erratum in document.errata),
         initializer=initializer,
         captions=MappingProxyType(_captions(document) if captioned else {}),
         summary=document.summary or "",
         topics=tuple(document.topics),
     )
+
+
+def _printed_figure(table: PrintedTable, updates: int) -> PrintedFigure:
+    """Return a printed result; an epoch has so many updates."""
+    fields = _fields(table)
+    epoch, update, convention = (fields.pop(name) for name in ("epoch", "update", "convention"))
+    after = update or 0 if epoch is None else epoch * updates
+    return PrintedFigure(**fields, update=after, convention=() if convention is None else convention.choices)
 
 
 def _captions(document: Document) -> dict[str, str]:

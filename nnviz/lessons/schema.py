@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from nnviz.engine.activations import ACTIVATIONS, NEGATIVE_SLOPE, Activation
 from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import CHOICES
+from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
@@ -43,6 +44,8 @@ QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
 )
+
+UPDATE_LIMIT = 1_000_000
 
 _NUMBER_LENGTH = 60
 _FORMULA_LENGTH = 400
@@ -359,10 +362,25 @@ else:
     TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS, Rates())
 
 
+class PrintedConventionTable(TomlTable):
+    """`convention` of a printed number: the choices with which its run is computed, where they are not the lesson's."""
+
+    slope: Annotated[str, _one_of(CHOICES["slope"])] | None = None
+    step: Annotated[str, _one_of(CHOICES["step"])] | None = None
+    update: Annotated[str, _one_of(CHOICES["update"])] | None = None
+    through_time: Annotated[str, _one_of(CHOICES["through_time"])] | None = None
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """The choices that are made."""
+        given = ((name, getattr(self, name)) for name in type(self).model_fields)
+        return tuple((name, value) for name, value in given if value is not None)
+
+
 class PrintedTable(TomlTable):
     """`[[printed]]`: a number that the document prints; layer, unit, source and time from 1, example from 0."""
 
-    quantity: Annotated[str, _one_of(QUANTITIES)]
+    quantity: Annotated[str, _one_of((*QUANTITIES, *MEASURES))]
     layer: Place | None = None
     unit: Place | None = None
     source: Place | None = None
@@ -370,6 +388,9 @@ class PrintedTable(TomlTable):
     time: Place | None = None
     value: Annotated[str, PlainValidator(_check_figure)]
     where: str = ""
+    update: Annotated[int, _whole(0, UPDATE_LIMIT)] | None = None
+    epoch: Annotated[int, _whole(0, UPDATE_LIMIT)] | None = None
+    convention: PrintedConventionTable | None = None
 
 
 class ErratumTable(TomlTable):
@@ -435,6 +456,7 @@ TABLES: dict[tuple[str, ...], type[TomlTable]] = {
     ("convention",): ConventionTable,
     ("training",): TrainingTable,
     ("printed",): PrintedTable,
+    ("printed", "convention"): PrintedConventionTable,
     ("errata",): ErratumTable,
     ("captions",): CaptionsTable,
 }

@@ -1,12 +1,11 @@
 """Formulas as painter paths: TeX set by mathra, with tinted and hit-tested operands, and plain text as a fallback."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -20,17 +19,15 @@ from PySide6.QtGui import (
     QTransform,
 )
 
+from nnviz.formats.pictures.glyphs import PlacedGlyph, glyph_formula
 from nnviz.render.fonts import ui_font
-from nnviz.render.plain_tex import operand_id, plain_runs
+from nnviz.render.plain_tex import plain_runs
 
 UNITS = 1000.0  # of a glyph's path in one em
 
 _REACH = 0.15  # em around an operand that still belong to it
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH_PART = re.compile(r"([A-Za-z])([^A-Za-z]*)")
-_TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
-_BOLD = re.compile(r"(\\(?:mathbf|boldsymbol|bm)\s*\{)((?:[^{}\\]|\{,\})*)")
-_NO_GLYPH = "E-REC-8"  # mathra's rule for a character its font lacks: it draws a box
 
 
 def typeset(tex: str) -> "FormulaPath":
@@ -90,25 +87,30 @@ def operand_rects(formula: "FormulaPath") -> dict[int, QRectF]:
 
 @lru_cache(maxsize=256)  # about fifty steps; each holds dozens of paths, which garbage collection scans
 def _typeset(tex: str, can_draw_text: bool) -> "FormulaPath":
-    try:
-        import mathra
-
-        drawn = mathra.render(tex)
-        if any(warning["rule"] == _NO_GLYPH for warning in drawn["warnings"]):
-            return _plain_formula(tex, can_draw_text)
-        bold = _bold_figures(tex)
-        # bold characters are in the picture only: a screen reader would spell them
-        picture = drawn["svg"] if bold == tex else mathra.tex_to_svg(bold)
-        return _parse_svg(picture, drawn["speech"], drawn["text"])
-    # a formula must not crash the window: on any exception of mathra, the text is shown
-    except Exception:
+    made = glyph_formula(tex)
+    if not made.glyphs:
         return _plain_formula(tex, can_draw_text)
+    try:
+        glyphs = [_painted(glyph) for glyph in made.glyphs]
+    except ValueError:  # an outline that cannot be read
+        return _plain_formula(tex, can_draw_text)
+    return _formula(
+        glyphs,
+        width=made.width,
+        ascent=made.ascent,
+        descent=made.descent,
+        speech=made.speech,
+        text=made.text,
+    )
 
 
-def _bold_figures(tex: str) -> str:
-    """Return `tex` with Unicode's bold digits inside bold commands, which mathra applies to letters only."""
-    figures = {ord("0") + digit: chr(0x1D7CE + digit) for digit in range(10)}
-    return _BOLD.sub(lambda found: found[1] + found[2].translate(figures), tex)
+def _painted(glyph: PlacedGlyph) -> "Glyph":
+    """Return a glyph as a path at its place; a line becomes the outline of its stroke."""
+    path = QTransform(*glyph.place).map(_outline(glyph.outline))
+    if glyph.stroke:
+        pen = QPen(Qt.GlobalColor.black, glyph.stroke, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+        path = QPainterPathStroker(pen).createStroke(path)
+    return Glyph(path, glyph.operand)
 
 
 def _formula(
@@ -125,46 +127,6 @@ def _formula(
     return FormulaPath(
         glyphs=placed, boxes=tuple(boxes), width=width, ascent=ascent, descent=descent, speech=speech, text=text
     )
-
-
-def _parse_svg(svg: str, speech: str, text: str) -> "FormulaPath":
-    """Return the formula that mathra's SVG draws; raises ValueError on an unknown element."""
-    root = ElementTree.fromstring(svg)
-    _, top, width, height = _numbers(root.get("viewBox", ""))
-    outlines = {"#" + part.get("id", ""): part.get("d", "") for part in root.iter() if _tag(part) == "path"}
-    glyphs = [glyph for part in root if _tag(part) == "g" for glyph in _walk(part, QTransform(), 0, outlines)]
-    return _formula(
-        glyphs, width=width / UNITS, ascent=-top / UNITS, descent=(top + height) / UNITS, speech=speech, text=text
-    )
-
-
-def _walk(part: ElementTree.Element, place: QTransform, operand: int, outlines: Mapping[str, str]) -> Iterator["Glyph"]:
-    """Yield the glyphs of an SVG element in drawing order; groups pass transform and operand to their children."""
-    place = _transform(part.get("transform", "")) * place
-    operand = operand_id(part.get("stroke" if _tag(part) == "line" else "fill"), operand)
-    x, y = float(part.get("x", "0")), float(part.get("y", "0"))
-    match _tag(part):
-        case "g":
-            for child in part:
-                yield from _walk(child, place, operand, outlines)
-        case "use":
-            outline = _outline(outlines[part.get("href", "")])
-            yield Glyph((QTransform.fromTranslate(x, y) * place).map(outline), operand)
-        case "path":
-            yield Glyph(place.map(_outline(part.get("d", ""))), operand)
-        case "rect":
-            bar = QPainterPath()
-            bar.addRect(QRectF(x, y, float(part.get("width", "0")), float(part.get("height", "0"))))
-            yield Glyph(place.map(bar), operand)
-        case "line":
-            ends = [float(part.get(name, "0")) for name in ("x1", "y1", "x2", "y2")]
-            stroke = QPainterPath(QPointF(*ends[:2]))
-            stroke.lineTo(*ends[2:])
-            width = float(part.get("stroke-width", "1"))
-            pen = QPen(Qt.GlobalColor.black, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
-            yield Glyph(place.map(QPainterPathStroker(pen).createStroke(stroke)), operand)
-        case tag:
-            raise ValueError(f"unknown SVG element {tag}")
 
 
 @lru_cache(maxsize=2048)
@@ -202,29 +164,8 @@ def _outline(d: str) -> QPainterPath:
     return path
 
 
-def _transform(text: str) -> QTransform:
-    result = QTransform()
-    for kind, inside in _TRANSFORM.findall(text):
-        values = _numbers(inside)
-        match kind:
-            case "translate":
-                step = QTransform.fromTranslate(values[0], values[1] if len(values) > 1 else 0.0)
-            case "scale":
-                step = QTransform.fromScale(values[0], values[-1])
-            case "matrix":
-                step = QTransform(*values)
-            case _:
-                raise ValueError(f"unknown transform {kind}")
-        result = step * result  # SVG's last is applied first
-    return result
-
-
 def _numbers(text: str) -> list[float]:
     return [float(number) for number in _NUMBER.findall(text)]
-
-
-def _tag(part: ElementTree.Element) -> str:
-    return part.tag.rpartition("}")[2]
 
 
 def _plain_formula(tex: str, can_draw_text: bool) -> "FormulaPath":

@@ -6,20 +6,24 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
+from nnviz.present.network.marks import Picture
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.stage.spotlight import faded, has_light, lit_part
-from nnviz.present.stage.stage import Stage
+from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
+from nnviz.render.canvas.graph_drawing import draw_graph
+from nnviz.render.canvas.item_group import placement
+from nnviz.render.canvas.maps_item import map_images
+from nnviz.render.canvas.network_scene import draw_network
 from nnviz.render.cards.band_painter import draw_band
 from nnviz.render.code_painter import draw_code
 from nnviz.render.fonts import mono_font, ui_font
-from nnviz.render.graph_drawing import draw_graph
-from nnviz.render.item_group import placement
-from nnviz.render.maps_item import map_images
-from nnviz.render.network_scene import draw_network
 from nnviz.render.paint import centered_text, pen, pill, text_width
 from nnviz.render.plot_painter import draw_boundary, draw_curve
+from nnviz.tracing.steps import Quantity
 
+HEADING_SIZE = 64.0
+CAPTION_SIZES = (HEADLINE_SIZE, 32.0, TITLE_SIZE, 26.0, 24.0)
 ZOOM = 1.9  # of the network around the active neuron
 
 
@@ -39,7 +43,11 @@ def paint_stage(painter: QPainter, stage: Stage, palette: Palette) -> None:
         draw_band(painter, QRectF(*stage.regions.band), stage.card, palette, 2.0 * stage.regions.type_scale)
     if stage.plots is not None:
         _plots(painter, stage, palette)
-    if stage.line is not None:
+    if stage.regions.text is not None:
+        _text_page(painter, stage, palette)
+    if stage.scenes is not None:
+        _scene_line(painter, stage, stage.scenes, palette)
+    elif stage.regions.text is None and stage.line is not None:
         _timeline(painter, stage, palette)
 
 
@@ -67,6 +75,8 @@ def _magnified(stage: Stage) -> tuple[float, QPointF | None]:
 def _active_center(stage: Stage) -> QPointF | None:
     """Return the center of the active neurons in units of the picture, or else of the lit edges; None without any."""
     assert stage.picture is not None
+    if stage.look.zoom is not None:
+        return _center_of(stage.picture, stage.look.zoom)
     units = [QPointF(mark.x, mark.y) for mark in stage.picture.units if mark.active]
     lit = [
         QPointF((x1 + x2) / 2, (y1 + y2) / 2)
@@ -77,6 +87,31 @@ def _active_center(stage: Stage) -> QPointF | None:
     if not found:
         return None
     return QPointF(sum(at.x() for at in found) / len(found), sum(at.y() for at in found) / len(found))
+
+
+def _center_of(picture: Picture, quantity: Quantity) -> QPointF | None:
+    """Return the center of a neuron, or of all neurons of a layer."""
+    layer = -1 if quantity.layer is None else quantity.layer
+    found = [mark for mark in picture.units if mark.layer == layer and quantity.unit in (None, mark.unit)]
+    if not found:
+        return None
+    return QPointF(sum(mark.x for mark in found) / len(found), sum(mark.y for mark in found) / len(found))
+
+
+def _text_page(painter: QPainter, stage: Stage, palette: Palette) -> None:
+    """Paint a heading with a caption under it, in the middle of the stage."""
+    assert stage.regions.text is not None
+    left, top, width, height = stage.regions.text
+    scale = stage.regions.type_scale
+    painter.setFont(ui_font(HEADING_SIZE * scale, QFont.Weight.DemiBold))
+    painter.setPen(QColor(palette.text))
+    flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+    upper = QRectF(left, top, width, 0.46 * height)
+    painter.drawText(upper, flags | int(Qt.AlignmentFlag.AlignBottom), stage.heading)
+    painter.setFont(ui_font(HEADLINE_SIZE * scale))
+    painter.setPen(QColor(palette.muted))
+    lower = QRectF(left + 0.1 * width, top + 0.5 * height, 0.8 * width, 0.5 * height)
+    painter.drawText(lower, flags | int(Qt.AlignmentFlag.AlignTop), stage.caption)
 
 
 def _title(painter: QPainter, stage: Stage, palette: Palette) -> None:
@@ -103,31 +138,51 @@ def _plots(painter: QPainter, stage: Stage, palette: Palette) -> None:
     assert plots is not None
     scale = places.type_scale
     if places.loss is not None:
-        marker, value = plots.marker, plots.value
-        rect = QRectF(*places.loss)
-        draw_curve(painter, rect, plots.runs, palette, 2 * scale, measure=plots.measure, marker=marker, value=value)
+        paint_curve(painter, QRectF(*places.loss), plots, palette, scale)
     if places.boundary is not None:
-        draw_boundary(
-            painter,
-            QRectF(*places.boundary),
-            plots.boundary,
-            palette,
-            2 * scale,
-            example=plots.example,
-            value=plots.accuracy,
-            obstacle=plots.obstacle,
-        )
+        paint_boundary(painter, QRectF(*places.boundary), plots, palette, scale)
     if places.caption is not None:
-        left, top, width, _ = places.caption
-        font = ui_font(HEADLINE_SIZE * scale, QFont.Weight.Medium)
-        text = _cut(stage.caption, font, width)
-        _text(painter, QPointF(left, top + 0.95 * HEADLINE_SIZE * scale), text, font, palette.text)
+        _caption(painter, QRectF(*places.caption), stage.caption, palette, scale)
+    if stage.scenes is not None:
+        return
     left, top, width, height = places.line
     bar = QRectF(left, top + height / 2 - 5 * places.unit, width, 10 * places.unit)
     pill(painter, bar, palette.update_soft)
     if plots.progress > 0:
         pill(painter, QRectF(bar.left(), bar.top(), bar.width() * plots.progress, bar.height()), palette.update)
     _knob(painter, QPointF(bar.left() + bar.width() * plots.progress, bar.center().y()), places.unit, palette)
+
+
+def _caption(painter: QPainter, rect: QRectF, text: str, palette: Palette, scale: float) -> None:
+    """Paint a caption on one line where it fits, or else on as many lines of the largest type that has room."""
+    wraps = int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignVCenter)
+    for size in CAPTION_SIZES:
+        font = ui_font(size * scale, QFont.Weight.Medium)
+        if QFontMetricsF(font).boundingRect(rect, wraps, text).height() <= rect.height():
+            break
+    painter.setFont(font)
+    painter.setPen(pen(palette.text))
+    painter.drawText(rect, wraps, text)
+
+
+def paint_curve(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:
+    """Paint the curves of a stage's run."""
+    marker, value = plots.marker, plots.value
+    draw_curve(painter, rect, plots.runs, palette, 2 * scale, measure=plots.measure, marker=marker, value=value)
+
+
+def paint_boundary(painter: QPainter, rect: QRectF, plots: StagePlots, palette: Palette, scale: float) -> None:
+    """Paint the decision boundary of a stage, or why there is none."""
+    draw_boundary(
+        painter,
+        rect,
+        plots.boundary,
+        palette,
+        2 * scale,
+        example=plots.example,
+        value=plots.accuracy,
+        obstacle=plots.obstacle,
+    )
 
 
 def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
@@ -146,6 +201,23 @@ def _timeline(painter: QPainter, stage: Stage, palette: Palette) -> None:
         corner = min(4.0 * unit, rect.width() / 3)
         painter.drawRoundedRect(rect, corner, corner)
     _knob(painter, QPointF(left + min(stage.line.done, float(len(cells))) * pitch, middle), unit, palette)
+
+
+def _scene_line(painter: QPainter, stage: Stage, line: SceneLine, palette: Palette) -> None:
+    """Paint a cell for each scene of a walk, filled as far as it has been shown."""
+    left, top, width, height = stage.regions.line
+    unit, count = stage.regions.unit, len(line.titles)
+    pitch, tall = width / max(1, count), 12.0 * unit
+    gap = min(8.0 * unit, pitch * 0.25)
+    accent = str(getattr(palette, stage.phase or "forward"))
+    for index in range(count):
+        rect = QRectF(left + index * pitch + gap / 2, top + (height - tall) / 2, pitch - gap, tall)
+        pill(painter, rect, palette.border)
+        share = 1.0 if index < line.at else line.share if index == line.at else 0.0
+        if share > 0:
+            filled = max(tall, rect.width() * share)
+            color = accent if index == line.at else palette.muted
+            pill(painter, QRectF(rect.left(), rect.top(), filled, tall), color)
 
 
 def _knob(painter: QPainter, center: QPointF, unit: float, palette: Palette) -> None:

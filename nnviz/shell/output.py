@@ -16,7 +16,7 @@ from nnviz.debugger.timeline import in_past
 from nnviz.formats.worked_steps import MARKS, verdict_text
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
-from nnviz.present.core.printed import DIFFERS, matches
+from nnviz.present.core.printed import matches
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.listing.listing import listing
@@ -24,7 +24,6 @@ from nnviz.present.runs.run_metrics import reading_texts
 from nnviz.present.text.numbers import array_text, full, pretty
 from nnviz.present.values.values_table import value_rows
 from nnviz.present.words.captions import headline, layer_name, place
-from nnviz.present.words.erratum_formula import wrong_formula
 from nnviz.tracing.steps import Grain, Step
 from nnviz.tracing.trace import phase_at
 
@@ -68,11 +67,7 @@ def place_text(session: Session, step: Step) -> str:
 
 def result_lines(session: Session, step: Step) -> Iterator[str]:
     """Yield the formula of a step with its numbers and value, then the printed results."""
-    shown = formula(session.trace, step, voice_of(session))
-    yield f"  {formula_line(shown)}"
-    wrong = wrong_formula(session, step, shown)
-    if wrong is not None:
-        yield f"  {MARKS[DIFFERS]} {wrong.text}"
+    yield f"  {formula_text(session, step)}"
     for match in matches(session, step):
         yield f"  {MARKS[match.state]} {verdict_text(match)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from nnviz.walks.caption import CaptionError, caption_expressions, caption_text,
 from nnviz.walks.moments import AskedValue, LossCurve, Moment, TrainingPlace
 from nnviz.walks.pointing import rings_of, zoom_of
 from nnviz.walks.walk import Scene, Walk
-from nnviz.walks.walk_file import load_lesson_of, walk_error
+from nnviz.walks.walk_file import is_inside, load_lesson_of, walk_error
 from nnviz.walks.walk_training import curve_until, training_views
 
 TRAINING_RATE = 10.0  # moments a second while a scene trains
@@ -132,9 +133,9 @@ class WalkShell(Shell):
         return command is not None and command.name in _TRAINING and made > command.walks
 
 
-def walk_shell(session: Session) -> WalkShell:
-    """Return a shell for the lines of a walk."""
-    return WalkShell(one_branch(session), SHELL_COMMANDS, io.StringIO())
+def walk_shell(branches: Branches) -> WalkShell:
+    """Return a shell for the lines of a walk, which starts at some branches."""
+    return WalkShell(branches, SHELL_COMMANDS, io.StringIO())
 
 
 def start_of(walk: Walk, lesson: Lesson) -> Session:
@@ -210,7 +211,7 @@ class _Player:
     shell: WalkShell = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shell = walk_shell(start_of(self.walk, self.lesson))
+        self.shell = walk_shell(one_branch(start_of(self.walk, self.lesson)))
 
     def play(self, index: int) -> PlayedScene:
         """Play one scene, after those before it."""
@@ -227,7 +228,8 @@ class _Player:
             for at, text in enumerate(scene.expect)
             if (found := issues.of(("expect", at), partial(expectation, text, session))) is not None
         )
-        if scene.audio and not (self.walk.folder / scene.audio).is_file():
+        sound = self.walk.folder / scene.audio
+        if scene.audio and not (is_inside(sound, self.walk.folder) and os.path.isfile(sound)):
             issues.add(("audio",), f"{toml_text(scene.audio)} is not a file beside the walk")
         moments = tuple(
             Moment(

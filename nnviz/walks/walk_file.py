@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +19,7 @@ from nnviz.lessons.faults import (
     toml_text,
 )
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.lines import excess, find_line, key_lines
+from nnviz.lessons.lines import entry_lines, excess, find_line, key_lines
 from nnviz.lessons.loader import load_lesson, read_file_text, syntax_fault
 from nnviz.resources import resource_names, resource_path
 from nnviz.walks.walk import Scene, Walk, WalkStage
@@ -26,6 +27,7 @@ from nnviz.walks.walk_keys import WALK_KEYS, WalkKey, WalkValueError, keys_of
 from nnviz.walks.walk_names import find_walk
 
 TOP, STAGE, SCENE = WALK_KEYS
+_LISTS = ("do", "point", "expect")
 
 
 def load_walk(name_or_path: str | Path) -> Walk:
@@ -49,7 +51,7 @@ def parse_walk(text: str, path: str | Path | None = None) -> Walk:
         raise LessonError(name, [Fault(None, "", "tables or arrays are nested too deeply")]) from None
     except ValueError as error:
         raise LessonError(name, [syntax_fault(text, str(error))]) from None
-    lines = key_lines(text)
+    lines = _lines(text)
     issues: list[Issue] = []
     top = _read_table(tables, TOP, (), issues, ("stage", "scene"))
     stage = _stage(tables, issues)
@@ -64,6 +66,15 @@ def parse_walk(text: str, path: str | Path | None = None) -> Walk:
         path=None if path is None else Path(path),
         lines=MappingProxyType(lines),
     )
+
+
+def _lines(text: str) -> dict[FieldPath, int]:
+    """Return the line of each key, and of each entry of the lists in scenes."""
+    lines = key_lines(text)
+    lists = [(path, line) for path, line in lines.items() if path[0] == SCENE.strip("[]") and path[-1] in _LISTS]
+    for path, line in lists:
+        lines |= {(*path, at): entry for at, entry in enumerate(entry_lines(text, line))}
+    return lines
 
 
 def walk_error(walk: Walk, issues: Iterable[Issue]) -> LessonError:
@@ -83,14 +94,19 @@ def load_lesson_of(walk: Walk) -> Lesson:
     names = resource_names("lessons", ".toml")
     if walk.lesson in names:
         return load_lesson(resource_path("lessons", f"{walk.lesson}.toml"))
-    path, home = (walk.folder / walk.lesson).resolve(), walk.folder.resolve()
-    if not path.is_relative_to(home):
+    path = walk.folder / walk.lesson
+    if not is_inside(path, walk.folder):
         raise walk_error(walk, [Issue(("lesson",), "outside the walk's folder; copy the lesson there")])
-    if not path.exists():
+    if not os.path.exists(path):
         hint = did_you_mean(walk.lesson, names)
         message = f"{toml_text(walk.lesson)} is neither a bundled lesson nor a file beside the walk{hint}"
         raise walk_error(walk, [Issue(("lesson",), message)])
-    return load_lesson(walk.folder / walk.lesson)
+    return load_lesson(path)
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether a path is in a folder or below it: a walk from somebody else must not read other files."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _stage(tables: dict[str, Any], issues: list[Issue]) -> WalkStage:

@@ -15,6 +15,8 @@ from nnviz.formats import EXPORTERS, RUN_EXPORTERS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import Fault, LessonError
 from nnviz.tracing.steps import Grain
+from nnviz.walks.walk_file import load_walk
+from nnviz.walks.walk_names import walk_names
 
 SLOW_MODULES = ("PySide6", "pyqtgraph", "pydantic", "rich", "numpy", "nnviz.engine")
 
@@ -31,15 +33,30 @@ def piped(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def test_list_names_every_bundled_lesson(capsys: pytest.CaptureFixture[str]) -> None:
+def listed(capsys: pytest.CaptureFixture[str]) -> tuple[list[str], list[str]]:
+    """The lines of the lessons and those of the walks."""
     assert main(["list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lessons, walks = capsys.readouterr().out.split("\n\nWalks\n")
+    return lessons.splitlines(), walks.splitlines()
+
+
+def test_list_names_every_bundled_lesson(capsys: pytest.CaptureFixture[str]) -> None:
+    lines, _ = listed(capsys)
     assert [line.split()[0] for line in lines] == list(lesson_names())
 
 
+def test_list_names_every_bundled_walk(capsys: pytest.CaptureFixture[str]) -> None:
+    _, lines = listed(capsys)
+    assert [line.split()[0] for line in lines] == list(walk_names())
+    for line in lines:
+        walk = load_walk(line.split()[0])
+        assert walk.title in line
+        assert f"  {walk.lesson}  " in line
+        assert line.endswith(f"  {len(walk.scenes)} scenes")
+
+
 def test_list_tells_title_sizes_and_source_as_the_lesson_has_them(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["list"])
-    lines = capsys.readouterr().out.splitlines()
+    lines, _ = listed(capsys)
     for line in lines:
         lesson = load(line.split()[0])
         sizes = "-".join(map(str, lesson.network.architecture.sizes))
@@ -50,8 +67,7 @@ def test_list_tells_title_sizes_and_source_as_the_lesson_has_them(capsys: pytest
 
 
 def test_list_is_aligned_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["list"])
-    lines = capsys.readouterr().out.splitlines()
+    lines, _ = listed(capsys)
     assert len({line.index(load(line.split()[0]).title) for line in lines}) == 1
 
 

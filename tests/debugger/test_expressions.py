@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.debugger.commands import last
+from nnviz.debugger.conditions.breakpoints import add_breakpoint
+from nnviz.debugger.conditions.continuing import run
 from nnviz.debugger.conditions.expressions import (
     ExpressionError,
     evaluate,
@@ -21,8 +23,10 @@ from nnviz.debugger.conditions.expressions import (
 )
 from nnviz.debugger.conditions.grammar import MOST_CHARACTERS, parse
 from nnviz.debugger.conditions.names import describe_names, scope_of
+from nnviz.debugger.state.breakpoint import AtCondition
 from nnviz.debugger.state.session import Session, choose_notation, next_pass, start_session
-from nnviz.engine.training import Trainer
+from nnviz.debugger.timeline import go_to_update
+from nnviz.engine.training import Trainer, accuracy
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.tracing.steps import Grain, Kind, Quantity
@@ -260,3 +264,24 @@ def test_predictions_are_those_of_the_weights_of_the_pass() -> None:
     softmax = start_session(load("softmax"))
     assert evaluate(read_expression("prediction(7)", softmax), softmax) in (1.0, 2.0, 3.0)
     assert Kind.WEIGHT not in {q.kind for q in read_expression("prediction(7)", softmax).quantities}
+
+
+def test_accuracy_is_that_of_all_examples_with_the_weights_of_the_pass() -> None:
+    session = start_session(load("softmax"))
+    assert evaluate(read_expression("accuracy", session), session) == accuracy(session.network, session.lesson.dataset)
+    koehn = start_session(load("koehn"))
+    assert evaluate(read_condition("accuracy == 1", koehn), koehn) is True
+    stopped, _ = run(add_breakpoint(start_session(load("krzeminski-batch")), AtCondition(), "accuracy == 1"))
+    update = stopped.checkpoint.update
+    found = [go_to_update(stopped, each) for each in (update - 1, update)]
+    right = [accuracy(s.network.with_vector(s.checkpoint.parameters), s.lesson.dataset) for s in found]
+    assert right[0] != 1
+    assert right[1] == 1
+
+
+def test_accuracy_needs_classes() -> None:
+    text = "data.targets=[[0.1],[0.2],[0.3],[0.4]]"
+    with pytest.raises(ExpressionError, match="accuracy needs targets that are classes: one-hot, or of two values"):
+        read_expression("accuracy", start_session(load("krzeminski-sgd", [text])))
+    with pytest.raises(ExpressionError, match="accuracy is a single number and takes no index"):
+        read_expression("accuracy[1]", start_session(load("koehn")))

@@ -203,3 +203,11 @@ def test_marks_stay_within_the_budget() -> None:
     gaps = np.diff([mark.update for mark in session.run.last_segment.marks])
     assert gaps.max() <= 2 * runs.MOST_MARKS // 16
     assert session.run.first == 0
+
+
+def test_an_epoch_ahead_is_counted_with_the_settings_chosen_in_the_past() -> None:
+    session = go_to_update(go_to_epoch(start_session(load("krzeminski-sgd")), 10), 0)
+    batch = choose_training(session, replace(session.training, update_after="batch"))
+    there = go_to_epoch(batch, 10)
+    assert (there.checkpoint.epoch, there.checkpoint.update) == (10, 10)
+    assert go_to_epoch(session, 10).checkpoint.update == 40  # with the run's own settings it is the same run

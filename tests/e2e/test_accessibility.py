@@ -149,3 +149,65 @@ def test_the_stage_says_what_it_shows(open_window):
     buttons = list(stage.bar.findChildren(QAbstractButton))
     assert all(spoken(button) for button in buttons)
     assert all(button.toolTip() for button in buttons)
+
+
+SILENT = (
+    QAccessible.Role.Client,
+    QAccessible.Role.LayeredPane,
+    QAccessible.Role.Pane,
+    QAccessible.Role.Grouping,
+    QAccessible.Role.Separator,
+    QAccessible.Role.ScrollBar,
+    QAccessible.Role.Grip,
+    QAccessible.Role.Splitter,
+    QAccessible.Role.Border,
+    QAccessible.Role.StaticText,
+    QAccessible.Role.Graphic,
+    QAccessible.Role.Cell,
+    QAccessible.Role.ListItem,
+    QAccessible.Role.TreeItem,
+    QAccessible.Role.Window,
+    QAccessible.Role.Dialog,
+    QAccessible.Role.ToolTip,
+    QAccessible.Role.Indicator,
+)
+
+
+def nameless(root: QWidget) -> list[tuple[str, str, str]]:
+    """The visible controls below a widget that a screen reader meets without a name."""
+    found, stack = [], [QAccessible.queryAccessibleInterface(root)]
+    while stack:
+        interface = stack.pop()
+        if interface is None or not interface.isValid() or interface.state().invisible:
+            continue
+        widget = interface.object()
+        can_be_used = interface.state().focusable or interface.role() == QAccessible.Role.Button
+        is_own = isinstance(widget, QWidget) and own(widget)
+        if (
+            is_own
+            and can_be_used
+            and interface.role() not in SILENT
+            and not (spoken(widget) or widget.accessibleName())
+        ):
+            found.append((type(widget).__name__, widget.objectName(), interface.role().name))
+        stack += [interface.child(index) for index in range(min(interface.childCount(), 200))]
+    return found
+
+
+def test_every_panel_and_the_stage_are_named_throughout(open_window):
+    window = open_window("koehn")
+    window.walk(12)
+    assert nameless(window.main) == []
+    for name in window.main.panels:
+        window.main.show_panel(name)
+        window.settle()
+        assert nameless(window.main.panels[name]) == [], name
+    window.press("F5")
+    window.settle()
+    assert nameless(window.stage_window) == []
+    window.press("F6")
+    window.settle()
+    assert nameless(window.controller.presenting().lecturer_window) == []
+    window.press("F6", "Esc", "Ctrl+N")
+    window.settle()
+    assert nameless(window.main) == []

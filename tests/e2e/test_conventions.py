@@ -6,13 +6,14 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 from nnviz.engine.conventions import CHOICES
 from nnviz.gui.views.chrome.choice_segments import ChoiceSegments
 from nnviz.gui.views.chrome.controls import QuietCombo
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.core.palette import load_palette
+from tests.e2e.conftest import html_words
 
 CONTROLS = ("loss", *CHOICES, "update_after", "reduce", "layers")
 
@@ -185,7 +186,7 @@ def test_what_cannot_be_chosen_is_grey_and_says_why(open_window):
     grey = panel.control("through_time")
     middle = grey.rect().center()
     QApplication.sendEvent(grey, QHelpEvent(QEvent.Type.ToolTip, middle, grey.mapToGlobal(middle)))
-    assert "This option needs a network with a recurrent layer." in QToolTip.text()
+    assert "This option needs a network with a recurrent layer." in html_words(window.details_box.label.text())
     slope = panel.control("slope")
     panel.ensureWidgetVisible(slope)
     tip = window.hover(slope, slope.center_of(2).toPoint())

@@ -412,7 +412,7 @@ def test_units_of_a_folded_layer_have_dots_at_their_strip(open_window: Opener) -
     window = open_window("graph-20-50-10")
     red = window.main._theme.palette.breakpoint
     canvas = window.main.canvas.viewport()
-    (strip,) = window.picture.strips
+    strip = next(strip for strip in window.picture.strips if strip.layer == 0)
 
     def cell(unit: int, x: float = strip.x) -> QPoint:
         height = (strip.bottom - strip.top) / len(strip.values)

@@ -200,7 +200,8 @@ def test_change_is_the_first_entry_of_every_number_that_can_be_changed(open_wind
     values.scrollTo(values.model().index(row, 2))
     place = values.visualRect(values.model().index(row, 2)).topLeft() + QPoint(14, 8)
     values.selectRow(row)
-    assert menu_at(window, values.viewport(), place)[0] == "Change W₂,₁…"
+    copy, change, *_ = menu_at(window, values.viewport(), place)
+    assert (copy, change) == ("Copy W2 (1, 2)", "Change W₂,₁…")
     window.press("G")
     graph = window.main.graph.view
     box = next(box for box in graph.shown().boxes if box.quantity.kind is Kind.BIAS)

@@ -62,7 +62,7 @@ def test_a_forward_pass_is_predicted_by_keys(open_window, settings_file):
     assert type_answer(window, "0.743") == "✓ Correct: y = 0.7425526000982021"
     assert window.mark("y", 1).a == "0.7426"
     assert window.result == "0.742553"
-    assert score_line(window) == "Correct / asked: z 3/3 · a 3/3"
+    assert score_line(window) == "Correct / asked: s/z 3/3 · h/y 3/3"
     assert score_on_disk(settings_file) == {"koehn": {"z": (3, 3), "a": (3, 3)}}
 
 
@@ -82,7 +82,7 @@ def test_hints_reveal_and_skip_have_keys(open_window):
     assert window.session.asked.quantity.kind == "a"
     window.press("Shift+Return")
     assert window.session.asked.quantity.kind == "error"
-    assert score_line(window) == "Correct / asked: z 0/1"
+    assert score_line(window) == "Correct / asked: s/z 0/1"
 
 
 def test_right_shows_the_value_and_goes_on_and_left_goes_back(open_window):
@@ -90,7 +90,7 @@ def test_right_shows_the_value_and_goes_on_and_left_goes_back(open_window):
     start(window)
     window.press("Right", "PgDown")
     assert window.session.asked.index == 2
-    assert score_line(window) == "Correct / asked: z 0/2"
+    assert score_line(window) == "Correct / asked: s/z 0/2"
     window.press("Left")
     assert window.session.asked.index == 1
     QTest.keyClicks(bar(window).field, "12")
@@ -113,7 +113,7 @@ def test_escape_and_q_leave_and_the_score_is_there_next_time(open_window):
     assert window.mark("h", 2).z.endswith("2.0000")
     other = open_window("koehn")
     start(other)
-    assert score_line(other) == "Correct / asked: z 1/1"
+    assert score_line(other) == "Correct / asked: s/z 1/1"
     other.press("Q")
     assert bar(other).isHidden()
 
@@ -256,7 +256,7 @@ def test_a_session_opens_at_the_question_and_with_its_score(open_window, walk, s
     assert again.session.asked.index == window.session.asked.index == 1
     assert again.mark("h", 2).z == window.mark("h", 2).z == "s ?"
     assert again.card.formula.symbols == window.card.formula.symbols
-    assert score_line(again) == score_line(window) == "Correct / asked: z 1/1"
+    assert score_line(again) == score_line(window) == "Correct / asked: s/z 1/1"
     assert shown_score(again) == ["1 / 1", "1", "0", "0", "1 / 1"]
     assert not again.main.isWindowModified()
     assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}, "opening adds nothing"
@@ -322,4 +322,4 @@ def test_another_branch_does_not_take_the_score_back(open_window, settings_file)
     window.press("Alt+1")
     assert window.session.predicting is not None
     assert score_on_disk(settings_file) == {"koehn": {"z": (1, 1)}}
-    assert score_line(window) == "Correct / asked: z 1/1"
+    assert score_line(window) == "Correct / asked: s/z 1/1"

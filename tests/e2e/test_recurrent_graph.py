@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint
 
 from nnviz.present.graph.graph_marks import GraphBox, GraphPicture
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.resources import resource_path
 from nnviz.tracing.steps import Kind, Quantity
 
@@ -82,6 +82,7 @@ def test_a_click_selects_a_box_of_the_loop_and_hovering_tells_it(open_window) ->
     window = open_window("krzeminski-rnn")
     window.press("3", "G")
     window.settle()
+    window.press("0")  # the whole graph
     graph = window.main.graph.view
     window.click(graph.viewport(), middle(window, box(window, Kind.WEIGHT_H).rect))
     assert window.session.selection == Quantity(Kind.WEIGHT_H, 0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from nnviz.debugger.training.headless import train_run
 from nnviz.engine.training import Trainer, train_epochs
@@ -250,3 +250,21 @@ def test_what_is_done_to_the_curves_alone_is_copied(open_window: Opener, tmp_pat
     (copy,) = folder.glob("session-*.nnviz")
     window.main.loss.legend.renamed.emit(runs(window)[0].number, "by hand")
     window.wait(lambda: read_session(copy).parts["runs"].book.present.given == "by hand")
+
+
+def test_a_sequence_is_shown_where_there_is_no_boundary_and_follows_training(open_window: Opener) -> None:
+    window = open_window("krzeminski-rnn")
+    panel = window.main.panels["boundary"]
+    titles = [label.text() for label in panel.heading.findChildren(QLabel)]
+    assert "SEQUENCE" in titles
+    window.wait(lambda: window.main.boundary.answers is not None and window.main.boundary.answers.answer is not None)
+    answers = window.main.boundary.answers
+    before = answers.answer
+    window.press("T")
+    window.wait(lambda: answers.answer is not before)
+    window.press("T")
+    window.wait(lambda: not window.controller.training.running)
+    window.wait(lambda: answers.answer.outputs[0, 0] != before.outputs[0, 0])
+    window.choose("lesson", "XOR by hand")
+    titles = [label.text() for label in panel.heading.findChildren(QLabel)]
+    assert "DECISION BOUNDARY" in titles

@@ -17,6 +17,7 @@ from nnviz.gui.views.start.start_page import START_COMMANDS
 from nnviz.lessons.catalog import lesson_names
 from nnviz.present.start.lesson_cards import RECENT
 from nnviz.resources import resource_path
+from nnviz.walks.walk_names import walk_names
 
 OWN = """format = 1
 title = "My own network"
@@ -75,7 +76,7 @@ def test_without_a_lesson_the_start_page_is_shown_and_nothing_else(open_window):
     window = open_window(None)
     assert window.controller.start.is_on
     assert window.title == "nnviz"
-    assert sorted(shown(window)) == sorted(lesson_names())
+    assert sorted(shown(window)) == sorted((*lesson_names(), *walk_names()))
     assert not window.main.toolbar.isVisible()
     assert not window.main.center.isVisible()
     assert not [name for name, panel in window.main.panels.items() if panel.isVisible()]
@@ -213,9 +214,9 @@ def test_up_from_the_lessons_goes_to_the_filters_and_on(open_window):
     window.press("Right", "Space")
     assert focused(window) == "First steps"
     assert [pill.text() for pill in page.pills() if pill.isChecked()] == ["First steps"]
-    assert set(shown(window)) == {"koehn", "from-scratch", "graph"}
+    assert set(shown(window)) == {"koehn", "from-scratch", "graph", "nine-lines"}
     window.press("Up")
-    assert focused(window) == "Open lesson or session…"
+    assert focused(window) == "Open lesson, walk or session…"
 
 
 def test_tab_goes_through_the_page_in_reading_order(open_window):
@@ -235,10 +236,10 @@ def test_typing_searches_enter_opens_the_first_and_esc_clears(open_window):
     window = open_window("koehn")
     window.press("Ctrl+N", "R", "N", "N")
     assert page_of(window).search.text().lower() == "rnn"
-    assert shown(window) == ["krzeminski-rnn"]
+    assert shown(window) == ["two-step-rnn", "krzeminski-rnn"]
     window.press("Esc")
     assert window.controller.start.is_on
-    assert len(shown(window)) == len(lesson_names())
+    assert len(shown(window)) == len(lesson_names()) + len(walk_names())
     page_of(window).search.setText("nothing of the kind")
     assert shown(window) == []
     assert page_of(window).nothing.isVisible()
@@ -254,7 +255,7 @@ def test_the_filter_is_all_again_when_the_page_is_shown_again(open_window):
     choose_topic(window, "Softmax")
     assert len(shown(window)) == 3
     window.press("Esc", "Ctrl+N")
-    assert len(shown(window)) == len(lesson_names())
+    assert len(shown(window)) == len(lesson_names()) + len(walk_names())
 
 
 def test_the_wheel_scrolls(open_window):
@@ -364,7 +365,7 @@ def test_a_card_is_read_again_when_its_file_has_changed(open_window, tmp_path):
     window.wait(lambda: window.card_tile("own.toml").card.title == "Another title")
     own.unlink()
     window.press("Esc", "Ctrl+N")
-    assert sorted(shown(window)) == sorted(lesson_names())
+    assert sorted(shown(window)) == sorted((*lesson_names(), *walk_names()))
 
 
 def test_a_large_file_is_not_read_for_its_card(open_window, recent, tmp_path, monkeypatch):

@@ -199,8 +199,7 @@ def test_the_menu_of_a_unit_offers_all_its_numbers(window):
 
 def test_the_menu_of_a_bias_asks_what_it_feeds(window):
     window.press("Home")
-    caption = next(caption for caption in window.picture.captions if caption.role == "bias")
-    at = canvas_point(window, caption.x - 30, caption.y)
+    at = canvas_point(window, *window.mark("h", 1).biases[0].label.middle)
 
     def choose(menu: QMenu) -> None:
         menu.actions()[-1].menu().actions()[0].trigger()

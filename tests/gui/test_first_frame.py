@@ -57,7 +57,7 @@ LATE = (
         "nnviz.debugger.diagnosis.growth",
         "nnviz.debugger.finder.pasted",
         "nnviz.debugger.quiz.answers",
-        "nnviz.debugger.quiz.slips",
+        "nnviz.debugger.quiz.answer_slips",
     ),
     *("nnviz.engine.gradcheck", "nnviz.lessons.summaries", "nnviz.tracing.audit", "nnviz.formats"),
 )
@@ -126,6 +126,38 @@ def test_the_first_frame_does_not_wait_for_what_it_does_not_show(tmp_path: Path)
         "True",
         "0 True",
     ]
+
+
+PAGE = f"""
+import sys
+from nnviz.cli import main
+import nnviz.gui.app
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+def first_frame(*args):
+    window = next(widget for widget in QApplication.topLevelWidgets() if widget.objectName() == "nnviz")
+    window.grab()
+    views = [name for name in sys.modules if name.startswith("nnviz.gui.views.start.")]
+    late = [name for name in {LATE!r} if name in sys.modules]
+    print(window.is_start_shown, bool(views), late, "nnviz.sessions.save" in sys.modules)
+    return 0
+
+QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, sys.argv[1])
+QApplication.exec = first_frame
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [([], "True True ['nnviz.lessons.summaries'] False"), (["koehn"], "False False [] False")],
+)
+def test_the_start_page_is_built_only_where_it_is_shown(tmp_path: Path, words: list[str], seen: str):
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_DATA_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", PAGE, str(tmp_path), *words]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    assert result.stdout.splitlines() == [seen], result.stderr
 
 
 @pytest.mark.parametrize("name", LATE)

@@ -14,15 +14,13 @@ from pytestqt.qtbot import QtBot
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.gui.kit.hover_box import HoverBox
-from nnviz.gui.views.canvas.graph_canvas import COMFORTABLE, GraphCanvas
+from nnviz.gui.views.canvas.graph_canvas import READABLE, GraphCanvas
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph.graph_picture import graph_picture
-from nnviz.render.fonts import mono_font
-from nnviz.render.formula_paths import typeset
-from nnviz.render.graph_items import (
+from nnviz.render.canvas.graph_items import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,
@@ -31,6 +29,8 @@ from nnviz.render.graph_items import (
     VALUE_SIZE,
     fitted_formula,
 )
+from nnviz.render.fonts import mono_font
+from nnviz.render.formula_paths import typeset
 from nnviz.render.paint import text_width
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
@@ -68,6 +68,13 @@ def center(canvas: GraphCanvas, kind: Kind, layer: int | None = None) -> QPoint:
     return canvas.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
 
 
+def holds_all(canvas: GraphCanvas) -> bool:
+    """Whether the whole scene is visible; a rectangle of pixels ends one pixel after its last."""
+    QApplication.processEvents()  # scroll bars are hidden then
+    on_screen = canvas.mapFromScene(canvas.sceneRect()).boundingRect()
+    return canvas.viewport().rect().adjusted(0, 0, 1, 1).contains(on_screen)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_step_of_koehn_is_painted(canvas: GraphCanvas, theme: str) -> None:
     canvas.set_theme(load_palette(theme), 1.0)
@@ -80,12 +87,48 @@ def test_every_step_of_koehn_is_painted(canvas: GraphCanvas, theme: str) -> None
         image = canvas.grab().toImage()
         assert image != before
         before = image
-    assert QRectF(canvas.viewport().rect()).contains(canvas.mapFromScene(canvas.sceneRect()).boundingRect().toRectF())
+
+
+def test_a_graph_smaller_than_its_view_fills_it_at_full_size(canvas: GraphCanvas) -> None:
+    for width, height in ((1200, 600), (1700, 1000)):
+        canvas.resize(width, height)
+        canvas.render_session(last(koehn()))
+        QApplication.processEvents()
+        assert canvas.transform().m11() == 1.0
+        shown = canvas.shown()
+        assert shown is not None
+        assert (shown.width, shown.height) == canvas.room()
+        boxes = [box.rect for box in shown.boxes]
+        assert min(left for left, *_ in boxes) < 0.2 * width
+        assert max(left + wide for left, _, wide, _ in boxes) > 0.8 * width
+        assert holds_all(canvas)
+        assert not canvas.overview.isVisible()
+
+
+def test_a_graph_larger_than_its_view_scrolls_and_has_an_overview(canvas: GraphCanvas) -> None:
+    canvas.render_session(last(deep()))
+    shown = canvas.shown()
+    assert shown is not None
+    assert canvas.transform().m11() == READABLE, "no type under 11 pixels"
+    assert canvas.horizontalScrollBar().maximum() > 0
+    assert canvas.overview.isVisible()
+    assert canvas.viewport().geometry().contains(canvas.overview.geometry())
+    first = shown.boxes[0].rect
+    for rect in (first, shown.boxes[-1].rect):
+        middle = QPointF(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
+        place = canvas.overview.place_of(middle).toPoint()
+        QTest.mouseClick(canvas.overview, Qt.MouseButton.LeftButton, pos=place)
+        assert canvas.viewport().rect().contains(canvas.mapFromScene(middle))
+    canvas.fit()
+    assert canvas.transform().m11() < READABLE
+    assert holds_all(canvas)
+    assert not canvas.overview.isVisible()
 
 
 def test_going_back_paints_what_was_painted_before(canvas: GraphCanvas) -> None:
     session = koehn()
     canvas.render_session(session)
+    QApplication.processEvents()  # scroll bars are shown then
     first = canvas.grab().toImage()
     canvas.render_session(last(session))
     canvas.render_session(session)
@@ -95,7 +138,7 @@ def test_going_back_paints_what_was_painted_before(canvas: GraphCanvas) -> None:
 def test_a_long_graph_is_followed(canvas: GraphCanvas) -> None:
     session = deep()
     canvas.render_session(session)
-    assert canvas.transform().m11() == pytest.approx(COMFORTABLE)
+    assert canvas.transform().m11() == pytest.approx(READABLE)
     while not session.at_end:
         session = step(session)
         canvas.render_session(session)
@@ -107,7 +150,7 @@ def test_a_long_graph_is_followed(canvas: GraphCanvas) -> None:
 
 
 def test_a_loop_is_followed_with_what_it_remembers(canvas: GraphCanvas) -> None:
-    canvas.resize(700, 200)
+    canvas.resize(700, 340)
     session = start_session(load("krzeminski-rnn"), grain=Grain.TERM)
     canvas.render_session(session)
     while not session.at_end:
@@ -141,10 +184,10 @@ def test_every_step_of_a_loop_is_painted(canvas: GraphCanvas, theme: str) -> Non
 def test_fit_shows_all_of_a_long_graph(canvas: GraphCanvas) -> None:
     canvas.render_session(deep())
     canvas.fit()
-    assert canvas.viewport().rect().contains(canvas.mapFromScene(canvas.sceneRect()).boundingRect())
+    assert holds_all(canvas)
     canvas.resize(1000, 500)
     QApplication.processEvents()
-    assert canvas.viewport().rect().contains(canvas.mapFromScene(canvas.sceneRect()).boundingRect())
+    assert holds_all(canvas)
 
 
 def test_a_zoomed_graph_stays_where_it_is(canvas: GraphCanvas) -> None:
@@ -205,6 +248,7 @@ def test_hovering_tells_all_digits(canvas: GraphCanvas) -> None:
 
 
 def test_a_double_click_on_nothing_fits(canvas: GraphCanvas) -> None:
+    canvas.resize(1000, 500)
     canvas.render_session(koehn())
     size = canvas.transform().m11()
     canvas.zoom_out()

@@ -37,7 +37,7 @@ def show_runs(qtbot: QtBot, plot: LossPlot, *runs: LossRun, marker: int = 0) -> 
 
 def test_an_empty_plot_says_what_to_do(qtbot: QtBot, plot: LossPlot):
     show_runs(qtbot, plot)
-    assert plot.accessibleDescription() == EMPTY
+    assert plot.accessibleDescription() == EMPTY.format(measure="loss")
     assert plot.view.points_drawn == 0
 
 

@@ -22,6 +22,7 @@ from nnviz.lessons.summaries import lesson_summaries
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.listing.listing import listing_lines
+from nnviz.present.start.lesson_cards import TOPICS
 from nnviz.present.words.captions import sentence
 from nnviz.present.words.card import Card, captions_of, card
 from nnviz.tracing.steps import Grain, Kind, Quantity
@@ -514,9 +515,7 @@ def test_a_bundled_lesson_has_a_sentence_and_topics(name: str) -> None:
     assert len(lesson.summary.split()) >= 5
     assert lesson.summary[-1] in ".?"
     assert lesson.topics
-    assert set(lesson.topics) <= {"First steps", "Backward pass", "Training", "Recurrent", "Softmax", "As printed"} | {
-        "Large networks"
-    }
+    assert set(lesson.topics) <= set(TOPICS)
     assert ("Recurrent" in lesson.topics) == lesson.network.architecture.is_recurrent
     assert ("Softmax" in lesson.topics) == (lesson.network.architecture.layers[-1].activation == "softmax")
     (short,) = (each for each in lesson_summaries() if each.name == name)

@@ -15,10 +15,11 @@ from nnviz.lessons.catalog import load
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.network.breakpoint_dots import BreakDot, break_dots
 from nnviz.present.network.breakpoints_at import break_rows, canvas_breaks, graph_breaks
-from nnviz.present.network.layout import holds, layout
-from nnviz.present.network.picture import picture
+from nnviz.present.network.layout import layout
+from nnviz.present.network.picture import picture, words_of
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.places.label import holds
 from nnviz.tracing.steps import Kind, Phase, Quantity
 
 LARGE = "graph-20-50-10"  # its hidden layer is folded to a strip
@@ -63,7 +64,7 @@ def test_a_dot_is_filled_while_any_breakpoint_there_is_on(
 def test_the_dots_of_a_folded_layer_stand_at_the_cells_of_its_strip() -> None:
     session = breaking(start_session(load(LARGE)), AtUnit(0, 7), AtUnit(0, 49))
     (strip,) = picture(session).strips
-    cells = layout(session.record.architecture.sizes).columns[HIDDEN].y
+    cells = layout(session.record.architecture.sizes, words=words_of(session)).columns[HIDDEN].y
     found = dots(session)
     assert [dot.y for dot in found] == pytest.approx([cells[7], cells[49]])
     assert all(abs(dot.x - strip.x) < dot.radius + 26 / 2 for dot in found)
@@ -78,10 +79,10 @@ def test_an_unfolded_unit_has_a_dot_at_its_disc_too_and_in_a_zoomed_strip_only_t
     disc, beside = dots(chosen)
     assert beside == cell
     assert holds(lens.window.rect, disc.x, disc.y)
-    plan = layout(session.record.architecture.sizes)
+    plan = layout(session.record.architecture.sizes, words=words_of(session))
     column = plan.columns[HIDDEN]
     y = float(column.y[29])
-    zoomed = picture(session, unfolding_of(plan, 2.0, (column.x - 100, y - 100, 200, 200)))
+    zoomed = picture(session, unfolding=unfolding_of(plan, 2.0, (column.x - 100, y - 100, 200, 200)))
     (unit,) = [mark for mark in zoomed.lenses[0].units if mark.unit == 29]
     (dot,) = break_dots(session, zoomed)
     assert (unit.x - dot.x) ** 2 + (unit.y - dot.y) ** 2 < (unit.radius + dot.radius) ** 2
@@ -98,10 +99,10 @@ def test_an_edge_without_a_number_has_its_dot_in_its_middle_unless_a_lens_lies_t
     (dot,) = break_dots(session, drawn)
     assert (dot.x, dot.y) == pytest.approx(((x1 + x2) / 2, (y1 + y2) / 2))
     looking = Unfolding(pixel=3.0)
-    beside = picture(replace(session, selection=Quantity(Kind.A, 0, 30)), looking)
+    beside = picture(replace(session, selection=Quantity(Kind.A, 0, 30)), unfolding=looking)
     assert any(holds(lens.window.rect, dot.x, dot.y) for lens in beside.lenses)
     assert break_dots(session, beside) == ()
-    chosen = picture(replace(session, selection=Quantity(Kind.WEIGHT, 1, 9, 5)), looking)
+    chosen = picture(replace(session, selection=Quantity(Kind.WEIGHT, 1, 9, 5)), unfolding=looking)
     x1, y1, x2, y2 = chosen.lens_edges.ends[chosen.lens_edges.edges.index((1, 9, 5))]
     (dot,) = break_dots(session, chosen)
     assert (dot.x, dot.y) == pytest.approx(((x1 + x2) / 2, (y1 + y2) / 2))

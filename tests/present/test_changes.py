@@ -168,7 +168,7 @@ def test_the_canvas_marks_what_changed_and_is_known() -> None:
     labels = {(label.unit, label.source): label.moved for label in drawn.edges[0].labels}
     assert labels[0, 0] == ("weight", "gradient")
     assert labels[0, 1] == (), "x_2 is 0"
-    assert all(caption.moved for caption in drawn.captions if caption.role == "bias")
+    assert all(bias.moved for mark in drawn.units for bias in mark.biases)
     assert not picture(start_session(load("koehn"))).error.moved
     rows = dict(unit_details(session, 1, 0))
     assert rows["δ₂ before"].startswith("0.0492157")

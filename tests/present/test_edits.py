@@ -49,13 +49,15 @@ def test_every_number_that_is_drawn_can_be_edited_where_it_stands(name):
     assert editable_at(drawn, architecture, -1000, -1000) is None
 
 
-def test_the_biases_under_a_column_are_edited_each_at_its_name():
-    session = start_session(load("koehn"))
+@pytest.mark.parametrize("name", ["koehn", "graph"])
+def test_the_bias_beside_a_neuron_is_edited_where_it_stands(name):
+    session = start_session(load(name))
     drawn = picture(session)
-    caption = next(caption for caption in drawn.captions if caption.role == "bias")
-    for unit, side in enumerate((-30, 30)):
-        found = editable_at(drawn, session.record.architecture, caption.x + side, caption.y)
-        assert found == Quantity(Kind.BIAS, 0, unit)
+    found = [bias for mark in drawn.units for bias in mark.biases]
+    assert len(found) == sum(session.record.architecture.sizes[1:])
+    for bias in found:
+        assert editable_at(drawn, session.record.architecture, *bias.label.middle) == bias.quantity
+        assert place_of(drawn, bias.quantity) == bias.label.middle
 
 
 @pytest.mark.parametrize("notation", notation_names())
@@ -123,4 +125,5 @@ def test_an_edited_weight_input_and_bias_are_marked_on_the_canvas_and_in_the_val
     edited = apply_edit(session, spot_of(session, Quantity(Kind.INPUT, unit=1)), 0.5)
     assert [mark.unit for mark in picture(edited).units if mark.moved] == [1]
     edited = apply_edit(session, spot_of(session, Quantity(Kind.BIAS, 0, 1)), 0.5)
-    assert [caption.moved for caption in picture(edited).captions if caption.role == "bias"] == [True, False]
+    biases = [bias for mark in picture(edited).units for bias in mark.biases]
+    assert [bias.quantity for bias in biases if bias.moved] == [Quantity(Kind.BIAS, 0, 1)]

@@ -29,6 +29,7 @@ NO_FORMULA = {
     "graph": ("after the first listing",),
     "graph-20-50-10": ("after the first listing",),
     "krzeminski-rnn": ("the sequences",),
+    "mazur": ("The Backwards Pass, its last figures",),
     "softmax": ("Training, and the gradient steps",),
     "softmax-as-printed": ("Training, and the gradient steps",),
     "softmax-deep": ("Training, and the gradient steps",),

@@ -18,8 +18,8 @@ from nnviz.present.graph.graph_loops import LoopPlaces, Point
 from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphLabel, GraphPicture, Rows
 from nnviz.present.graph.graph_picture import graph_details, graph_hit, graph_layout, graph_picture
 from nnviz.present.graph.graph_scene import compact, inline
-from nnviz.present.network.layout import Rect
 from nnviz.present.network.scene import shown_time
+from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, pretty
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 

@@ -1,4 +1,4 @@
-"""Where things stand: nothing on top of anything else, and nothing that moves while the learner walks."""
+"""Where things stand: nothing on top of anything else, in any room, and columns and rows that fill it."""
 
 from __future__ import annotations
 
@@ -10,49 +10,88 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.present.network.layout import (
-    ERROR_GAP,
     MOST_EDGES,
     MOST_IN_LAYER,
-    Rect,
+    NEVER_FOLDED,
+    Layout,
+    column_rects,
     edge_lines,
-    label_places,
     layout,
-    unit_rects,
+    natural_room,
+    taken,
 )
+from nnviz.present.places.label import Rect, intersect
+from nnviz.present.places.label_places import edge_labels
 
 SIZES = st.lists(st.integers(1, 60), min_size=2, max_size=5).map(tuple)
+SMALL = st.lists(st.integers(1, 6), min_size=2, max_size=4).map(tuple)
+ROOMS = st.tuples(st.integers(300, 2600).map(float), st.integers(180, 1500).map(float))
 
 
-def overlap(a: Rect, b: Rect) -> bool:
-    return min(a[0] + a[2], b[0] + b[2]) > max(a[0], b[0]) and min(a[1] + a[3], b[1] + b[3]) > max(a[1], b[1])
+def reserved(plan: Layout) -> list[list[Rect]]:
+    """The rectangles of each unit: its disc or plate, and its texts."""
+    units = []
+    for index, column in enumerate(plan.columns):
+        rects = column_rects(column, plan.words, index == 0)
+        each = len(rects) // (1 if column.is_strip else len(column.y))
+        units += [rects[at : at + each] for at in range(0, len(rects), each)]
+    return units
 
 
-@given(SIZES)
-def test_units_their_names_and_deltas_stand_apart(sizes: tuple[int, ...]) -> None:
-    plan = layout(sizes)
-    for column in plan.columns:
-        rects = () if column.is_strip else unit_rects(column, with_delta=True)
-        assert not any(overlap(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :])
-        assert all(rect[1] >= 40.0 and rect[1] + rect[3] <= plan.height - 30.0 for rect in rects), "captions have room"
-        assert all(rect[0] >= 0.0 and rect[0] + rect[2] <= plan.width for rect in rects)
+@given(SIZES, ROOMS)
+def test_units_with_their_texts_stand_apart_and_in_the_picture(
+    sizes: tuple[int, ...], room: tuple[float, float]
+) -> None:
+    plan = layout(sizes, room=room)
+    units = reserved(plan)
+    for i, unit in enumerate(units):
+        for other in units[i + 1 :]:
+            assert not any(intersect(a, b, 0.01) for a in unit for b in other)
+        assert not any(intersect(rect, plan.error) or intersect(rect, plan.formula) for rect in unit)
+        for left, top, width, height in unit:
+            assert left >= 0.0
+            assert left + width <= plan.width
+            assert top >= 22.0, "titles have room"
+            assert top + height <= plan.height + 0.01
 
 
-@given(SIZES)
-def test_columns_go_from_left_to_right_and_are_centered(sizes: tuple[int, ...]) -> None:
-    plan = layout(sizes)
+@given(SIZES, ROOMS)
+def test_columns_go_from_left_to_right_over_the_whole_room(sizes: tuple[int, ...], room: tuple[float, float]) -> None:
+    plan = layout(sizes, room=room)
     assert len(plan.columns) == len(sizes)
-    gaps = {right.x - left.x for left, right in pairwise(plan.columns)}
-    assert len(gaps) == 1
-    middles = {round(float(column.y.mean()), 6) for column in plan.columns}
-    assert len(middles) == 1
+    assert len({round(right.x - left.x, 6) for left, right in pairwise(plan.columns)}) == 1
+    assert plan.width >= room[0] - 0.01
+    assert plan.height >= room[1] - 0.01
     left, top, width, height = plan.error
-    assert left + width / 2 == pytest.approx(plan.columns[-1].x + ERROR_GAP)
-    assert top + height / 2 == pytest.approx(middles.pop())
+    assert plan.columns[-1].x < left
     assert left + width < plan.width
     assert 0 < top < top + height < plan.height
     for size, column in zip(sizes, plan.columns, strict=True):
         assert len(column.y) == size
-        assert column.is_strip == (size > MOST_IN_LAYER or (sum(sizes) > 300 and size > 16))
+        assert column.is_strip or size <= MOST_IN_LAYER
+        assert not (column.is_strip and size <= NEVER_FOLDED and sum(sizes) <= 300)
+        assert np.diff(column.y) == pytest.approx(column.y[1] - column.y[0] if size > 1 else [])
+
+
+@given(SMALL, ROOMS)
+def test_a_wider_room_has_discs_at_least_as_large_and_columns_as_far_apart(
+    sizes: tuple[int, ...], room: tuple[float, float]
+) -> None:
+    plan, larger = layout(sizes, room=room), layout(sizes, room=(room[0] * 1.4, room[1]))
+    for before, after in zip(plan.columns, larger.columns, strict=True):
+        assert after.radius >= before.radius
+    assert larger.gap >= plan.gap - 0.01
+
+
+def test_without_a_room_a_network_has_a_comfortable_one() -> None:
+    for sizes in ((2, 2, 1), (2, 4, 2), (3, 5, 4, 2), (20, 10, 4), (784, 128, 10)):
+        plan = layout(sizes)
+        assert (plan.width, plan.height) == pytest.approx(natural_room(sizes))
+        assert all(column.is_strip == (size > MOST_IN_LAYER) for size, column in zip(sizes, plan.columns, strict=True))
+
+
+def test_the_same_room_gives_the_same_layout() -> None:
+    assert layout((2, 3, 1), room=(800.0, 400.0)) is layout((2, 3, 1), room=(800.0, 400.0))
 
 
 def test_edges_go_from_rim_to_rim() -> None:
@@ -76,29 +115,51 @@ def test_of_too_many_edges_the_busiest_of_each_unit_are_drawn() -> None:
         assert np.abs(weights[drawn, unit]).min() >= np.sort(np.abs(weights[:, unit]))[-len(drawn)]
 
 
-def test_large_layers_are_strips() -> None:
+def test_large_layers_are_strips_and_so_are_those_without_the_height() -> None:
     plan = layout((784, 128, 10))
     assert [column.is_strip for column in plan.columns] == [True, True, False]
-    assert plan.height < 1200
+    assert plan.height < 1300
     first = plan.columns[0]
     assert first.top < first.y[0] < first.y[-1] < first.bottom
+    assert not layout((20, 4), room=(900.0, 600.0)).columns[0].is_strip
+    assert layout((20, 4), room=(900.0, 300.0)).columns[0].is_strip
 
 
-def test_a_label_stands_on_its_edge_clear_of_the_others() -> None:
+def labelled(plan: Layout, size: tuple[float, float] = (80.0, 34.0)) -> tuple[list[Rect], list[tuple[float, ...]]]:
+    """The rectangles of labels of the first layer's edges, and the ends of these edges."""
+    left, right = plan.columns[:2]
+    lines = edge_lines(left, right, np.ones((len(left.y), len(right.y))))
+    within = (left.x, 22.0, right.x - left.x, plan.height - 22.0)
+    ends = tuple(map(tuple, lines.ends.tolist()))
+    placed = edge_labels(ends, size, taken(plan), within)
+    return [placed.rect(place) for place in placed.places if place is not None], list(ends)
+
+
+def test_a_label_stands_on_its_edge_clear_of_the_others_and_of_units() -> None:
     plan = layout((2, 2))
-    lines = edge_lines(*plan.columns[:2], np.ones((2, 2)))
-    places = label_places(lines.ends, (84.0, 38.0))
-    for (x, y), end in zip(places, lines.ends, strict=True):
-        assert end[0] < x < end[2]
-        assert y == pytest.approx(end[1] + (x - end[0]) / (end[2] - end[0]) * (end[3] - end[1]))
-    rects = [(x - 42.0, y - 10.0, 84.0, 38.0) for x, y in places]
-    assert not any(overlap(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :])
-    assert places == label_places(lines.ends, (84.0, 38.0))
-    assert label_places(lines.ends[:0], (84.0, 38.0)) == []
+    rects, ends = labelled(plan)
+    assert len(rects) == 4
+    for (left, top, width, _), (x1, y1, x2, y2) in zip(rects, ends, strict=True):
+        x, y = left + width / 2, top + 34.0 / 4
+        assert x1 < x < x2
+        assert y == pytest.approx(y1 + (x - x1) / (x2 - x1) * (y2 - y1))
+    assert not any(intersect(a, b) for i, a in enumerate(rects) for b in rects[i + 1 :])
+    assert not any(intersect(a, b) for a in rects for b in taken(plan))
+    assert labelled(plan) == (rects, ends)
+    assert edge_labels((), (84.0, 38.0), (), (0.0, 0.0, 1.0, 1.0)).places == ()
 
 
 def test_an_edge_alone_has_its_label_in_the_middle() -> None:
-    lines = edge_lines(*layout((1, 1)).columns, np.ones((1, 1)))
-    ((x, y),) = label_places(lines.ends, (84.0, 38.0))
-    assert x == pytest.approx((lines.ends[0, 0] + lines.ends[0, 2]) / 2)
-    assert y == pytest.approx(lines.ends[0, 1])
+    ((left, top, width, height),), ((x1, y1, x2, _),) = labelled(layout((1, 1), room=(900.0, 400.0)))
+    assert left + width / 2 == pytest.approx((x1 + x2) / 2)
+    assert top + height / 4 == pytest.approx(y1)
+
+
+def test_where_there_is_no_room_on_an_edge_its_label_has_a_leader() -> None:
+    edge, over = ((100.0, 100.0, 200.0, 100.0),), ((90.0, 80.0, 120.0, 40.0),)
+    (place,) = edge_labels(edge, (60.0, 32.0), over, (0.0, 0.0, 300.0, 300.0)).places
+    assert place is not None
+    assert place.is_aside
+    assert place.at[1] == 100.0
+    full = ((0.0, 0.0, 300.0, 300.0),)
+    assert edge_labels(edge, (60.0, 32.0), full, (0.0, 0.0, 300.0, 300.0)).places == (None,)

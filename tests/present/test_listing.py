@@ -62,7 +62,7 @@ def codes(session: Session) -> list[str]:
 @pytest.mark.parametrize(("name", "notation"), CASES)
 def test_every_line_gives_the_numbers_of_the_pass(name: str, notation: str) -> None:
     session = open_session(name, notation, example=0, update=3)
-    assert run_listing(session) >= 10
+    assert run_listing(session) >= min(10, 9 * session.record.architecture.depth)
 
 
 def test_koehn_forward_and_backward_in_his_names() -> None:

@@ -11,20 +11,19 @@ from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.core.voice import voice_of
-from nnviz.present.network.edges import LABEL_SIZE
 from nnviz.present.network.hit import hit
 from nnviz.present.network.hover_details import edge_details, unit_details
-from nnviz.present.network.layout import NAMED_RADIUS, STRIP_WIDTH, Rect
+from nnviz.present.network.layout import STRIP_WIDTH
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture, shade
 from nnviz.present.network.scene import place_of
+from nnviz.present.places.label import Rect, intersect
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.provenance import operands
-from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
 
 SIZES = [(2, 2, 1), (2, 3, 1), (2, 3, 2), (3, 5, 4, 2), (2, 8, 8, 3), (20, 10, 4)]
 LESSONS = ("koehn", "from-scratch", "krzeminski-sgd", "krzeminski-batch")
-TITLE, FIGURE = 7.0, 7.5  # pixels of a character
 
 
 def sized(*sizes: int, notation: str = "standard") -> Session:
@@ -55,33 +54,16 @@ def number(text: str) -> float:
     return float(text.split(" ")[-1].replace("\N{MINUS SIGN}", "-"))
 
 
-def centered(x: float, y: float, width: float, height: float) -> Rect:
-    return (x - width / 2, y - height / 2, width, height)
-
-
-def boxes(shown: Picture) -> list[tuple[str, Rect]]:
-    """The rectangles of everything but discs, each with what it belongs to."""
-    found = [("error", shown.error.rect)]
+def owned(shown: Picture) -> list[tuple[str, Rect]]:
+    """The rectangles of all texts and plates, each with the unit that it belongs to, or else its text."""
+    found = []
     for mark in shown.units:
-        if mark.radius >= NAMED_RADIUS:
-            size = min(22.0, mark.radius)
-            name = f"unit {mark.layer} {mark.unit}"
-            found.append((name, (mark.x - 25, mark.y - mark.radius - 15 - 0.75 * size, 50.0, 1.25 * size)))
-            if mark.layer >= 0:
-                found.append((name, centered(mark.x, mark.y + mark.radius + 16.5, 82.0, 19.0)))
-    for edges in shown.edges:
-        for label in edges.labels:
-            name = f"edge {edges.layer} {label.unit} {label.source}"
-            found.append((name, centered(label.x, label.y, FIGURE * len(label.weight) + 12, 20.0)))
-            found.append((name, (label.x - LABEL_SIZE[0] / 2, label.y + 11.5, LABEL_SIZE[0], 16.0)))
-    for caption in shown.captions:
-        width = len(caption.text) * (TITLE if caption.role == "title" else FIGURE)
-        found.append((f"caption {caption.text}", centered(caption.x, caption.y, width, 16.0)))
-    return found
-
-
-def overlap(a: Rect, b: Rect) -> bool:
-    return min(a[0] + a[2], b[0] + b[2]) > max(a[0], b[0]) and min(a[1] + a[3], b[1] + b[3]) > max(a[1], b[1])
+        own = f"unit {mark.layer} {mark.unit} {mark.time}"
+        rects = [label.rect for label in mark.labels if label.role in ("name", "delta")]
+        found += [(own, rect) for rect in (*rects, *(bias.label.rect for bias in mark.biases))]
+    ours = {id(label) for mark in shown.units for label in mark.labels}
+    ours |= {id(bias.label) for mark in shown.units for bias in mark.biases}
+    return found + [(label.text, label.rect) for label in shown.labels if id(label) not in ours]
 
 
 def covers(rect: Rect, x: float, y: float, radius: float) -> bool:
@@ -91,12 +73,20 @@ def covers(rect: Rect, x: float, y: float, radius: float) -> bool:
 
 
 def assert_apart(shown: Picture) -> None:
-    found = boxes(shown)
-    for i, (name, rect) in enumerate(found):
-        for other, another in found[i + 1 :]:
-            assert name == other or not overlap(rect, another), (name, other)
+    labels = shown.labels
+    for i, label in enumerate(labels):
+        for other in labels[i + 1 :]:
+            assert not intersect(label.rect, other.rect), (label, other)
+    for name, rect in owned(shown):
         for mark in shown.units:
-            assert not covers(rect, mark.x, mark.y, mark.radius), (name, mark.layer, mark.unit)
+            if name == f"unit {mark.layer} {mark.unit} {mark.time}":
+                continue  # a bias is at the rim of its own disc
+            assert mark.plate is None or not intersect(rect, mark.plate), (name, mark.layer, mark.unit)
+            assert mark.plate is not None or not covers(rect, mark.x, mark.y, mark.radius), (
+                name,
+                mark.layer,
+                mark.unit,
+            )
 
 
 @pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn"])
@@ -129,20 +119,22 @@ def test_the_number_of_z_is_there_without_its_symbol() -> None:
             assert (mark.z_number == "") == (mark.layer < 0)
 
 
-@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn", "graph-20-50-10"])
-def test_a_caption_knows_where_its_biases_are_written(name: str) -> None:
+@pytest.mark.parametrize("name", [*LESSONS, "krzeminski-rnn", "graph", "softmax"])
+def test_every_bias_stands_beside_its_neuron(name: str) -> None:
     for session in positions(start_session(load(name))):
         voice = voice_of(session)
-        for caption in picture(session).captions:
-            for bias in caption.biases:
-                symbol, figure = caption.text[bias.start : bias.stop].split(" ")
-                assert symbol == voice.text(bias.quantity)
-                new = replace(bias.quantity, kind=Kind.B_NEW)
+        for mark in picture(session).units:
+            kinds = [bias.quantity.kind for bias in mark.biases]
+            loops = mark.layer >= 0 and session.record.architecture.layers[mark.layer].recurrent
+            assert kinds == ([] if mark.layer < 0 else [Kind.BIAS, Kind.BIAS_H] if loops else [Kind.BIAS])
+            for bias in mark.biases:
+                _, text = bias.label.text.split(" ")
+                new = replace(bias.quantity, kind=PARAMETER_OF[bias.quantity.kind].new)
                 known = session.trace.is_known(new, session.position)
-                assert number(figure) == pytest.approx(voice.number(new if known else bias.quantity), abs=6e-5)
-            listed = [bias.quantity.unit for bias in caption.biases]
-            assert listed == list(range(len(listed)))
-            assert bool(listed) == (caption.role == "bias" and not caption.text.endswith("biases"))
+                assert number(text) == pytest.approx(voice.number(new if known else bias.quantity), abs=6e-5)
+                assert (bias.quantity.layer, bias.quantity.unit) == (mark.layer, mark.unit)
+                left, top, width, height = bias.label.rect
+                assert np.hypot(left + width / 2 - mark.x, top + height / 2 - mark.y) < 2 * mark.radius + width / 2
 
 
 @pytest.mark.parametrize("notation", ["standard", "koehn", "krzeminski"])
@@ -184,13 +176,15 @@ def test_only_what_is_known_is_shown(name: str, grain: Grain) -> None:
             for label in edges.labels:
                 q = Quantity(Kind.DW, edges.layer, label.unit, label.source)
                 known = trace.is_known(q, at.position)
-                assert bool(label.gradient) == known
-                assert not known or "×" in label.gradient or abs(number(label.gradient) - voice.number(q)) < 6e-6
+                is_alone = bool(label.weight) and trace.is_known(replace(q, kind=Kind.W_NEW), at.position)
+                assert bool(label.gradient) == (known and voice.number(q) != 0.0) or is_alone
+                written = bool(label.gradient) and "×" not in label.gradient
+                assert not written or abs(number(label.gradient) - voice.number(q)) < 6e-6
                 new = replace(q, kind=Kind.W_NEW)
                 changed = trace.is_known(new, at.position)
                 assert label.changed == changed
                 weight = voice.number(new if changed else replace(q, kind=Kind.WEIGHT))
-                assert number(label.weight) == pytest.approx(weight, abs=6e-5)
+                assert not label.weight or number(label.weight) == pytest.approx(weight, abs=6e-5)
                 assert label.negative == (weight < 0)
         known = trace.is_known(Quantity(Kind.LOSS), at.position)
         one = len(session.record.t[0, 0]) == 1 and trace.is_known(Quantity(Kind.ERROR, None, 0), at.position)

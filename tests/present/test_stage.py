@@ -9,7 +9,7 @@ import pytest
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.present.runs.curve_axis import THIN_SPACE
 from nnviz.present.stage.regions import (
     FORMULA_SIZE,

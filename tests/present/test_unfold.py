@@ -12,10 +12,11 @@ from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import load
 from nnviz.present.core.voice import voice_of
 from nnviz.present.network.hit import hit
-from nnviz.present.network.layout import Rect, layout
+from nnviz.present.network.layout import layout
 from nnviz.present.network.marks import LensMark, Picture
-from nnviz.present.network.picture import picture
+from nnviz.present.network.picture import picture, words_of
 from nnviz.present.network.unfold import FEWEST, MOST, MOST_UNFOLDED, Unfolding, lens, unfolding_of
+from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
@@ -64,7 +65,7 @@ def test_nothing_unfolds_before_the_first_step_or_of_small_networks(large: Sessi
     assert picture(large).lenses == ()
     small = start_session(load("koehn"))
     for position in range(small.trace.end + 1):
-        shown = picture(replace(small, position=position), Unfolding(0.01, 10.0))
+        shown = picture(replace(small, position=position), unfolding=Unfolding(0.01, 10.0))
         assert shown.lenses == ()
         assert not shown.lens_edges.edges
 
@@ -171,7 +172,7 @@ def test_a_lens_keeps_clear_of_strips_and_the_next_column(sizes: tuple[int, ...]
 
 
 def test_a_zoomed_strip_unfolds_what_is_in_sight_and_no_more(large: Session) -> None:
-    plan = layout(LARGE)
+    plan = layout(LARGE, words=words_of(large))
     column = plan.columns[1]
     pitch = (column.bottom - column.top) / 128
     whole = (0.0, 0.0, plan.width, plan.height)
@@ -180,7 +181,7 @@ def test_a_zoomed_strip_unfolds_what_is_in_sight_and_no_more(large: Session) -> 
     assert unfolding_of(plan, 11.0 / pitch, view).ranges == ()
     unfolding = unfolding_of(plan, 30.0 / pitch, view)
     assert [index for index, _, _ in unfolding.ranges] == [1]
-    mark = lens_of(picture(at(large, Kind.A, 0), unfolding), 0)
+    mark = lens_of(picture(at(large, Kind.A, 0), unfolding=unfolding), 0)
     assert mark.window.in_place
     assert 45 in shown_units(mark)
     assert 54 in shown_units(mark)

@@ -195,9 +195,12 @@ def test_a_point_of_the_canvas_is_the_number_there():
 def test_each_bias_of_the_canvas_is_a_number():
     session = go_to(koehn(), 1)
     drawn = picture(session)
-    caption = next(caption for caption in drawn.captions if caption.role == "bias")
-    found = [number_at(session, drawn, caption.x + aside, caption.y) for aside in (-30, 30)]
-    assert found == [Quantity(Kind.BIAS, 0, 0), Quantity(Kind.BIAS, 0, 1)]
+    biases = [bias for mark in drawn.units for bias in mark.biases]
+    assert [bias.quantity for bias in biases] == [
+        Quantity(Kind.BIAS, layer, unit) for layer, unit in ((0, 0), (0, 1), (1, 0))
+    ]
+    for bias in biases:
+        assert number_at(session, drawn, *bias.label.middle) == bias.quantity
 
 
 def test_unrolled_in_time_a_number_is_ringed_at_its_own_step():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QApplication, QGraphicsScene
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.commands import go_to, last
@@ -23,8 +23,8 @@ from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.network.breakpoint_dots import BreakDot
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
-from nnviz.render.graph_drawing import GraphItems, draw_graph
-from nnviz.render.network_scene import NetworkItems, draw_network
+from nnviz.render.canvas.graph_drawing import GraphItems, draw_graph
+from nnviz.render.canvas.network_scene import NetworkItems, draw_network
 from nnviz.tracing.steps import Grain
 from tests.render.images import image_of, pixels
 
@@ -122,6 +122,7 @@ def test_a_canvas_that_was_zoomed_and_resized_draws_as_a_new_one(
     fresh = canvas(840, 520)
     fresh.render_session(at(name, 0.6))
     fresh.fit()
+    QApplication.processEvents()  # scroll bars are hidden with the next events
     assert used.grab().toImage() == fresh.grab().toImage()
 
 
@@ -221,8 +222,8 @@ from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.network.picture import picture
-from nnviz.render.graph_drawing import draw_graph
-from nnviz.render.network_scene import draw_network
+from nnviz.render.canvas.graph_drawing import draw_graph
+from nnviz.render.canvas.network_scene import draw_network
 session = start_session(load("koehn"))
 image = QImage(800, 600, QImage.Format.Format_RGB32)
 image.fill(0)

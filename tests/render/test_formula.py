@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from nnviz.formats.pictures.glyphs import glyph_formula
 from nnviz.gui.views.card.formula_label import SMALLEST, FormulaLabel
 from nnviz.render import formula_paths as formulas
 from nnviz.render.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
@@ -33,10 +34,12 @@ WRONG = ("", "}", "}}}x", "{", "\\", r"\frac{a", r"\textcolor", r"\textcolor{#1}
 def setter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[str]:
     """Formulas set by mathra, then as on a machine without it."""
     formulas._typeset.cache_clear()
+    glyph_formula.cache_clear()
     if request.param == "text":
         monkeypatch.setitem(sys.modules, "mathra", None)
     yield request.param
     formulas._typeset.cache_clear()
+    glyph_formula.cache_clear()
 
 
 def painted(formula: FormulaPath, size: float = 40.0, ratio: float = 1.0) -> QImage:

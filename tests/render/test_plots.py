@@ -18,8 +18,8 @@ from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, boundary_pic
 from nnviz.present.runs.curve import LossRun, empty_run
 from nnviz.present.runs.measures import ACCURACY
 from nnviz.present.runs.responses import unit_responses
-from nnviz.render.maps_item import map_images
-from nnviz.render.network_scene import draw_network
+from nnviz.render.canvas.maps_item import map_images
+from nnviz.render.canvas.network_scene import draw_network
 from nnviz.render.plot_painter import code_image, draw_boundary, draw_curve, point_place
 from nnviz.render.run_pens import run_color
 from tests.render.images import image_of, pixels

@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from nnviz.debugger.finder.slips import read_slip
 from nnviz.debugger.state.found import PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
 from nnviz.engine.activations import ACTIVATIONS
@@ -51,7 +52,15 @@ COSTS = {
     "optimizer": 4.0,
     "activation": 5.0,
     "transposed": 4.5,
+    "threshold": 2.5,
 }
+
+
+def change_cost(change: PassChange) -> float:
+    """Return the cost of a change in bits; a slip carries its own."""
+    return COSTS[change.name] if change.name in COSTS else read_slip(change.value).cost
+
+
 # Changes that occur together on one page; each other change is tried alone.
 _PAIRED = {"loss", "reduce", "rate", "update_order", "slope", "step", "through_time", "batch", "bias"}
 _TRIPLE = ("slope", "step", "update_order")
@@ -135,7 +144,7 @@ class Case:
 
     def cost(self, example: int) -> float:
         """Return the distance in bits from the session's pass, whose stepped example is given."""
-        cost = sum(COSTS[change.name] for change in self.changes) + COSTS["update"] * abs(self.update)
+        cost = sum(map(change_cost, self.changes)) + COSTS["update"] * abs(self.update)
         return cost + COSTS["example"] * (self.setup.example != example and self.update == 0)
 
 
@@ -177,6 +186,16 @@ def cases(session: Session) -> Iterator[Case]:
     for change, setup in singles:
         yield from _examples(setup, (change,))
     yield from _several(own, singles)
+
+
+def slip_cases(session: Session) -> Iterator[Case]:
+    """Yield the passes in which slips are looked for: the session's own, and that of another order of the update."""
+    own = setup_of(session)
+    yield Case(own, session.record, with_rows=True)
+    for choice in CHOICES["update"]:
+        if choice != own.convention.update and own.architecture.depth > 1:
+            other = replace(own, convention=replace(own.convention, update=choice))
+            yield Case(other, other.record(), (PassChange("update_order", choice),), with_rows=True)
 
 
 def _examples(setup: Setup, changes: tuple[PassChange, ...]) -> Iterator[Case]:

@@ -39,6 +39,12 @@ TERMS = (
     | {Kind.PRODUCT, Kind.PRODUCT_H}
     | {kinds.gradient_term for kinds in PARAMETER_KINDS.values()}
 )
+_OF_BIASES = frozenset(
+    kind
+    for kinds in PARAMETER_KINDS.values()
+    if not kinds.is_matrix
+    for kind in (kinds.value, kinds.gradient_term, kinds.gradient, kinds.new)
+)
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.value for kinds in PARAMETER_KINDS.values()})
 
 
@@ -123,6 +129,12 @@ class NumberTable:
     def mask(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
         """Return which of `values` are of these kinds."""
         flags = [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
+        return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
+
+    @property
+    def of_biases(self) -> NDArray[np.bool_]:
+        """Which of `values` are biases, their gradients, changes and new values."""
+        flags = [block.quantity.kind in _OF_BIASES for block in self.blocks]
         return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
 
     def block_at(self, index: int) -> tuple[Block, int]:

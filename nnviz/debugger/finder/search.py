@@ -17,7 +17,7 @@ from math import expm1, log, log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.cases import COSTS, Case, cases
+from nnviz.debugger.finder.cases import COSTS, Case, cases, change_cost, slip_cases
 from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest, rounded_passes
 from nnviz.debugger.finder.number_table import (
     ERRORS,
@@ -31,8 +31,10 @@ from nnviz.debugger.finder.number_table import (
     table_of,
     totals_of,
 )
+from nnviz.debugger.finder.pass_program import program_of
 from nnviz.debugger.finder.pasted import Paste, Pasted, read_paste
 from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
+from nnviz.debugger.finder.slip_search import carried_values, slip_table, slip_values
 from nnviz.debugger.state.document_form import DocumentForm
 from nnviz.debugger.state.found import EXACT, LIKELY, NONE, ROUNDED, TRUNCATED, Found, Miss, PassChange
 from nnviz.debugger.state.session import Session
@@ -66,6 +68,10 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
     for case in cases(session):
         finding.search_pass(case)
         yield finding
+    if finding.is_open:
+        for case in slip_cases(session):
+            finding.search_slips(case)
+            yield finding
     finding.search_misses()
     yield finding
     for where, digits, values in rounded_passes(session.trace):
@@ -124,7 +130,7 @@ def _hits(
     examples = np.where(rows >= 0, examples, np.where(is_changed, case.setup.example, example))
     is_here = ~is_changed | (case.update == 0)
     costs = costs + np.where((examples != example) & is_here, COSTS["example"], 0.0)
-    of_case, of_variant = ([COSTS[change.name] for change in changes] for changes in (case.changes, variant.changes))
+    of_case, of_variant = ([change_cost(change) for change in changes] for changes in (case.changes, variant.changes))
     both = np.where(differs, float(sum((*of_case, *of_variant))), float(sum(of_case)))
     costs = costs + np.where(is_changed, both, np.where(differs, float(sum(of_variant)), 0.0))
     found = []
@@ -181,6 +187,43 @@ class Finding:
             return
         for variant in _variants(table, self._form):
             self._compare(case, table, variant, changed)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any number is not surely a value of the session's own pass."""
+        return bool(self._open())
+
+    def _open(self) -> list[Pasted]:
+        """Return the numbers that the session's own pass does not explain."""
+        return [number for place, number in enumerate(self._spelled) if not self._is_own(place)]
+
+    def _is_own(self, place: int) -> bool:
+        return any(
+            found.miss is None and not found.changes and not found.update and found.margin >= LIKELY
+            for found in self._found[place].values()
+        )
+
+    @np.errstate(all="ignore")
+    def search_slips(self, case: Case) -> None:
+        """Compare the numbers that are not explained with the values that a slip would lead to."""
+        assert self._own is not None
+        program = program_of(case.record)
+        if program is None:
+            return
+        is_own = not case.changes
+        factor = self._form.factor_in
+        table = self._own if is_own else table_of(case.record, factor, rows=case.with_rows)
+        whole, numbers = slip_table(table, program, factor), self._open()
+        changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
+        ones = np.ones(table.values.size)
+        forms = [((), ones), *(_slip_forms(table, self._form) if is_own else ())]
+        for slipped in slip_values(whole, numbers, [factors for _, factors in forms]):
+            for changes, factors in forms:
+                differs = slipped.differs | (factors != 1.0)
+                variant = _Variant((slipped.change, *changes), slipped.values * factors, differs)
+                self._compare(case, table, variant, changed)
+        for slipped in carried_values(whole, numbers) if is_own else ():
+            self._compare(case, table, _Variant((slipped.change,), slipped.values, slipped.differs), changed)
 
     def _compare(self, case: Case, table: NumberTable, variant: _Variant, changed: NDArray[np.bool_]) -> None:
         """Add what one form of a pass explains, if it explains anything that the session's own pass does not."""
@@ -249,7 +292,7 @@ class Finding:
         """Keep this pass and form as the shared explanation if it explains the numbers better than any before."""
         numbers = self._paste.numbers
         explained = [place for place, own in enumerate(self._places) if len(hits[own].indices)]
-        score = -case.cost(self._session.example) - sum(COSTS[change.name] for change in variant.changes)
+        score = -case.cost(self._session.example) - sum(map(change_cost, variant.changes))
         whole = _whole(table, variant, self._paste, self._form.units_first) if len(explained) == len(numbers) else None
         if whole is not None:
             score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
@@ -397,6 +440,13 @@ def _variants(table: NumberTable, form: DocumentForm) -> Iterator[_Variant]:
             yield _Variant(changes, values * factors, (factors != 1.0) & (values != 0.0))
 
 
+def _slip_forms(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tuple[PassChange, ...], FloatArray]]:
+    """Yield the forms that go together with a slip: another sign, or the learning rate."""
+    for changes, factors in _other_variants(table, form):
+        if len(changes) == 1 and changes[0].name in ("sign", "rate"):
+            yield changes, factors
+
+
 def _other_variants(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tuple[PassChange, ...], FloatArray]]:
     signed = np.where(table.mask(SIGNED), -1.0, 1.0)
     yield (PassChange("sign"),), signed
@@ -406,6 +456,9 @@ def _other_variants(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tu
         change = PassChange("rate", "left_out" if form.gradients_as_changes else "applied")
         yield (change,), rated
         yield (PassChange("sign"), change), rated * signed
+    biases = table.of_biases
+    if biases.any():
+        yield (PassChange("threshold"),), np.where(biases, -1.0, 1.0)
     errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))
     yield (PassChange("reward"),), np.where(errors, -1.0, 1.0)
     if LOSSES[table.record.architecture.loss].logarithmic:

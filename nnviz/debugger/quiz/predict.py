@@ -150,8 +150,8 @@ def _value(session: Session, quantity: Quantity) -> float:
 def _verdict(session: Session, asked: Question, text: str) -> AnswerVerdict:
     """Return the verdict on an answer; among several numbers, the first wrong one is explained."""
     from nnviz.debugger.finder.pasted import PasteError
+    from nnviz.debugger.quiz.answer_slips import explain
     from nnviz.debugger.quiz.answers import decimals_of, judge, read_answer  # imported late to keep the start-up fast
-    from nnviz.debugger.quiz.slips import explain
 
     count = len(asked.items)
     try:
@@ -200,7 +200,7 @@ def _reveal_step(session: Session, now: Prediction, asked: Question, verdict: An
 
 def _to_question(session: Session, position: int) -> Session:
     """Return the session at the next question after a position, or at the end of the pass if there is none."""
-    from nnviz.debugger.quiz.slips import is_trivial  # imported late to keep the start-up fast
+    from nnviz.debugger.quiz.answer_slips import is_trivial  # imported late to keep the start-up fast
 
     for _ in range(_MOST_SKIPPED):
         moved = replace(session, position=position)

@@ -126,7 +126,7 @@ class Editing(QObject):
         values, bar, window = self._values, self._window.branch_bar, self._window
         card = window.card
         self._menus.add(card, lambda menu, at: self._offer(menu, card.quantity_under(at), at, card), first=True)
-        values.offered.connect(lambda menu, quantity, at: self._offer(menu, quantity, at, window.values.viewport()))
+        values.offered.connect(lambda menu, quantity, at: self._offer(menu, quantity, at, window.values.viewport(), 1))
         self._watch_canvas(window.canvas)
         window.graph.when_built(self._watch_canvas)
         values.asked.connect(lambda quantity, at: self.open(quantity, at, window.values.viewport()))
@@ -161,14 +161,14 @@ class Editing(QObject):
         self._player.pause()
         self._training.pause_then(act)
 
-    def _offer(self, menu: QMenu, quantity: Quantity | None, at: QPoint, owner: QWidget) -> None:
-        """Add the entry that changes a number at the top of a menu, if it is one that can be edited."""
+    def _offer(self, menu: QMenu, quantity: Quantity | None, at: QPoint, owner: QWidget, above: int = 0) -> None:
+        """Add the entry that changes a number to a menu, below the first `above`, if it is one that can be edited."""
         spot = spot_of(self._store.session, quantity)
         if spot is None or quantity is None:
             return
         entry = QAction(f"{change_entry(self._store.session, spot)}\tDouble-click", menu)
         entry.triggered.connect(lambda: self.open(quantity, at, owner))
-        entries = menu.actions()
+        entries = menu.actions()[above:]
         if entries:
             menu.insertAction(entries[0], entry)
         else:

@@ -60,6 +60,14 @@ def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
+def walk_fault_dialog(walk: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog with the faults of a walk, each with its line."""
+    count = len(error.faults)
+    mistakes = "a mistake" if count == 1 else f"{count} mistakes"
+    sentence = f"{one_line(walk)} contains {mistakes}. The current lesson stays open."
+    return TextDialog("This walk cannot be played", sentence, str(error), parent)
+
+
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the fault of a session file."""
     sentence = f"{one_line(path)} is not a valid session file. The current session stays open."
@@ -98,11 +106,11 @@ def about_dialog(version: str, parent: QWidget | None = None) -> TextDialog:
     return TextDialog("nnviz", sentence, text, parent)
 
 
-def may_replace(path: str, reason: str, parent: QWidget) -> bool:
+def may_replace(path: str, reason: str, parent: QWidget, title: str = "Save session") -> bool:
     """Ask whether a file may be replaced; the answer that keeps it is the default."""
     buttons = QMessageBox.StandardButton
     text = f"{one_line(os.path.basename(path))} {reason}. Replace it?"
-    answer = QMessageBox.question(parent, "Save session", text, buttons.Yes | buttons.No, buttons.No)
+    answer = QMessageBox.question(parent, title, text, buttons.Yes | buttons.No, buttons.No)
     return answer == buttons.Yes
 
 

@@ -28,11 +28,32 @@ class WindowCommand:
 
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("start_page", "Start &page", ("Ctrl+N",), "Choose a lesson or continue the last session"),
-    WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson or a saved session", "folder-open"),
+    WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson, a walk or a saved session", "folder-open"),
     WindowCommand("save", "&Save session", ("Ctrl+S",), "Save lesson, run, breakpoints and position to a file"),
     WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Save the session to another file"),
     WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
     WindowCommand("open_run", "Open &run…", ("Ctrl+Shift+O",), "Show a saved run on the loss plot", "chart-line"),
+    WindowCommand(
+        "export",
+        "E&xport…",
+        ("Ctrl+Shift+E",),
+        "Write this pass, or a walk, as a page, picture or slides",
+        "download",
+    ),
+    WindowCommand(
+        "copy_picture", "&Copy picture", ("Ctrl+Shift+C",), "Put a picture of the canvas on the clipboard", "photo"
+    ),
+    WindowCommand("record_film", "Record &film…", (), "Write this pass, or a walk, as a film or an animation", "video"),
+    WindowCommand("edit_walk", "&Edit walk…", ("Ctrl+Alt+W",), "Edit the walk opened last, or a new one", "pencil"),
+    WindowCommand(
+        "record_walk",
+        "Record a &walk",
+        (),
+        "Record what you do as the scenes of a walk, until you choose this again",
+        "player-record",
+        checkable=True,
+    ),
+    WindowCommand("record_scene", "Start &next scene", ("F7",), "While a walk is recorded: start its next scene"),
     WindowCommand("quit", "&Quit", ("Ctrl+Q",), "Close the window and quit"),
     WindowCommand("undo", "&Undo", ("Ctrl+Z",), "Undo the last change, at the same step", "arrow-back-up"),
     WindowCommand("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Redo the change that was undone last"),
@@ -159,6 +180,27 @@ STAGE_COMMANDS: tuple[WindowCommand, ...] = (
     ),
 )
 
+# The commands of a walk, whose keys hold while it plays.
+WALK_COMMANDS: tuple[WindowCommand, ...] = (
+    WindowCommand("walk_play", "Play / Pause the walk", ("Space",), "In a walk: play, or pause", "player-play"),
+    WindowCommand(
+        "walk_next",
+        "Next moment",
+        ("Right", "PgDown", "Return", "Enter"),
+        "In a walk: show what comes next; an answer, or the end of a training",
+    ),
+    WindowCommand("walk_back", "Previous moment", ("Left", "PgUp"), "In a walk: go back"),
+    WindowCommand("walk_next_scene", "Next scene", ("Ctrl+Right",), "In a walk: go to the next scene"),
+    WindowCommand(
+        "walk_previous_scene",
+        "Previous scene",
+        ("Ctrl+Left",),
+        "In a walk: go to the start of this scene, or of the one before",
+    ),
+    WindowCommand("walk_first", "Start of the walk", ("Home",), "In a walk: go to its start"),
+    WindowCommand("walk_last", "End of the walk", ("End",), "In a walk: go to its end"),
+)
+
 ENTRIES: tuple[Command | WindowCommand, ...] = (*COMMANDS, *WINDOW_COMMANDS)
 
 
@@ -243,7 +285,7 @@ def key_text(key: str) -> str:
 
 def key_rows() -> tuple[tuple[str, str, str], ...]:
     """Return keys, title and tip of every command that has keys, for the help and the README."""
-    return tuple(key_row(command) for command in (*ENTRIES, *STAGE_COMMANDS) if command.keys)
+    return tuple(key_row(command) for command in (*ENTRIES, *STAGE_COMMANDS, *WALK_COMMANDS) if command.keys)
 
 
 def key_row(command: Command | WindowCommand) -> tuple[str, str, str]:

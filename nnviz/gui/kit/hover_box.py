@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QFontInfo, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QToolTip, QVBoxLayout, QWidget
 
 GAP = 10  # pixels between the box and what it explains
@@ -124,7 +124,7 @@ def details_table(rows: Iterable[tuple[str, str]], hint: str = "") -> str:
         f"<tr><td>{escape(name)}&nbsp;</td><td style='font-family:\"JetBrains Mono\"'>{escape(value)}</td></tr>"
         for name, value in rows
     )
-    size = QToolTip.font().pixelSize() * _HINT_SIZE
+    size = QFontInfo(QToolTip.font()).pixelSize() * _HINT_SIZE
     below = f"<div style='font-size:{size:.0f}px'>{escape(hint)}</div>" if hint else ""
     return f"<table cellspacing='3'>{cells}</table>{below}"
 

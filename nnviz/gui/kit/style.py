@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QStyleOption,
     QStyleOptionComplex,
     QStyleOptionHeader,
+    QStyleOptionMenuItem,
     QStyleOptionSlider,
     QStyleOptionTab,
     QToolTip,
@@ -303,6 +304,15 @@ class ScaledStyle(QProxyStyle):
         elif element in POPUPS:
             _outline(painter, option, QPalette.ColorRole.Mid, 0.0)
 
+    def _draw_menu_title(self, painter: QPainter, option: QStyleOptionMenuItem) -> None:
+        """Paint a title of the menu bar, without the line that Fusion has below it."""
+        role, align = QPalette.ColorRole, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic
+        is_open = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.fillRect(option.rect, option.palette.color(role.Highlight if is_open else role.Window))
+        enabled = bool(option.state & QStyle.StateFlag.State_Enabled)
+        text_role = role.HighlightedText if is_open else role.WindowText
+        self.drawItemText(painter, option.rect, int(align), option.palette, enabled, option.text, text_role)
+
     def drawControl(
         self,
         element: QStyle.ControlElement,
@@ -312,6 +322,8 @@ class ScaledStyle(QProxyStyle):
     ) -> None:
         if element == _C.CE_TabBarTab and isinstance(option, QStyleOptionTab):
             _draw_tab(painter, option, self.scale)
+        elif element == _C.CE_MenuBarItem and isinstance(option, QStyleOptionMenuItem):
+            self._draw_menu_title(painter, option)
         elif element == _C.CE_MenuBarEmptyArea:
             painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Window))
         elif element == _C.CE_RubberBand:

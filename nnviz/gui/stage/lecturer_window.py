@@ -1,4 +1,4 @@
-"""The lecturer's view for a second screen: this step, the next one, notes, and a clock."""
+"""The lecturer's view for a second screen: this step or scene, the next one, notes, and a clock."""
 
 from __future__ import annotations
 
@@ -17,20 +17,23 @@ ASPECT = 16 / 9
 
 
 class LecturerWindow(QWidget):
-    """Shows two stages in small, notes and the time. `resized` is emitted when the stages need another size."""
+    """Shows two stages in small, notes and the time. `resized` is emitted when the stages need another size.
+
+    `what` is what a stage shows, a step or a scene.
+    """
 
     resized = Signal()
     closing = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, what: str = "step") -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("nnviz · lecturer's view")
         self.setAccessibleName("Lecturer's view")
         self.here, self.next = StageView(), StageView()
-        self.here.setAccessibleName("This step")
-        self.next.setAccessibleName("Next step")
+        self.here.setAccessibleName(f"This {what}")
+        self.next.setAccessibleName(f"Next {what}")
         self.notes, self.clock, self.elapsed = QLabel(), QLabel(), QLabel()
-        self._titles = (QLabel("This step"), QLabel("Next step"), QLabel("Notes"))
+        self._titles = (QLabel(f"This {what}"), QLabel(f"Next {what}"), QLabel("Notes"))
         self._frames = (QWidget(), QWidget())
         self._build()
         self._begun = QElapsedTimer()

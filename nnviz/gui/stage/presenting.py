@@ -19,11 +19,14 @@ from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.stage.lecturer_window import LecturerWindow
 from nnviz.gui.stage.stage_view import place_in
-from nnviz.gui.stage.stage_window import StageWindow
+from nnviz.gui.stage.stage_window import STAGE_SET, WALK_SET, StageWindow
+from nnviz.gui.stage.walking import Walking
+from nnviz.present.core.palette import Palette, load_palette
 from nnviz.present.stage.notes import lecturer_notes
 from nnviz.present.stage.regions import LAYOUTS, LEAST_TYPE, MOST_TYPE
 from nnviz.present.stage.stage import Stage, StageLook, StageRun, stage
 from nnviz.present.stage.transition import follows, travellers, without_result
+from nnviz.walks.walk_shots import WalkShot
 
 TYPE_STEP = 1.1
 _CYCLE = tuple(name for name in LAYOUTS if name != "text")
@@ -32,10 +35,14 @@ _CYCLE = tuple(name for name in LAYOUTS if name != "text")
 class Presenting(QObject):
     """Opens and closes the stage. `changed(bool)` is emitted when the presentation begins or ends.
 
-    `go` applies a move after player and training have paused.
+    `go` applies a move after player and training have paused. While a walk plays, the stage shows it instead of the
+    store's session; `walk_left(session)` is emitted with the session shown last before the presentation ends.
+    `layout_changed(name)` is emitted when the user chooses a layout for the session.
     """
 
     changed = Signal(bool)
+    walk_left = Signal(object)
+    layout_changed = Signal(str)
 
     def __init__(
         self,
@@ -53,6 +60,9 @@ class Presenting(QObject):
         self._stage_window: StageWindow | None = None
         self._lecturer: LecturerWindow | None = None
         self._shown: Session | None = None
+        self._walking: Walking | None = None
+        self._is_recorded = False
+        self._walk_shot: WalkShot | None = None
         self._go: Callable[[Callable[[Session], Session]], None] = store.apply
         store.changed.connect(self._follow)
         training.state_changed.connect(lambda _: self._show())
@@ -78,6 +88,17 @@ class Presenting(QObject):
         """How the stage is shown."""
         return self._look
 
+    @property
+    def walking(self) -> Walking | None:
+        """The walk that plays on the stage, if one does."""
+        return self._walking
+
+    def set_recorded(self, on: bool) -> None:
+        """Show on the stage that a walk is recorded."""
+        self._is_recorded = on
+        if self._stage_window is not None:
+            self._stage_window.view.set_recorded(on)
+
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the commands of presentation mode do, by their ids."""
         return {
@@ -85,13 +106,14 @@ class Presenting(QObject):
             "stage_layout": self._next_layout,
             "stage_larger": lambda: self._scale(TYPE_STEP),
             "stage_smaller": lambda: self._scale(1 / TYPE_STEP),
-            "stage_zoom": lambda: self._change(replace(self._look, is_zoomed=not self._look.is_zoomed)),
+            "stage_zoom": self._zoom,
             "stage_spotlight": lambda: self._change(replace(self._look, is_spotlit=not self._look.is_spotlit)),
             "stage_blank": self._blank,
             "stage_pen": self._pen,
             "stage_color": self._next_color,
             "stage_clear": self._clear,
             "lecturer": self._toggle_lecturer,
+            **({} if self._walking is None else self._walking.commands()),
         }
 
     def connect_moves(self, go: Callable[[Callable[[Session], Session]], None]) -> None:
@@ -105,11 +127,21 @@ class Presenting(QObject):
         else:
             self.end()
 
+    def play(self, walking: Walking) -> None:
+        """Open the stage with a walk, in the walk's theme, and play it."""
+        self.end()
+        self._walking = walking
+        walking.moved.connect(self._show_moment)
+        walking.playing_changed.connect(self._show_playing)
+        self._begin()
+        walking.begin()
+
     def end(self) -> None:
         """Close the stage and the lecturer's view; the window is as it was before."""
         opened, self._stage_window = self._stage_window, None
         if opened is None:
             return
+        self.leave_walk()
         self._close_lecturer()
         opened.closing.disconnect(self.end)
         opened.close()
@@ -118,20 +150,34 @@ class Presenting(QObject):
         self._window.activateWindow()
         self.changed.emit(False)
 
+    def leave_walk(self) -> None:
+        """Play the walk no more; the session goes on from what was shown."""
+        walking, self._walking, self._walk_shot = self._walking, None, None
+        if walking is not None:
+            walking.end()
+            self.walk_left.emit(walking.session)
+
     def _begin(self) -> None:
-        opened = StageWindow(self._actions.items(), lambda name: self.commands()[name](), self._window)
+        controls = STAGE_SET if self._walking is None else WALK_SET
+        opened = StageWindow(self._actions.items(), lambda name: self.commands()[name](), self._window, controls)
         self._stage_window = opened
         opened.closing.connect(self.end)
-        opened.layout_chosen.connect(lambda name: self._change(replace(self._look, layout=name)))
+        opened.layout_chosen.connect(self._choose_layout)
         opened.view.resized.connect(self._show)
         opened.view.clicked.connect(self._click)
-        opened.set_palette(self._theme.palette)
+        opened.set_palette(self._palette)
+        opened.view.set_recorded(self._is_recorded)
         opened.setGeometry(self._window.screen().geometry())
         opened.showFullScreen()
         opened.activateWindow()
         self._actions["presentation"].setChecked(True)
         self._show()
         self.changed.emit(True)
+
+    @property
+    def _palette(self) -> Palette:
+        """The colors of the stage: those of the walk, or else of the window."""
+        return self._theme.palette if self._walking is None else load_palette(self._walking.walk.stage.theme)
 
     def _run(self) -> StageRun:
         session = self._store.session
@@ -144,6 +190,9 @@ class Presenting(QObject):
         """Show the session at once."""
         if self._stage_window is None:
             return
+        if self._walking is not None:
+            self._show_moment(False)
+            return
         session, view = self._store.session, self._stage_window.view
         view.show_stage(self._make(session, view.width(), view.height()))
         self._shown = session
@@ -151,7 +200,7 @@ class Presenting(QObject):
 
     def _follow(self, session: Session) -> None:
         """Show a changed session, with a transition if it is the next step."""
-        if self._stage_window is None:
+        if self._stage_window is None or self._walking is not None:
             return
         view, before = self._stage_window.view, self._shown
         was = view.stage
@@ -165,15 +214,48 @@ class Presenting(QObject):
         self._shown = session
         self._show_lecturer()
 
+    def _show_moment(self, forward: bool) -> None:
+        """Show the moment of the walk, with a transition if it is the step after the one shown."""
+        if self._stage_window is None or self._walking is None:
+            return
+        view, before = self._stage_window.view, self._walk_shot
+        size = view.width(), view.height()
+        shown = self._walking.shot(self._look, *size, before if forward else None)
+        self._walk_shot, shot = shown, shown.shot
+        if shot.early is not None and not self._settings.reduced_motion:
+            view.show_stage(shot.stage, replace(shot.early, scenes=shot.stage.scenes), shot.travellers)
+        else:
+            view.show_stage(shot.stage)
+        self._show_lecturer()
+
+    def _show_playing(self, on: bool) -> None:
+        if self._stage_window is not None:
+            self._stage_window.bar.set_icon("walk_play", "player-pause" if on else "player-play")
+
     def _change(self, look: StageLook) -> None:
         """Show the stage in another way, which is remembered."""
+        if look.layout != self._look.layout:
+            self.layout_changed.emit(look.layout)
         self._look = look
         self._settings.stage_layout, self._settings.stage_scale = look.layout, look.scale
         self._show()
 
+    def _choose_layout(self, name: str) -> None:
+        if self._walking is None:
+            self._change(replace(self._look, layout=name))
+        else:
+            self._walking.choose_layout(name)
+
     def _next_layout(self) -> None:
-        at = _CYCLE.index(self._look.layout) if self._look.layout in _CYCLE else -1
-        self._change(replace(self._look, layout=_CYCLE[(at + 1) % len(_CYCLE)]))
+        shown = self._look.layout if self._walking is None else self._walking.moment.layout
+        at = _CYCLE.index(shown) if shown in _CYCLE else -1
+        self._choose_layout(_CYCLE[(at + 1) % len(_CYCLE)])
+
+    def _zoom(self) -> None:
+        if self._walking is None:
+            self._change(replace(self._look, is_zoomed=not self._look.is_zoomed))
+        else:
+            self._walking.toggle_zoom()
 
     def _scale(self, factor: float) -> None:
         scale = min(max(self._look.scale * factor, LEAST_TYPE), MOST_TYPE)
@@ -196,20 +278,24 @@ class Presenting(QObject):
             self._stage_window.set_pen(self._stage_window.view.pen is None)
 
     def _click(self, place: QPointF) -> None:
-        """Go to the step of a clicked cell of the timeline."""
+        """Go to the step of a clicked cell of the timeline, or to the scene of one of a walk."""
         assert self._stage_window is not None
         shown = self._stage_window.view.stage
-        if shown is None or shown.line is None or not place_in(shown.regions.line, place):
+        if shown is None or not place_in(shown.regions.line, place):
             return
         left, _, width, _ = shown.regions.line
-        cells = shown.line.cells
-        cell = cells[min(int((place.x() - left) / width * len(cells)), len(cells) - 1)]
-        self._go(lambda session: go_to(session, cell.end))
+        share = (place.x() - left) / width
+        if shown.scenes is not None and self._walking is not None:
+            self._walking.go_to_scene(min(int(share * len(shown.scenes.titles)), len(shown.scenes.titles) - 1))
+        elif shown.line is not None:
+            cells = shown.line.cells
+            cell = cells[min(int(share * len(cells)), len(cells) - 1)]
+            self._go(lambda session: go_to(session, cell.end))
 
     def _repaint(self) -> None:
         for window in (self._stage_window, self._lecturer):
             if window is not None:
-                window.set_palette(self._theme.palette)
+                window.set_palette(self._palette)
 
     # The lecturer's view
 
@@ -219,9 +305,9 @@ class Presenting(QObject):
             return
         if self._stage_window is None:
             return
-        opened = self._lecturer = LecturerWindow(self._window)
+        opened = self._lecturer = LecturerWindow(self._window, "step" if self._walking is None else "scene")
         opened.addActions(self._stage_window.actions())
-        opened.set_palette(self._theme.palette)
+        opened.set_palette(self._palette)
         opened.closing.connect(self._close_lecturer)
         opened.resized.connect(self._show_lecturer)
         other = other_screen(self._stage_window.screen())
@@ -244,9 +330,14 @@ class Presenting(QObject):
         if self._lecturer is None:
             return
         session, lecturer = self._store.session, self._lecturer
-        following = step(session) if session.asked is None and not session.at_end else None
         size = lecturer.here.width(), lecturer.here.height()
         small = lecturer.next.width(), lecturer.next.height()
+        walking = self._walking
+        if walking is not None:
+            here = walking.shot(self._look, *size).shot.stage
+            lecturer.show_stages(here, walking.following(self._look, *small), walking.notes)
+            return
+        following = step(session) if session.asked is None and not session.at_end else None
         lecturer.show_stages(
             self._make(session, *size),
             None if following is None else self._make(following, *small),

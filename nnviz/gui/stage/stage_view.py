@@ -16,6 +16,7 @@ from nnviz.render.stage_painter import paint_stage, paint_travellers
 
 RING = 46.0  # radius of the pointer's ring on a stage 1080 pixels high
 STROKE = 7.0
+DOT = 10.0  # radius of the dot of a recording
 
 
 @dataclass
@@ -58,6 +59,7 @@ class StageView(QWidget):
         self._pointer: QPointF | None = None
         self._is_ringed = False
         self._is_blank = False
+        self._is_recorded = False
 
     @property
     def stage(self) -> Stage | None:
@@ -108,6 +110,11 @@ class StageView(QWidget):
         self._is_ringed = on
         self.update()
 
+    def set_recorded(self, on: bool) -> None:
+        """Show a red dot in the corner while a walk is recorded, or none."""
+        self._is_recorded = on
+        self.update()
+
     def clear_strokes(self) -> None:
         """Remove the drawing."""
         self.strokes.clear()
@@ -145,6 +152,11 @@ class StageView(QWidget):
         if self._time < ARRIVE:
             paint_travellers(painter, self._stage, self._travellers, self._time, self._palette)
         self._paint_strokes(painter, self._palette)
+        if self._is_recorded:
+            radius = DOT * self.height() / 1080
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(self._palette.differs))
+            painter.drawEllipse(QPointF(self.width() - 2 * radius, 2 * radius), radius, radius)
         if self._is_ringed and self._pointer is not None:
             self._paint_ring(painter, self._pointer, self._palette)
 

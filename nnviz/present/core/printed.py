@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from nnviz.debugger.state.document_form import form_of
 from nnviz.debugger.state.session import Session, once_per_session
-from nnviz.lessons.lesson import PrintedFigure
+from nnviz.engine.conventions import Convention
+from nnviz.engine.data_measures import MEASURES
+from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.voice import Voice
 from nnviz.tables.numerals import read_numeral
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
@@ -14,6 +17,8 @@ from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_OF, Kind, Quantity, Step
 EXACT = "exact"
 CONVENTION = "convention"
 DIFFERS = "differs"
+# Of a figure that belongs to a later pass, which has not been computed.
+LATER = "later"
 
 _KINDS = {
     "z": Kind.Z,
@@ -36,6 +41,13 @@ _KINDS = {
     "W_h_new": Kind.W_H_NEW,
     "b_h_new": Kind.B_H_NEW,
 }
+# Measures of all examples, which are no quantities of a pass, in words.
+MEASURE_NAMES = {
+    "mean_loss": "mean loss of all examples",
+    "mean_absolute_error": "mean absolute error",
+    "rmse": "root mean square error",
+    "accuracy": "accuracy",
+}
 _OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
 
 
@@ -51,8 +63,8 @@ class Match:
 
 
 def quantity_of(figure: PrintedFigure) -> Quantity:
-    """Return the quantity of a printed result."""
-    kind = _KINDS[figure.quantity]
+    """Return the quantity of a printed result; for a measure of all examples, the loss, since it has no step."""
+    kind = _KINDS.get(figure.quantity, Kind.LOSS)
     source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
     layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
@@ -68,15 +80,48 @@ def agrees(value: float, printed: str) -> bool:
     return abs(value - numeral.value) <= 0.5 * numeral.unit * (1 + 1e-9)
 
 
+def convention_of_figure(lesson: Lesson, figure: PrintedFigure) -> Convention:
+    """Return the convention of the run to which a printed result belongs."""
+    return lesson.convention.with_choices(figure.convention)
+
+
+def is_pass_of(session: Session, update: int, choices: tuple[tuple[str, str], ...]) -> bool:
+    """Return whether the pass follows `update` updates of the lesson's own run, with other choices of a convention."""
+    if not update and not choices:
+        return is_first_pass(session)
+    lesson = session.lesson
+    convention = lesson.convention.with_choices(choices).computed
+    if session.checkpoint.update != update or session.edits or session.training != lesson.training:
+        return False
+    loss = lesson.network.architecture.loss
+    segments = session.run.segments
+    ends = [*(segment.start.update for segment in segments[1:]), update]
+    made = [each for each, end in zip(segments, ends, strict=True) if each.start.update < min(end, update)]
+    return (session.convention.computed, session.loss) == (convention, loss) and all(
+        (each.settings, each.convention.computed, each.loss) == (lesson.training, convention, loss) for each in made
+    )
+
+
+def pass_text(update: int, choices: tuple[tuple[str, str], ...]) -> str:
+    """Return what a run must be for a printed result: `after 10,000 updates, with update = "sequential"`."""
+    after = f"after {update:,} update{'' if update == 1 else 's'}" if update else ""
+    chosen = ", ".join(f'{name} = "{value}"' for name, value in choices)
+    return ", ".join(part for part in (after, f"with {chosen}" if chosen else "") if part)
+
+
 def is_first_pass(session: Session) -> bool:
     """Return whether the pass is the document's: the same weights, settings and conventions."""
     settings = session.training == session.lesson.training and session.follows_lesson
     return session.checkpoint.update == 0 and settings and not session.edits
 
 
-def match_figure(voice: Voice, figure: PrintedFigure) -> Match:
-    """Compare a printed result with the pass of a voice that has the lesson's own signs."""
-    quantity = quantity_of(figure)
+def match_figure(session: Session, figure: PrintedFigure) -> Match:
+    """Compare a printed result with the pass of a session, which must be the one that it belongs to."""
+    quantity, voice = quantity_of(figure), own_voice(session)
+    if figure.quantity in MEASURES:
+        measured = MEASURES[figure.quantity](session.record.network, session.lesson.dataset)
+        value = math.nan if measured is None else measured
+        return Match(figure, quantity, EXACT if agrees(value, figure.value) else DIFFERS, value, "")
     value = voice.number(quantity)
     if agrees(value, figure.value):
         return Match(figure, quantity, EXACT, value, "")
@@ -108,12 +153,13 @@ def own_voice(session: Session) -> Voice:
 
 def matches(session: Session, step: Step) -> tuple[Match, ...]:
     """Return the printed results of the number that a step computes; none after training or for another example."""
-    if not session.lesson.printed or not is_first_pass(session):
-        return ()
     return tuple(
-        match_figure(own_voice(session), figure)
+        match_figure(session, figure)
         for figure in session.lesson.printed
-        if quantity_of(figure) == step.quantity and figure.example in (None, session.example)
+        if figure.quantity in _KINDS
+        and quantity_of(figure) == step.quantity
+        and figure.example in (None, session.example)
+        and is_pass_of(session, figure.update, figure.convention)
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nnviz.debugger.finder.slips import CARRIED, SLIP
 from nnviz.debugger.state.found import PassChange
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.core.voice import Voice
+from nnviz.present.finding.slip_phrases import carried_phrase, slip_phrase
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
@@ -67,6 +69,7 @@ PLAIN: dict[tuple[str, str], str] = {
     ("batch", "example"): "if the weights are updated after each example",
     ("bias", "none"): "if the biases are left out",
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
+    ("threshold", ""): "if a threshold is minus the bias, with an input of −1",
     ("optimizer", PLAIN_OPTIMIZER): "with plain gradient descent",
 }
 FACTORS = (
@@ -107,4 +110,6 @@ COMPOSED: dict[str, Callable[[Voice, PassChange, Quantity], str]] = {
     "sign": _sign,
     "activation": _activation,
     "transposed": _transposed,
+    SLIP: slip_phrase,
+    CARRIED: carried_phrase,
 }

@@ -12,7 +12,8 @@ from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
-from nnviz.present.text.numbers import digits, echoed, fixed, marked, pretty
+from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, short
+from nnviz.present.text.numbers import digits, fixed, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
@@ -66,8 +67,8 @@ class Report:
 def example_of(session: Session) -> str:
     """Return a number to try: the first printed result of the document, else an output to four decimals."""
     if session.lesson.printed:
-        return marked(session.lesson.printed[0].value)
-    return marked(fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4))
+        return session.lesson.printed[0].value
+    return fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4)
 
 
 def report(session: Session, result: Result) -> Report:
@@ -104,7 +105,8 @@ class _Writer:
         where = self._place(joint.example, joint.update)
         phrases = [self._phrase(change, Quantity(Kind.LOSS)) for change in joint.changes]
         if joint.whole is not None:
-            return f"Together they form {self._whole(joint.whole)}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
+            whole = self._whole(joint.whole, joint.changes)
+            return f"Together they form {whole}{where}{', ' * bool(phrases)}{' and '.join(phrases)}."
         explained = len(joint.explained)
         some = ("Both" if count == 2 else f"All {count}") if explained == count else f"{explained} of the {count}"
         verb = "is" if explained == 1 else "are"
@@ -156,34 +158,45 @@ class _Writer:
     def _line(self, shown: str, answer: Answer, found: Found) -> FoundLine:
         if found.miss is not None:
             return FoundLine(self._miss(answer.number, found), self._value(found), "miss", found)
+        if is_first_wrong(found):
+            text = f"{shown} is the first wrong number: this pass has {self._own_text(found.quantity)} in its place."
+            return FoundLine(text, self._own_text(found.quantity, full=True), "miss", found)
         where = self._conditions(found)
-        named = self._named(found.quantity, found.total, self._voice_of(found))
-        text = f"{shown} is {named}{_precision(answer.number, found)}{where}."
+        text = f"{shown} is {self._named(found)}{_precision(answer.number, found)}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"
         return FoundLine(text, self._value(found), mark, found)
 
-    def _value(self, found: Found) -> str:
-        return f"{self._symbol(found.quantity, found.total, self._voice_of(found))} = {digits(found.value)}"
+    def _own_text(self, quantity: Quantity, *, full: bool = False) -> str:
+        value = digits(self._voice.number(quantity)) if full else short(self._voice, quantity)
+        return f"{self._voice.text(quantity)} = {value}"
 
-    def _voice_of(self, found: Found) -> Voice:
-        """Return the voice that names a number: one with the opposite sign has the name of the derivative itself."""
-        is_turned = any(change.name == "sign" for change in found.changes)
-        return replace(self._voice, true_names=False) if is_turned else self._voice
+    def _value(self, found: Found) -> str:
+        return f"{self._symbol(found)} = {digits(found.value)}"
 
     # Names
 
-    def _named(self, quantity: Quantity, total: str, voice: Voice | None = None) -> str:
+    def _voice_of(self, changes: tuple[PassChange, ...]) -> Voice:
+        """Return the voice that names the numbers of a changed pass; with the other sign, names have it, too."""
+        if not any(change.name == "sign" for change in changes):
+            return self._voice
+        return replace(self._voice, form=replace(self._voice.form, sign=-self._voice.sign))
+
+    def _named(self, found: Found) -> str:
         """Return the name of a quantity with its symbol: the change ΔW₂,₁."""
-        symbol = (voice or self._voice).text(quantity)
-        if total:
-            return TOTALS[total].format(symbol=symbol)
+        quantity = found.quantity
+        symbol = self._voice_of(found.changes).text(quantity)
+        if any(change.name == "threshold" for change in found.changes):
+            return _threshold(found, symbol)
+        if found.total:
+            return TOTALS[found.total].format(symbol=symbol)
         if quantity.kind in NEW_KINDS:
             return f"the new {symbol}"
         return f"the {self._noun(quantity)} {symbol}"
 
-    def _symbol(self, quantity: Quantity, total: str, voice: Voice | None = None) -> str:
-        symbol = (voice or self._voice).text(quantity)
+    def _symbol(self, found: Found) -> str:
+        quantity, total = found.quantity, found.total
+        symbol = self._voice_of(found.changes).text(quantity)
         if not total:
             return f"new {symbol}" if quantity.kind in NEW_KINDS else symbol
         names = {
@@ -203,10 +216,10 @@ class _Writer:
         what = "change" if self._voice.gradients_as_changes else "gradient"
         return f"example's part of the {what}" if quantity.kind is kinds.gradient_term else what
 
-    def _whole(self, whole: WholeMatch) -> str:
+    def _whole(self, whole: WholeMatch, changes: tuple[PassChange, ...]) -> str:
         kinds = PARAMETER_OF.get(whole.quantity.kind)
         is_matrix = kinds is not None and kinds.is_matrix
-        symbol = self._voice.text(whole.quantity)
+        symbol = self._voice_of(changes).text(whole.quantity)
         is_new = whole.quantity.kind in NEW_KINDS and not whole.total
         name = f"of new values {symbol}" if is_new else f"of changes of {symbol}" if whole.total else symbol
         return f"{'the matrix' if is_matrix else 'the vector'} {name}, {'transposed' if whole.turned else 'in order'}"
@@ -224,6 +237,8 @@ class _Writer:
     def _conditions(self, found: Found) -> str:
         """Return the other pass and the changes; changes that all numbers share are in the verdict instead."""
         phrases = [self._phrase(change, found.quantity) for change in found.changes]
+        if found.changes == self._shared and follows_slip(found):
+            return f"{self._place(found.example, found.update)}, which follows from it"
         if found.changes == self._shared or found.miss is not None:
             phrases = [phrase.partition(":")[0] for phrase in phrases]
         where = self._place(found.example, found.update)
@@ -239,7 +254,7 @@ class _Writer:
     def _miss(self, number: Pasted, found: Found) -> str:
         miss = found.miss
         assert miss is not None
-        named, where = self._named(found.quantity, found.total), self._conditions(found)
+        named, where = self._named(found), self._conditions(found)
         comma = "," if where else ""
         decimals, exact = f"{int(miss.amount)} decimals", _to_digits(found.value, number)
         exactly = f"; the exact value is {exact}"
@@ -253,7 +268,7 @@ class _Writer:
             "output": f"It is {named}{where}{comma} with {self._output()} rounded to {decimals}{exactly}.",
             "carried": f"It is {named}{where}{comma} with every earlier number rounded to {decimals}{exactly}.",
             "sign": f"It is {named}{where} with the opposite sign.",
-            "complement": f"It is 1 − {self._symbol(found.quantity, found.total)}{where}.",
+            "complement": f"It is 1 − {self._symbol(found)}{where}.",
             "square": f"It is the square of {named}{where}.",
             "swapped": f"Two digits are swapped: {named}{where} is {exact}.",
             "last_digit": f"It differs by {int(miss.amount)} in the last digit: {named}{where} is {exact}.",
@@ -277,7 +292,18 @@ class _Writer:
 
 def number_text(number: Pasted) -> str:
     """Return a pasted number with a typographic minus."""
-    return echoed(number.text)
+    return number.text.replace("-", "\N{MINUS SIGN}")
+
+
+def _threshold(found: Found, symbol: str) -> str:
+    """Return the name of a threshold, of its change or of its gradient."""
+    quantity = found.quantity
+    kinds = PARAMETER_OF[quantity.kind]
+    if found.total:
+        return f"the change of the threshold −{symbol}"
+    if quantity.kind in NEW_KINDS:
+        return f"the new threshold, −{symbol}"
+    return f"the threshold −{symbol}" if quantity.kind is kinds.value else f"minus {symbol}, for a threshold"
 
 
 def _decimals(number: Pasted) -> int:

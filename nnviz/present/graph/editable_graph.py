@@ -9,7 +9,7 @@ from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.graph.why_graph import graph_cells
 from nnviz.present.network.editable import editable
-from nnviz.present.network.layout import Rect, holds
+from nnviz.present.places.label import Rect, holds
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
 
 

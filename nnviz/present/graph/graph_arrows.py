@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from nnviz.present.core.graph_parts import LATER
 from nnviz.present.formula.vector_formula import direct_term, recurrent_term, vector_expression
-from nnviz.present.graph.graph_layout import LayerPlaces
 from nnviz.present.graph.graph_loops import LoopPlaces, Point
 from nnviz.present.graph.graph_marks import GraphArrow, GraphLabel, Rows
+from nnviz.present.graph.graph_places import LayerPlaces
 from nnviz.present.graph.graph_scene import GraphScene, inline, vector_figures
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.tracing.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]

@@ -12,7 +12,7 @@ from nnviz.present.core.graph_parts import GIVEN
 from nnviz.present.core.voice import new_mark
 from nnviz.present.graph.graph_marks import GraphBox, GraphLabel, GraphPicture
 from nnviz.present.graph.graph_scene import ELLIPSIS, GraphScene
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 

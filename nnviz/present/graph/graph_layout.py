@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
 from nnviz.present.graph.graph_loops import LATER_WIDTH, NARROWEST_LOOP, ROW_GAP, LoopPlaces, loop_places
-from nnviz.present.network.layout import Rect
+from nnviz.present.graph.graph_places import GraphLayout, LayerPlaces, moved, spread
+from nnviz.present.places.label import Rect, Room
 
 # The most entries of a vector that are shown, and of one row; the most rows and columns of a matrix.
 MOST_ENTRIES = 6
@@ -39,43 +40,6 @@ CARRY_HALF = 74.0  # half the room of a label under a gap
 Cells = tuple[tuple[int | None, ...], ...]
 
 
-@dataclass(frozen=True)
-class LayerPlaces:
-    """The boxes of a layer, and the places of the labels on the arrows that come back to them.
-
-    `slope` is under the gap between z and a, `carry` under the one before z, `dW` and `db` beside the parameters.
-    `loop` has the further boxes of a recurrent layer.
-    """
-
-    W: Rect
-    b: Rect
-    z: Rect
-    a: Rect
-    slope: Rect
-    carry: Rect
-    dW: Rect
-    db: Rect
-    loop: LoopPlaces | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class GraphLayout:
-    """The graph of a network: the boxes of input and layers, target and error below the output, and the total size.
-
-    `output` is the label beside the arrow from the error to the output, `straight` the one beside an arrow from the
-    error to the last z.
-    """
-
-    x: Rect
-    layers: tuple[LayerPlaces, ...]
-    target: Rect
-    error: Rect
-    output: Rect
-    straight: Rect
-    width: float
-    height: float
-
-
 def vector_cells(size: int, focus: int | None = None) -> Cells:
     """Return which entries of a vector are shown, row by row; None stands for those that are not.
 
@@ -97,14 +61,26 @@ def shown_of(size: int, most: int, focus: int | None = None) -> tuple[int | None
     return (*shown, None) if focus is None or focus < most - 1 else (*shown[:-1], None, focus)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def graph_layout(
-    sizes: tuple[int, ...], units_first: bool = False, recurrent: tuple[bool, ...] = (), returns: bool = False
+    sizes: tuple[int, ...],
+    units_first: bool = False,
+    recurrent: tuple[bool, ...] = (),
+    returns: bool = False,
+    room: Room | None = None,
 ) -> GraphLayout:
     """Return the chain x, z, a, z, a … from left to right, parameters above, error below the output; scene pixels.
 
     `recurrent` marks layers with a loop; `returns` is true if the error comes back through it from the next time step.
+    Boxes are spread over a `room` that is larger than the graph; in a smaller one the graph keeps its size.
     """
+    plan = _graph(sizes, units_first, recurrent, returns)
+    if room is None:
+        return plan
+    return spread(plan, max(room[0] - plan.width, 0.0), max(room[1] - plan.height, 0.0))
+
+
+def _graph(sizes: tuple[int, ...], units_first: bool, recurrent: tuple[bool, ...], returns: bool) -> GraphLayout:
     loops = recurrent or (False,) * (len(sizes) - 1)
     shapes = [_matrix_shape(sources, units, units_first) for sources, units in pairwise(sizes)]
     deepest = [*(min(down, MOST_DOWN) for down, _ in shapes), *(len(vector_cells(units)) for units in sizes[1:])]
@@ -162,7 +138,7 @@ def _ended(x: Rect, layers: tuple[LayerPlaces, ...], outputs: int, rows: int, un
         width=max(right + 62.0, *(end + MARGIN for end in ends)),
         height=max(error[1] + error[3], *(loop.W_h[1] + loop.W_h[3] for loop in loops), 0.0) + MARGIN,
     )
-    return _moved(placed, MARGIN - leftmost) if leftmost < MARGIN else placed
+    return moved(placed, MARGIN - leftmost) if leftmost < MARGIN else placed
 
 
 def value_height(rows: int) -> float:
@@ -270,24 +246,3 @@ def _error(output: Rect, top: float, outputs: int, each: bool) -> Rect:
     figures = len(rows) * SMALL_CELL[1] + VALUE_CELL[1]
     height = NAME + LOSS_OPERATION + figures + BELOW + SYMBOL + BELOW
     return (output[0] + output[2] - width, top, width, height)
-
-
-def _moved(plan: GraphLayout, right: float) -> GraphLayout:
-    def move(rect: Rect) -> Rect:
-        return (rect[0] + right, *rect[1:])
-
-    def moved(places: LayerPlaces) -> LayerPlaces:
-        names = [name for name in LayerPlaces.__dataclass_fields__ if name != "loop"]
-        loop = None if places.loop is None else places.loop.moved(right)
-        return replace(places, loop=loop, **{name: move(getattr(places, name)) for name in names})
-
-    return GraphLayout(
-        x=move(plan.x),
-        layers=tuple(moved(places) for places in plan.layers),
-        target=move(plan.target),
-        error=move(plan.error),
-        output=move(plan.output),
-        straight=move(plan.straight),
-        width=plan.width + right,
-        height=plan.height,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 
 Point = tuple[float, float]
 # The size of a box.

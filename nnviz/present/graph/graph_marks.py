@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.graph.graph_loops import Point
-from nnviz.present.network.layout import Rect, holds
+from nnviz.present.places.label import Rect, holds
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import Quantity
 

@@ -14,7 +14,7 @@ from nnviz.present.graph.graph_layout import graph_layout
 from nnviz.present.graph.graph_loops import LoopPlaces
 from nnviz.present.graph.graph_marks import Figure, GraphBox, GraphPicture, Rows, graph_hit
 from nnviz.present.graph.graph_scene import GraphScene, compact, inline, matrix_figures, vector_figures
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
@@ -22,9 +22,12 @@ from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
 
 
-def graph_picture(session: Session) -> GraphPicture:
-    """Return the computation graph of a session. It shows no number that is not known at its step."""
-    scene = GraphScene(session)
+def graph_picture(session: Session, room: Room | None = None) -> GraphPicture:
+    """Return the computation graph of a session in a room. It shows no number that is not known at its step.
+
+    One unit of the room is a pixel at type scale 1; a graph that needs more room is larger, and is scrolled.
+    """
+    scene = GraphScene(session, room)
     return GraphPicture(
         width=scene.plan.width,
         height=scene.plan.height,

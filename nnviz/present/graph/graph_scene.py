@@ -13,14 +13,15 @@ from nnviz.present.graph.graph_layout import (
     FIGURE_CHARACTERS,
     MOST_ACROSS,
     MOST_DOWN,
-    GraphLayout,
     graph_layout,
     shown_of,
     vector_cells,
 )
 from nnviz.present.graph.graph_marks import Figure, Rows
+from nnviz.present.graph.graph_places import GraphLayout
 from nnviz.present.network.breakpoints_at import breaks_in_box, graph_breaks, is_on
 from nnviz.present.network.scene import shown_time
+from nnviz.present.places.label import Room
 from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import term_counts
@@ -36,7 +37,7 @@ _Item = tuple[Kind, int | None, int | None, int | None, int]
 class GraphScene:
     """The data shared by the functions below while one graph is made."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, room: Room | None = None) -> None:
         self.session = session
         self.trace, self.record, self.step = session.trace, session.record, session.pointed
         self.voice: Voice = voice_of(session)
@@ -44,8 +45,7 @@ class GraphScene:
         self.sizes = self.record.architecture.sizes
         self.depth = self.record.architecture.depth
         self.recurrent = tuple(layer.recurrent for layer in self.record.architecture.layers)
-        returns = self.record.convention.through_time == "full" and self.record.time_steps > 1 and any(self.recurrent)
-        self.plan: GraphLayout = graph_layout(self.sizes, self.voice.units_first, self.recurrent, returns)
+        self.plan: GraphLayout = _plan(session, room)
         # A recurrent network has one such graph for each time step; the one of the step is shown.
         self.time = shown_time(session)
         self.active = set() if self.step is None else self._active_places(self.step.quantity)
@@ -151,6 +151,20 @@ class GraphScene:
             return {(kind, None if kind is Kind.LOSS else layer, part) for kind, part in whole for layer in layers}
         place = self.place_of(quantity)
         return set() if place is None else {place}
+
+
+def natural_size(session: Session) -> Room:
+    """Return the width and height of a session's graph without more room than it needs."""
+    plan = _plan(session, None)
+    return plan.width, plan.height
+
+
+def _plan(session: Session, room: Room | None) -> GraphLayout:
+    record = session.record
+    recurrent = tuple(layer.recurrent for layer in record.architecture.layers)
+    returns = record.convention.through_time == "full" and record.time_steps > 1 and any(recurrent)
+    units_first = voice_of(session).units_first
+    return graph_layout(record.architecture.sizes, units_first, recurrent, returns=returns, room=room)
 
 
 def _only(found: set[int | None]) -> int | None:

@@ -10,9 +10,9 @@ from nnviz.debugger.why import factors
 from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, VALUE_CELL
 from nnviz.present.graph.graph_marks import GraphBox, GraphPicture, Rows
 from nnviz.present.graph.graph_scene import GraphScene
-from nnviz.present.network.layout import Rect, holds
 from nnviz.present.network.scene import LISTED
 from nnviz.present.network.why_rings import BOX, WhyMark
+from nnviz.present.places.label import Rect, holds
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 # The place of a number is that of its term, if the term is the step that computes it.

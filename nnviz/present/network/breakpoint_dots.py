@@ -14,9 +14,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.core.timeline_cells import Timeline
 from nnviz.present.listing.listing import Listing
 from nnviz.present.network.breakpoints_at import Found, canvas_breaks, is_on
-from nnviz.present.network.layout import STRIP_WIDTH, holds
+from nnviz.present.network.layout import STRIP_WIDTH
 from nnviz.present.network.marks import EdgesMark, Picture
 from nnviz.present.network.scene import Place
+from nnviz.present.places.label import holds
 from nnviz.tracing.steps import Grain
 from nnviz.tracing.trace import Trace
 
@@ -25,7 +26,6 @@ NO_MARKS: Marks = {}
 _OF_A_LINE = (AtLine, AtKind, AtCondition)
 DOT = 6.0  # a dot's radius
 BESIDE, PART = 0.8, 0.4  # of a unit's radius, from its centre to the dot's, and the largest size of the dot
-BESIDE_LABEL = 34.0  # from the centre of an edge's number
 
 Point = tuple[float, float]
 Breaks = Mapping[Place, Found]
@@ -85,7 +85,8 @@ def _discs(drawn: Picture) -> Iterator[_PlaceAt]:
         if not mark.is_before:
             aside = BESIDE * mark.radius
             radius = min(DOT, PART * mark.radius)
-            yield ("unit", mark.layer, mark.unit, 0), mark.x - aside, mark.y - aside, radius
+            left = mark.x - aside if mark.plate is None or mark.over else mark.plate[0] + radius
+            yield ("unit", mark.layer, mark.unit, 0), left, mark.y - aside, radius
 
 
 def _cells(drawn: Picture, breaks: Breaks) -> Iterator[_PlaceAt]:
@@ -116,7 +117,7 @@ def _on_edge(mark: EdgesMark, unit: int, source: int) -> Point | None:
     """Return the place beside the number of an edge, else its middle; None if it is not drawn."""
     label, line = mark.label_of(unit, source), mark.line_of(unit, source)
     if label is not None:
-        return label.x - BESIDE_LABEL, label.y
+        return label.labels[0].rect[0] - DOT / 2, label.y
     return None if line is None else _middle(line)
 
 

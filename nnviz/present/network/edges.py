@@ -10,29 +10,35 @@ from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.present.network.layout import (
-    LABEL_SIZE,
-    MOST_LABELLED,
-    EdgeLines,
-    LayerColumn,
-    edge_lines,
-    label_places,
-    unit_rects,
-)
+from nnviz.present.network.layout import HEAD, MOST_LABELLED, EdgeLines, LayerColumn, edge_lines
 from nnviz.present.network.marks import EdgeLabel, EdgesMark
 from nnviz.present.network.scene import DECIMALS, PictureScene, Place, place_of
+from nnviz.present.places.label import Label, Rect, centered, fitting, mono_width
+from nnviz.present.places.label_places import EdgePlace, edge_labels, is_free
 from nnviz.present.text.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
-# In a layer of more edges than CROWD, only this many are labelled, each in its middle.
-CROWD = 400
-MOST_IN_CROWD = 4
+# In a layer of more edges than MOST_LABELLED, those in use are labelled if they are at most so many.
+MOST_IN_USE = 24
+# A weight and the gradient under it: type, most characters, the room at their sides, and the height of a line.
+WEIGHT_SIZE, GRADIENT_SIZE = 12.0, 11.0
+MOST_CHARACTERS = 8
+WEIGHT_PAD, GRADIENT_PAD = 10.0, 8.0
+LABEL_LINE = 17.0
 
 
-def edges_mark(scene: PictureScene, layer: int, before: LayerColumn | None = None) -> EdgesMark:
+def edges_mark(
+    scene: PictureScene,
+    layer: int,
+    before: LayerColumn | None = None,
+    every: bool = True,
+    within: Rect | None = None,
+) -> EdgesMark:
     """Return the edges drawn for one layer; an edge shows its new weight once that is known.
 
-    With `before`, the column of a recurrent layer's previous hidden state, return the edges of its loop.
+    With `before`, the column of a recurrent layer's previous hidden state, return the edges of its loop. If `every` is
+    false, only the edges of the step and the selected one have numbers. Labels stay `within` a rectangle, or between
+    the columns; if it is given, later labels keep clear of all places of these.
     """
     kinds = PARAMETER_KINDS["W" if before is None else "W_h"]
     held, updated = scene.record.parameters, scene.record.updated
@@ -56,7 +62,10 @@ def edges_mark(scene: PictureScene, layer: int, before: LayerColumn | None = Non
         lines=lines,
         weights=shown,
         changed=changed,
-        wanted=lit | selected,
+        lit=lit,
+        selected=selected,
+        every=every,
+        within=within,
     )
     return EdgesMark(
         layer=layer,
@@ -106,25 +115,69 @@ def _edge_labels(
     lines: EdgeLines,
     weights: FloatArray,
     changed: NDArray[np.bool_],
-    wanted: NDArray[np.bool_],
+    lit: NDArray[np.bool_],
+    selected: NDArray[np.bool_],
+    every: bool,
+    within: Rect | None,
 ) -> tuple[EdgeLabel, ...]:
-    """Return labels for all edges of a small layer, and for the wanted ones of others if they are few."""
-    every = len(weights) <= MOST_LABELLED and gradient.kind is Kind.DW
-    chosen = np.arange(len(weights)) if every else np.flatnonzero(wanted)
-    crowd = len(weights) > CROWD
-    if len(chosen) > (MOST_IN_CROWD if crowd else MOST_LABELLED):
+    """Return the labels that fit: the step's first, then the selected one's, then those of the largest weights.
+
+    Each has a place that does not depend on the step. In a layer of many edges only the step's and the selected ones
+    are labelled.
+    """
+    count = len(weights)
+    few = count <= MOST_LABELLED
+    wanted = lit | selected
+    chosen = np.arange(count) if few else np.flatnonzero(wanted)[:MOST_IN_USE]
+    if not len(chosen) or (not few and int(wanted.sum()) > MOST_IN_USE):
         return ()
-    ends = lines.ends[chosen]
-    if crowd:  # a free place does not exist
-        places = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in ends.tolist()]
-    else:
-        left, right = columns
-        taken = (*unit_rects(left, gradient.layer != 0 or gradient.kind is not Kind.DW), *unit_rects(right, True))
-        places = label_places(ends, LABEL_SIZE, taken)
-    return tuple(
-        _edge_label(scene, replace(gradient, unit=int(lines.units[i]), source=int(lines.sources[i])), place, *state)
-        for i, place, *state in zip(chosen, places, weights[chosen].tolist(), changed[chosen].tolist(), strict=True)
+    placed = edge_labels(
+        tuple(map(tuple, lines.ends[chosen].tolist())),
+        _label_size(scene),
+        scene.free.taken,
+        within or _between(scene, *columns),
+        _single_width(),
     )
+    if within is not None and every:
+        scene.free.taken += tuple(placed.rect(place) for place in placed.places if place is not None)
+    with np.errstate(all="ignore"):
+        sizes = np.nan_to_num(np.abs(weights[chosen]), nan=np.inf, posinf=np.inf)
+    active = _edge_mask(scene.active, _where(gradient), lines)[chosen]
+    order = np.lexsort((-sizes, ~selected[chosen], ~lit[chosen], ~active))
+    shown: dict[int, EdgeLabel] = {}
+    for at in order.tolist():
+        place, edge = placed.places[at], int(chosen[at])
+        if place is None or not (every or wanted[edge]) or not is_free(placed.rect(place), scene.free.labelled):
+            continue
+        quantity = replace(gradient, unit=int(lines.units[edge]), source=int(lines.sources[edge]))
+        scene.free.labelled.append(placed.rect(place))
+        shown[at] = _edge_label(
+            scene, quantity, place, placed.lines, (float(weights[edge]), bool(changed[edge]), bool(lit[edge]))
+        )
+    return tuple(shown[at] for at in sorted(shown))
+
+
+def _where(gradient: Quantity) -> tuple[str, int]:
+    assert gradient.layer is not None
+    return ("loop" if gradient.kind is Kind.DW_H else "edge", gradient.layer)
+
+
+def _between(scene: PictureScene, left: LayerColumn, right: LayerColumn) -> Rect:
+    """Return the part of the canvas that the labels between two columns must not leave."""
+    return (left.x, HEAD - 5.0, right.x - left.x, scene.plan.height - HEAD + 5.0)
+
+
+def _label_size(scene: PictureScene) -> tuple[float, float]:
+    """Return the size that is reserved for a weight and the gradient under it, whatever their numbers."""
+    weight = mono_width(MOST_CHARACTERS, WEIGHT_SIZE) + WEIGHT_PAD
+    gradient = mono_width(scene.plan.words.gradient + 1 + MOST_CHARACTERS, GRADIENT_SIZE) + GRADIENT_PAD
+    return max(weight, gradient), 2 * LABEL_LINE
+
+
+def _single_width() -> float:
+    """Return the width of a label of one line: a weight, or a gradient with a sign instead of its symbol."""
+    weight = mono_width(MOST_CHARACTERS, WEIGHT_SIZE) + WEIGHT_PAD
+    return max(weight, mono_width(2 + MOST_CHARACTERS, GRADIENT_SIZE) + GRADIENT_PAD)
 
 
 def _ends(quantity: Quantity) -> tuple[int | None, int | None, int | None]:
@@ -132,27 +185,68 @@ def _ends(quantity: Quantity) -> tuple[int | None, int | None, int | None]:
 
 
 def _edge_label(
-    scene: PictureScene, quantity: Quantity, place: tuple[float, float], weight: float, changed: bool
+    scene: PictureScene,
+    quantity: Quantity,
+    place: EdgePlace,
+    lines: int,
+    state: tuple[float, bool, bool],
 ) -> EdgeLabel:
-    assert quantity.layer is not None
+    """Return the label of an edge at its place; `state` is the weight shown, whether it is new, and whether lit."""
+    weight, changed, lit = state
     assert quantity.unit is not None
     assert quantity.source is not None
-    gradient = ""
-    known = scene.trace.is_known(quantity, scene.session.position)
-    if known or scene.asks(quantity.kind, *_ends(quantity)):
-        symbol = scene.voice.text(Quantity(quantity.kind, quantity.layer))
-        gradient = f"{symbol} {pretty(fixed(scene.voice.number(quantity), 5)) if known else ASKED}"
+    gradient = _gradient(scene, quantity, is_short=lines == 1)
     ends, parameter = _ends(quantity), PARAMETER_OF[quantity.kind]
     kinds = {"weight": parameter.new if changed else parameter.value, "gradient": quantity.kind}
+    text = fitting(weight, pretty(trimmed(weight, DECIMALS)), MOST_CHARACTERS)
+    if lines == 1 and gradient and not changed:
+        text = ""
+    elif lines == 1:
+        gradient = ""
     return EdgeLabel(
         unit=quantity.unit,
         source=quantity.source,
-        x=place[0],
-        y=place[1],
-        weight=pretty(trimmed(weight, DECIMALS)),
+        x=place.x,
+        y=place.y,
+        weight=text,
         gradient=gradient,
         active=place_of(quantity) in scene.active,
         changed=changed,
         negative=weight < 0,
         moved=tuple(part for part, kind in kinds.items() if scene.changed(kind, *ends)),
+        labels=_texts(place, text, gradient),
+        leader=place.at if place.is_aside else None,
+        lit=lit,
     )
+
+
+def _gradient(scene: PictureScene, quantity: Quantity, is_short: bool) -> str:
+    """Return the gradient with its symbol, or with a mere sign; empty if it is not known, or exactly 0."""
+    known = scene.trace.is_known(quantity, scene.session.position)
+    if not known and not scene.asks(quantity.kind, *_ends(quantity)):
+        return ""
+    number = scene.voice.number(quantity) if known else 1.0
+    if number == 0.0:
+        return ""
+    text = fitting(number, pretty(fixed(number, 5)), MOST_CHARACTERS) if known else ASKED
+    sign = "Δ" if scene.voice.gradients_as_changes else "∂"
+    return f"{sign if is_short else gradient_symbol(scene, quantity)} {text}"
+
+
+def gradient_symbol(scene: PictureScene, quantity: Quantity) -> str:
+    """Return the symbol before the gradients of a layer."""
+    return scene.voice.text(Quantity(quantity.kind, quantity.layer))
+
+
+def _texts(place: EdgePlace, weight: str, gradient: str) -> tuple[Label, ...]:
+    """Return the texts of a label, one under the other."""
+    labels = []
+    y = place.y
+    if weight:
+        width = mono_width(len(weight), WEIGHT_SIZE) + WEIGHT_PAD
+        labels.append(Label("weight", weight, centered(place.x, y, width, LABEL_LINE), WEIGHT_SIZE))
+        y += LABEL_LINE - 0.5
+    if gradient:
+        width = mono_width(len(gradient), GRADIENT_SIZE) + GRADIENT_PAD
+        labels.append(Label("gradient", gradient, centered(place.x, y, width, LABEL_LINE - 2.0), GRADIENT_SIZE))
+    return tuple(labels)

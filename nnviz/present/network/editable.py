@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from nnviz.engine.network import Architecture
-from nnviz.present.network.hit import hit
-from nnviz.present.network.layout import holds
+from nnviz.present.network.hit import bias_at, bias_rects, hit
 from nnviz.present.network.marks import Picture
-from nnviz.present.network.picture import CHARACTER
+from nnviz.present.places.label import holds
 from nnviz.tracing.steps import Kind, Quantity
-
-CAPTION_REACH = 12.0
 
 
 def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
@@ -17,10 +14,8 @@ def editable_at(picture: Picture, architecture: Architecture, x: float, y: float
     for time, box in enumerate(picture.step_errors or (picture.error,)):
         if holds(box.rect, x, y):
             return Quantity(Kind.TARGET, unit=_part(box.rect[0], box.rect[2], architecture.sizes[-1], x), time=time)
-    found = hit(picture, x, y)
-    if found is None:
-        return _bias_at(picture, architecture, x, y)
-    return editable(found)
+    bias = bias_at(picture, x, y)
+    return editable(hit(picture, x, y)) if bias is None else bias
 
 
 def editable(selected: Quantity | None) -> Quantity | None:
@@ -38,38 +33,22 @@ def place_of(picture: Picture, quantity: Quantity) -> tuple[float, float] | None
     if quantity.kind is Kind.TARGET:
         left, top, width, height = (picture.step_errors or (picture.error,))[quantity.time].rect
         return left + width / 2, top + height / 2
+    for bias, (left, top, width, height) in bias_rects(picture):
+        if bias == quantity:
+            return left + width / 2, top + height / 2
     if quantity.kind in (Kind.INPUT, Kind.BIAS):
         wanted = -1 if quantity.kind is Kind.INPUT else layer
         marks = [mark for mark in picture.units if (mark.layer, mark.unit) == (wanted, unit) and not mark.is_before]
         found = next((mark for mark in marks if mark.time == quantity.time), None)
         return None if found is None else (found.x, found.y)
-    for edges in picture.edges:
-        if edges.layer != layer or edges.is_loop != (quantity.kind is Kind.WEIGHT_H):
-            continue
-        assert unit is not None
-        assert quantity.source is not None
-        label, line = edges.label_of(unit, quantity.source), edges.line_of(unit, quantity.source)
-        if label is not None:
-            return label.x, label.y
-        if line is not None:
-            x1, y1, x2, y2 = line
-            return (x1 + x2) / 2, (y1 + y2) / 2
-    return None
-
-
-def _bias_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
-    """Return the bias at a point of a column's caption; recurrent networks list biases together."""
-    if architecture.is_recurrent:
-        return None
-    lines = [caption for caption in picture.captions if caption.role == "bias"]
-    for layer, caption in enumerate(lines):
-        units = architecture.sizes[layer + 1]
-        width = CHARACTER * len(caption.text)
-        if abs(caption.y - y) > CAPTION_REACH or abs(caption.x - x) > width / 2:
-            continue
-        if units in (1, len(caption.biases)):
-            return Quantity(Kind.BIAS, layer, _part(caption.x - width / 2, width, units, x))
-    return None
+    assert unit is not None
+    assert quantity.source is not None
+    of_layer = [e for e in picture.edges if e.layer == layer and e.is_loop == (quantity.kind is Kind.WEIGHT_H)]
+    label = next((label for e in of_layer if (label := e.label_of(unit, quantity.source)) is not None), None)
+    if label is not None:
+        return label.x, label.y
+    line = next((line for e in of_layer if (line := e.line_of(unit, quantity.source)) is not None), None)
+    return None if line is None else ((line[0] + line[2]) / 2, (line[1] + line[3]) / 2)
 
 
 def _part(left: float, width: float, parts: int, x: float) -> int:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, old_value, voice_before
 from nnviz.present.core.voice import new_mark, voice_of
-from nnviz.present.network.layout import Rect
 from nnviz.present.network.marks import Picture, UnitMark
+from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.present.words.health_text import health_of_units
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity

@@ -1,51 +1,71 @@
-"""The layout of the network canvas: pure geometry, computed from the network's sizes alone."""
+"""The layout of the network canvas in a room: pure geometry, from the network's sizes and the widths of its names.
+
+Columns are spread over the width of the room and units over its height; type has a fixed size. Where the room is
+short, units get smaller and show fewer numbers, and layers are folded to strips. A room below the least size of a
+network gives a layout larger than the room.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.network.unit_places import (
+    LARGEST,
+    LEAST_ROW,
+    LEVELS,
+    UnitStyle,
+    Words,
+    reach,
+    unit_rects,
+    unit_style,
+)
+from nnviz.present.places.label import Rect, Room, ui_width
 
-# A layer with more units is drawn as a heat strip; so is every layer if the network has more units in total.
+# A layer with more units is drawn as a heat strip; so is every large one if the network has more units in total.
 MOST_IN_LAYER = 40
 MOST_SHOWN = 300
-# Beyond this many edges of a layer, only the largest of each unit are drawn, with labels only beside small layers.
+LARGE_LAYER = 16
+# Beyond this many edges of a layer, only the largest of each unit are drawn, and numbers are shown only in use.
 MOST_EDGES = 5000
-MOST_LABELLED = 16
+MOST_LABELLED = 48
 
-# The room for a weight and the gradient under it, reserved from the start so that labels never jump.
-LABEL_SIZE = (84.0, 38.0)
+MARGIN, SIDE = 10.0, 0.025  # at the left and right: at least so much, and so much of the width
+HEAD, FOOT = 28.0, 6.0
+TITLE, TITLE_SIZE = 15.0, 13.0  # the middle of the titles, and their type
+LOOP_ROOM = 58.0
+LEAST_BODY = 150.0
+NEVER_FOLDED = 10  # layers of at most this many units are not folded for want of height
+STRIP_WIDTH, STRIP_CAPTION = 26.0, 20.0
+LENS_ROOM = 152.0  # beside a strip, for its lens
+ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0, 12.0), 0.17
+FORMULA_EM = 2.6  # the height of a formula with a sum or a fraction
+LAST_GAP = 0.8  # of the distance of columns, to the error
+# The least distance of columns of plates with biases under them, and that between the discs of two columns.
+LEAST_BETWEEN, LEAST_FREE = 170.0, 62.0
+PLATE_ROW = 76.0  # the height of a row that has room for a plate alone
+ROUNDING = 1e-6
+AIR = 9.0  # between the texts of neighbouring columns
 
-COLUMN_GAP = 260.0
-TALL, ASPECT, MOST_GAP = 640.0, 1.8, 560.0
-ERROR_GAP, LEAST_ERROR_GAP = 205.0, 170.0
-MARGIN = 12.0
-HEADER = 46.0
-FOOTER = 40.0
-LOOP_ROOM = 84.0
-BODY = 330.0
-STRIP_WIDTH = 26.0
-# Half the height of a label's first line, the weight; the gradient is under it.
-LINE = 10.0
-# Discs from this radius on contain figures, with a name above and a delta below.
-NAMED_RADIUS = 20.0
+# The default room: the distance of columns, wider in a tall picture, and the height of a row in layers of a size.
+COLUMN_GAP, MOST_GAP, ASPECT, TALL, BODY = 260.0, 560.0, 1.8, 640.0, 360.0
+_ROWS = ((4, 145.0), (6, 118.0), (10, 98.0), (20, 62.0), (40, 26.0))
+RADIUS_RATIO, LEAST_RADIUS = 1.2, 30.0
 
-# For layers of at most this many units: radius of a disc, and its smallest distance to the next. Down to radius 20
-# there is room for the delta under a disc and the name over the next one; smaller discs have neither.
-_RADII = ((3, 38.0, 134.0), (4, 34.0, 126.0), (6, 28.0, 114.0), (10, 20.0, 96.0), (20, 12.0, 34.0), (40, 7.0, 18.0))
 
-Rect = tuple[float, float, float, float]  # left, top, width, height
+NO_WORDS = Words()
 
 
 @dataclass(frozen=True, eq=False)
 class LayerColumn:
     """The place of a layer: `x` of its center, `y` of each unit's, `radius` of its discs; radius 0 is a heat strip.
 
-    `top` and `bottom` bound a heat strip.
+    `top` and `bottom` bound a heat strip. `style` is that of the units of other layers.
     """
 
     x: float
@@ -53,6 +73,7 @@ class LayerColumn:
     radius: float
     top: float
     bottom: float
+    style: UnitStyle | None = None
 
     @property
     def is_strip(self) -> bool:
@@ -62,12 +83,18 @@ class LayerColumn:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """The canvas of a network: a column for the inputs and each layer, the error box, and the total size."""
+    """The canvas of a network: a column for the inputs and each layer, the error box, and the total size.
+
+    `formula` is the rectangle of the error's formula and `formula_size` its type. `words` are those it was made for.
+    """
 
     columns: tuple[LayerColumn, ...]
     error: Rect
     width: float
     height: float
+    formula: Rect = (0.0, 0.0, 0.0, 0.0)
+    formula_size: float = ERROR_FORMULA[0]
+    words: Words = NO_WORDS
 
     @property
     def gap(self) -> float:
@@ -75,49 +102,148 @@ class Layout:
         return self.columns[1].x - self.columns[0].x
 
 
-@lru_cache(maxsize=32)
-def layout(sizes: tuple[int, ...], loops: bool = False, narrow: float = 1.0) -> Layout:
-    """Return columns from left to right, centered on the same line, with room for `loops` below; in scene pixels.
+@lru_cache(maxsize=128)
+def layout(
+    sizes: tuple[int, ...],
+    loops: bool = False,
+    room: Room | None = None,
+    words: Words = NO_WORDS,
+) -> Layout:
+    """Return columns from left to right, centered on the same line, with space for `loops` below.
 
-    `narrow` is the column distance as a part of the usual one.
+    Without a room, the network has a comfortable one. The layout is as large as the room, unless that is too small.
     """
-    crowded = sum(sizes) > MOST_SHOWN
-    body = max([BODY, *(_disc(size)[1] * (size - 1) + 150.0 for size in sizes if size <= MOST_IN_LAYER)])
-    middle = HEADER + body / 2
-    gap = _column_gap(len(sizes) - 1, body) * narrow
-    x = MARGIN + 66.0
-    columns = []
-    for size in sizes:
-        columns.append(_column(x, size, middle, body, crowded and size > 16))
-        x += gap
-    x += max(ERROR_GAP * narrow, LEAST_ERROR_GAP) - gap
-    error = (x - 52.0, middle - 35.0, 104.0, 70.0)
-    return Layout(tuple(columns), error, x + 66.0 + MARGIN, HEADER + body + FOOTER + LOOP_ROOM * loops)
+    room = natural_room(sizes, loops) if room is None else room
+    for level in range(LEVELS):
+        plan = _plan(sizes, loops, room, words, level)
+        if plan.width <= room[0] + ROUNDING:
+            break
+    return plan if _has_room(plan) else _plan(sizes, loops, room, words, LEVELS - 1)
 
 
-def _column_gap(layers: int, body: float) -> float:
-    """Return the distance between columns: a taller picture is also wider, so that it fills a window."""
-    if body < TALL:
-        return COLUMN_GAP
-    width = ASPECT * (HEADER + body + FOOTER) - ERROR_GAP
-    return max(COLUMN_GAP, min(MOST_GAP, float(round(width / max(layers, 1)))))
+def _has_room(plan: Layout) -> bool:
+    """Return whether there is room for the numbers of the edges between discs, or between plates with their biases."""
+    stacked = any(column.style is not None and column.style.bias == "under" for column in plan.columns)
+    widest = max(column.radius for column in plan.columns)
+    return plan.gap >= max(LEAST_BETWEEN if stacked else 0.0, 2 * widest + LEAST_FREE)
 
 
-def _disc(size: int) -> tuple[float, float]:
-    """Return the radius of a layer's discs and their smallest distance."""
-    return next((radius, gap) for most, radius, gap in _RADII if size <= most)
+def natural_room(sizes: tuple[int, ...], loops: bool = False) -> Room:
+    """Return a comfortable room for a network; a tall one is also wide, so that it fills a window."""
+    shown = [size for size in sizes if not _is_folded(size, sizes)]
+    body = max([BODY, *(size * next(row for most, row in _ROWS if size <= most) for size in shown)])
+    height = HEAD + body + FOOT + LOOP_ROOM * loops
+    gap = COLUMN_GAP
+    if body >= TALL:
+        gap = max(gap, min(MOST_GAP, float(round((ASPECT * height - COLUMN_GAP) / (len(sizes) - 1)))))
+    return (gap * (len(sizes) - 1) + 345.0, height)
 
 
-def _column(x: float, size: int, middle: float, body: float, crowded: bool) -> LayerColumn:
-    if size > MOST_IN_LAYER or crowded:
-        top, bottom = middle - body / 2 + 12.0, middle + body / 2 - 12.0
+def _is_folded(size: int, sizes: tuple[int, ...]) -> bool:
+    return size > MOST_IN_LAYER or (size > LARGE_LAYER and sum(sizes) > MOST_SHOWN)
+
+
+def _plan(sizes: tuple[int, ...], loops: bool, room: Room, words: Words, level: int) -> Layout:
+    rows = max([size for size in sizes if size <= NEVER_FOLDED], default=1)
+    body = max(room[1] - HEAD - FOOT - LOOP_ROOM * loops, LEAST_BODY, rows * LEAST_ROW)
+    styles = _styles(sizes, body, level, words)
+    reaches = [_reach(style, words, index, sizes) for index, style in enumerate(styles)]
+    size, formula = _error_type(words, room)
+    beside = max(ERROR_SIZE[0], formula) / 2
+    margin = max(MARGIN, SIDE * room[0])
+    first = margin + max(reaches[0][0], ui_width("Input", TITLE_SIZE) / 2)
+    least = max(right + left + AIR for (_, right), (left, _) in pairwise(reaches))
+    gap, last = _gaps(room[0] - first - beside - margin, len(sizes) - 1, least, reaches[-1][1] + beside + AIR)
+    offset = _offset(styles, sizes)
+    columns = tuple(
+        _column(first + index * gap, count, body, style, offset)
+        for index, (count, style) in enumerate(zip(sizes, styles, strict=True))
+    )
+    x, middle = columns[-1].x + last, HEAD + body / 2
+    error = (x - ERROR_SIZE[0] / 2, middle - ERROR_SIZE[1] / 2 + offset, *ERROR_SIZE)
+    high = FORMULA_EM * size
+    above = (x - formula / 2, error[1] - high - 5.0, formula, high)
+    width, height = x + beside + margin, HEAD + body + FOOT + LOOP_ROOM * loops
+    return Layout(columns, error, width, height, formula=above, formula_size=size, words=words)
+
+
+def _error_type(words: Words, room: Room) -> tuple[float, float]:
+    """Return the type size of the error's formula and its width; smaller type in a narrow room."""
+    size = next((size for size in ERROR_FORMULA if words.error * size <= ERROR_PART * room[0]), ERROR_FORMULA[-1])
+    return size, words.error * size
+
+
+def _gaps(free: float, count: int, least: float, least_last: float) -> tuple[float, float]:
+    """Return the distance of columns, and that of the last one to the error, which is a little smaller."""
+    gap = free / (count + LAST_GAP)
+    if gap * LAST_GAP < least_last:
+        gap = (free - least_last) / count
+    gap = max(gap, least)
+    return gap, max(least_last, free - count * gap)
+
+
+def _styles(sizes: tuple[int, ...], body: float, level: int, words: Words) -> list[UnitStyle | None]:
+    """Return the style of each column, None for a strip; the largest discs are not much larger than the smallest."""
+    folded = [_is_folded(size, sizes) for size in sizes]
+    if level == LEVELS - 1:  # there, every unit is a plate
+        least = [size for size in sizes if unit_style(body / size, level, words) is not None and size <= MOST_IN_LAYER]
+        small = unit_style(min(body / max(least, default=1), PLATE_ROW), level, words)
+        return [None if fold or size not in least else small for size, fold in zip(sizes, folded, strict=True)]
+    found = [None if fold else unit_style(body / size, level, words) for size, fold in zip(sizes, folded, strict=True)]
+    radii = [style.radius for style in found if style is not None]
+    most = min(LARGEST, max(LEAST_RADIUS, RADIUS_RATIO * min(radii))) if radii else LARGEST
+    return [
+        None if style is None else unit_style(body / size, level, words, most)
+        for size, style in zip(sizes, found, strict=True)
+    ]
+
+
+def _reach(style: UnitStyle | None, words: Words, index: int, sizes: tuple[int, ...]) -> tuple[float, float]:
+    if style is not None:
+        return reach(style, words, is_input=index == 0)
+    half = max(STRIP_WIDTH, ui_width(f"{sizes[index]} units", TITLE_SIZE)) / 2
+    side = half if index in (0, len(sizes) - 1) else STRIP_WIDTH / 2
+    return (side, LENS_ROOM) if index < len(sizes) - 1 else (LENS_ROOM, side)
+
+
+def _offset(styles: list[UnitStyle | None], sizes: tuple[int, ...]) -> float:
+    """Return how far the centers of units are under the middle of their rows: as the tightest column needs it."""
+    tightest = max(
+        ((size, style) for size, style in zip(sizes, styles, strict=True) if style is not None),
+        key=lambda pair: pair[0],
+        default=None,
+    )
+    return 0.0 if tightest is None else (tightest[1].above - tightest[1].below) / 2
+
+
+def _column(x: float, size: int, body: float, style: UnitStyle | None, offset: float) -> LayerColumn:
+    if style is None:
+        top, bottom = HEAD, HEAD + body - STRIP_CAPTION
         cells: FloatArray = top + (np.arange(size) + 0.5) * (bottom - top) / size
         return LayerColumn(x, cells, 0.0, top, bottom)
-    radius, gap = _disc(size)
-    # Two units are well apart, as in a textbook's picture; more share the height.
-    gap = max(gap, min(180.0, (body - 2 * radius - 60.0) / max(size - 1, 1)))
-    y: FloatArray = middle + (np.arange(size, dtype=np.float64) - (size - 1) / 2) * gap
-    return LayerColumn(x, y, radius, float(y[0] - radius), float(y[-1] + radius))
+    row = body / size
+    offset = min(max(offset, style.above - row / 2), row / 2 - style.below)
+    y: FloatArray = HEAD + (np.arange(size, dtype=np.float64) + 0.5) * row + offset
+    return LayerColumn(x, y, style.radius, float(y[0] - style.radius), float(y[-1] + style.radius), style)
+
+
+@lru_cache(maxsize=128)
+def taken(plan: Layout) -> tuple[Rect, ...]:
+    """Return the rectangles that are reserved for units, their texts and the error, which labels of edges avoid."""
+    rects = [rect for index, column in enumerate(plan.columns) for rect in column_rects(column, plan.words, index == 0)]
+    return (*rects, plan.error, plan.formula)
+
+
+def column_rects(column: LayerColumn, words: Words, is_input: bool) -> list[Rect]:
+    """Return the rectangles that are reserved for the units of a layer and their texts, or for its strip."""
+    if column.style is None:
+        width = ui_width(f"{len(column.y)} units", TITLE_SIZE)
+        strip = (column.x - STRIP_WIDTH / 2, column.top, STRIP_WIDTH, column.bottom - column.top)
+        return [strip, (column.x - width / 2, column.bottom, width, STRIP_CAPTION)]
+    rects: list[Rect] = []
+    for y in column.y.tolist():
+        rects += unit_rects(column.style, column.x, y, words, is_input)
+    return rects
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,85 +284,3 @@ def _ends(
     across = ends - starts
     along = across / np.hypot(across[:, :1], across[:, 1:])
     return np.concatenate([starts + along * left.radius, ends - along * right.radius], axis=1)
-
-
-def holds(rect: Rect, x: float, y: float) -> bool:
-    """Return whether a point is in a rectangle or on its border."""
-    left, top, width, height = rect
-    return left <= x <= left + width and top <= y <= top + height
-
-
-def unit_rects(column: LayerColumn, with_delta: bool) -> tuple[Rect, ...]:
-    """Return the rectangles of a layer's discs, with the name above and the delta below if they are large enough."""
-    rects: list[Rect] = []
-    for y in column.y.tolist():
-        rects.append((column.x - column.radius, y - column.radius, 2 * column.radius, 2 * column.radius))
-        if column.radius >= NAMED_RADIUS:
-            rects.append((column.x - 25.0, y - column.radius - 32.0, 50.0, 28.0))
-        if column.radius >= NAMED_RADIUS and with_delta:
-            rects.append((column.x - 42.0, y + column.radius + 7.0, 84.0, 19.0))
-    return tuple(rects)
-
-
-def label_places(
-    ends: FloatArray, size: tuple[float, float], taken: tuple[Rect, ...] = ()
-) -> list[tuple[float, float]]:
-    """Return a place on each edge for a label of `size`, if possible clear of labels, edges and `taken` rectangles.
-
-    The place is the middle of the label's first line, LINE pixels below its top. Edges that go straight across come
-    first and take the middle. The others move along their edge until they fit, and then each is placed again among all
-    the others. The time is quadratic in the edges, so results are cached: every step needs the same.
-    """
-    return list(_label_places(ends.tobytes(), size, taken))
-
-
-# The middle first, then both sides alternately.
-_ALONG = np.array([0.5, *(0.5 + side * step / 100 for step in range(1, 39) for side in (1, -1))])
-_SWEEPS = 6
-
-
-@lru_cache(maxsize=64)
-def _label_places(raw: bytes, size: tuple[float, float], taken: tuple[Rect, ...]) -> tuple[tuple[float, float], ...]:
-    ends = np.frombuffer(raw).reshape(-1, 4)
-    count = len(ends)
-    # The possible places of each label (labels, places, 2), and the number of other edges under each.
-    places = ends[:, np.newaxis, :2] + _ALONG[:, np.newaxis] * (ends[:, 2:] - ends[:, :2])[:, np.newaxis]
-    crossings = _crossings(ends, places, size[1])
-    order = np.argsort(np.abs(ends[:, 3] - ends[:, 1]), kind="stable")
-    rects = np.concatenate([np.array(taken).reshape(-1, 4), np.zeros((count, 4))])
-    chosen = np.zeros(count, dtype=int)
-    for _ in range(_SWEEPS):
-        covered = 0.0
-        for index in order.tolist():
-            own = len(taken) + index
-            rects[own] = 0.0
-            over = overlaps(_around(places[index], size), rects)
-            chosen[index] = np.lexsort((crossings[index], over))[0]
-            rects[own] = _around(places[index, chosen[index]], size)
-            covered += float(over[chosen[index]])
-        if not covered:
-            break
-    return tuple((float(x), float(y)) for x, y in places[np.arange(count), chosen])
-
-
-def _crossings(ends: FloatArray, places: FloatArray, height: float) -> FloatArray:
-    """Return how many edges pass within half a label's height of each place, (labels, places), including its own."""
-    x, y = places[..., :1], places[..., 1:]
-    passing = ends[:, 1] + (x - ends[:, 0]) / (ends[:, 2] - ends[:, 0]) * (ends[:, 3] - ends[:, 1])
-    count: FloatArray = (np.abs(passing - y) < height / 2).sum(axis=-1)
-    return count
-
-
-def _around(places: FloatArray, size: tuple[float, float]) -> FloatArray:
-    """Return the rectangles of labels at places (…, 2), with a small margin."""
-    offset = np.array([size[0] / 2 + 2.0, LINE + 1.0])
-    extent = np.broadcast_to(np.array([size[0] + 4.0, size[1] + 2.0]), places.shape)
-    return np.concatenate([places - offset, extent], axis=-1)
-
-
-def overlaps(rects: FloatArray, others: FloatArray) -> FloatArray:
-    """Return how much of each rectangle (R, 4) the others (O, 4) cover together."""
-    starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
-    ends = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])
-    area: FloatArray = np.maximum(ends - starts, 0.0).prod(axis=-1).sum(axis=-1)
-    return area

@@ -13,13 +13,17 @@ from nnviz.present.network.edges import largest_weight
 from nnviz.present.network.layout import STRIP_WIDTH
 from nnviz.present.network.marks import NO_EDGES, Edge, EdgesMark, LensEdges, LensMark, UnitMark
 from nnviz.present.network.scene import PictureScene, Place, place_of
-from nnviz.present.network.unfold import RADIUS, Unfolding, Window, lens, zoomed
+from nnviz.present.network.unfold import NAME, RADIUS, Unfolding, Window, lens, zoomed
+from nnviz.present.places.label import Label, centered, mono_width, tex_width
 
 # The most edges of the selected unit that are drawn, and the most of the step's edges.
 BUSIEST = 8
 MOST_LIT = 16
 
-UnitMaker = Callable[[PictureScene, int, int, float, float, float], UnitMark]
+UnitMaker = Callable[[PictureScene, int, int], UnitMark]
+# The type of a lens's texts and of those beside the discs of a zoomed strip, both at the nominal radius of a disc.
+NAME_SIZE, FIGURE_SIZE, SMALL_SIZE, BESIDE_SIZE = 15.0, 12.0, 11.0, 44.0
+LINE, FIGURES = 15.0, 7
 
 
 def lens_marks(scene: PictureScene, unfolding: Unfolding, make: UnitMaker) -> tuple[LensMark, ...]:
@@ -78,11 +82,45 @@ def _unlit(mark: EdgesMark, drawn: set[tuple[int, int]]) -> EdgesMark:
 
 def _lens_mark(scene: PictureScene, window: Window, make: UnitMaker) -> LensMark:
     layer = window.column - 1
-    units = (
-        replace(make(scene, layer, window.first + at, window.x, y, RADIUS), radius=window.radius)
-        for at, y in enumerate(window.y)
-    )
-    return LensMark(layer, window, tuple(units))
+    marks = []
+    for at, y in enumerate(window.y):
+        mark = replace(make(scene, layer, window.first + at), x=window.x, y=y, radius=window.radius)
+        texts = _beside(mark) if window.beside else _inside(mark)
+        marks.append(replace(mark, labels=tuple(texts)))
+    return LensMark(layer, window, tuple(marks))
+
+
+def _inside(mark: UnitMark) -> Iterator[Label]:
+    """Yield the name at the left of a disc, and in it z, the activation and delta, as far as the unit has them."""
+    scale = mark.radius / RADIUS
+    size = max(min(NAME_SIZE, (NAME - 4.0) / tex_width(mark.tex, 1.0)), SMALL_SIZE) * scale
+    wide = tex_width(mark.tex, size)
+    yield Label("name", mark.tex, centered(mark.x - mark.radius - NAME * scale / 2, mark.y, wide, 20.0 * scale), size)
+    lines = _figures(mark)
+    for at, (role, text) in enumerate(lines):
+        y = mark.y + (at - (len(lines) - 1) / 2) * LINE * scale
+        size = (FIGURE_SIZE if role == "a" else SMALL_SIZE) * scale
+        yield Label(role, text, centered(mark.x, y, mono_width(len(text), size), LINE * scale), size)
+
+
+def _beside(mark: UnitMark) -> Iterator[Label]:
+    """Yield the unit's number at the left of a disc and its figures at the right, each in a column of its own."""
+    size = BESIDE_SIZE * mark.radius / RADIUS
+    character, high = mono_width(1, size), 1.2 * size
+    number = str(mark.unit + 1)
+    wide = mono_width(len(number), size)
+    yield Label("number", number, (mark.x - mark.radius - character - wide, mark.y - high / 2, wide, high), size)
+    right = mark.x + mark.radius + character
+    for role, text in _figures(mark):
+        right += max(len(text), FIGURES) * character
+        wide = mono_width(len(text), size)
+        yield Label(role, text, (right - wide, mark.y - high / 2, wide, high), size)
+        right += character
+
+
+def _figures(mark: UnitMark) -> list[tuple[str, str]]:
+    """Return the roles and texts of the figures of a unit that has them."""
+    return [(role, text) for role, text in (("z", mark.z_number), ("a", mark.a), ("delta", mark.delta)) if text]
 
 
 def _focused(scene: PictureScene) -> dict[int, tuple[int, bool]]:

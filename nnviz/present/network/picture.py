@@ -5,46 +5,64 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 import numpy as np
 
 from nnviz.debugger.state.session import Session
-from nnviz.present.core.voice import ALL_TIMES
+from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.network.edges import edges_mark
-from nnviz.present.network.layout import STRIP_WIDTH, layout
+from nnviz.present.network.layout import MARGIN, STRIP_WIDTH, TITLE, TITLE_SIZE, LayerColumn, layout
 from nnviz.present.network.lens import lens_edges, lens_marks, unlit
-from nnviz.present.network.marks import BiasSpan, BoxMark, CaptionMark, LoopMark, Picture, StripMark, UnitMark
+from nnviz.present.network.marks import (
+    BiasMark,
+    BoxMark,
+    CaptionMark,
+    LoopMark,
+    Picture,
+    StripMark,
+    UnitMark,
+)
 from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, PictureScene, Place, is_selected, shown_time
 from nnviz.present.network.unfold import Unfolding
+from nnviz.present.network.unit_places import (
+    DELTA_CHARACTERS,
+    SMALL,
+    UnitStyle,
+    UnitTexts,
+    Words,
+    plate_rect,
+    unit_labels,
+    wide_plate,
+)
+from nnviz.present.places.label import Label, Room, fitting, mono_width, tex_width, ui_width
 from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.tracing.provenance import past_quantity
-from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 from nnviz.tracing.values import value_of
 
-# The width of a character of the captions under the columns.
-CHARACTER = 7.5
-# A disc of at least this radius has room for the name of z beside its number.
-ROOMY = 34.0
-
-# Between the biases of a caption.
-BETWEEN = "  "
-
+DISC_CHARACTERS, PLATE_CHARACTERS = 9, 8  # most of a figure; wider figures of a disc are on a plate
 MOST_TARGET = 14  # characters that the error box has room for
+LOOP_HEIGHT = 24.0
+HIGH = 1.34  # em of a name with an exponent
 
 
-def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008 it is frozen
-    """Return the network canvas of a session. It shows no number that is not known at its step.
+def picture(session: Session, room: Room | None = None, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008
+    """Return the network canvas of a session in a room. It shows no number that is not known at its step.
 
-    `unfolding` describes the view and selects the folded layers that unfold. A recurrent network is drawn once, at the
-    time step of the session's step, with its loops.
+    One unit of the room is a pixel at type scale 1; without a room the picture has a comfortable size. A room below the
+    least size of the network gives a larger picture. `unfolding` describes a zoomed view and selects the folded layers
+    that unfold. A recurrent network is drawn once, at the time step of the session's step, with its loops.
     """
     architecture = session.record.architecture
-    plan = layout(architecture.sizes, architecture.is_recurrent, unfolding.narrow)
+    plan = layout(architecture.sizes, architecture.is_recurrent, room, words_of(session))
     scene = PictureScene(session, plan, shown_time(session))
     step = session.pointed
-    lenses = lens_marks(scene, unfolding, _unit)
+    lenses = lens_marks(scene, unfolding, lens_unit)
+    scene.free.taken += tuple(lens.window.rect for lens in lenses)
     unfolded = lens_edges(scene, lenses)
+    loops = tuple(_loops(scene))
     edges = tuple(edges_mark(scene, layer) for layer in range(architecture.depth))
     return Picture(
         width=plan.width,
@@ -55,42 +73,146 @@ def picture(session: Session, unfolding: Unfolding = Unfolding()) -> Picture:  #
         error=error_box(scene),
         captions=tuple(_captions(scene)),
         phase="" if step is None else step.phase,
-        loops=tuple(_loops(scene)),
+        loops=loops,
         lenses=lenses,
         lens_edges=unfolded,
     )
 
 
+def words_of(session: Session) -> Words:
+    """Return the widths of the session's names, for its layout."""
+    architecture, voice = session.record.architecture, voice_of(session)
+    names = [
+        unit_name(voice, layer - 1, unit)
+        for layer, size in enumerate(architecture.sizes)
+        for unit in {0, size - 1, min(size, 9) - 1}
+    ]
+    gradients = [voice.text(Quantity(Kind.DW, layer)) for layer in range(architecture.depth)]
+    loops = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.recurrent]
+    return Words(
+        name=max(tex_width(name, 1.0) for name in names),
+        high=HIGH if any("^" in name for name in names) else Words.high,
+        bias=max(len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in range(architecture.depth)),
+        loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops), default=0),
+        gradient=max(map(len, gradients)),
+        error=tex_width(_error_tex(session), 1.0),
+    )
+
+
+def unit_name(voice: Voice, layer: int, unit: int) -> str:
+    """Return the name of a unit in TeX, without a time step, which is shown once for all."""
+    kind, at = (Kind.INPUT, None) if layer < 0 else (Kind.A, layer)
+    return voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))
+
+
+def _bias_symbol(voice: Voice, kind: Kind, layer: int) -> str:
+    """Return the letters of a bias; its neuron and layer are those beside it."""
+    text = voice.text(Quantity(kind, layer))
+    return "".join(takewhile(str.isalpha, text)) or text
+
+
 def units_of(scene: PictureScene) -> list[UnitMark]:
     """Return a disc for every unit of the layers that are not folded to strips."""
-    marks = []
-    for index, column in enumerate(scene.plan.columns):
-        if column.is_strip:
+    return [
+        _unit(scene, index - 1, unit, (column.x, float(y)), column.style)
+        for index, column in enumerate(scene.plan.columns)
+        if column.style is not None
+        for unit, y in enumerate(column.y)
+    ]
+
+
+def _unit(scene: PictureScene, layer: int, unit: int, at: tuple[float, float], style: UnitStyle) -> UnitMark:
+    x, y = at
+    most = PLATE_CHARACTERS if style.plate else DISC_CHARACTERS
+    mark = replace(_unit_mark(scene, layer, unit, most, _z_room(style)), x=x, y=y, radius=style.radius)
+    biases = _bias_texts(scene, layer, unit, style)
+    lit = ("bias", layer, unit, 0) in scene.active | scene.operands
+    if style.bias == "none" or (style.bias == "shared" and (style.delta == "shared" or (mark.delta and not lit))):
+        biases = {}
+    shares = style.bias == "shared" and bool(biases)
+    shown, role = (mark.a, "a") if style.has_z or layer < 0 else _shared_figure(scene, mark, style)
+    texts = UnitTexts(
+        name=mark.tex,
+        z=mark.z,
+        a=shown,
+        figure=role,
+        delta="" if shares else mark.delta,
+        bias=biases.get(Kind.BIAS, ""),
+        loop_bias=biases.get(Kind.BIAS_H, "") if not shares else "",
+    )
+    labels = unit_labels(style, x, y, texts)
+    plate = plate_rect(style, x, y)
+    over = None if plate else wide_plate(labels, style.radius, x, y)
+    return replace(
+        mark,
+        labels=tuple(label for label in labels if "bias" not in label.role),
+        plate=plate or over,
+        over=over is not None,
+        biases=tuple(_bias_mark(scene, layer, unit, label) for label in labels if "bias" in label.role),
+    )
+
+
+def _shared_figure(scene: PictureScene, mark: UnitMark, style: UnitStyle) -> tuple[str, str]:
+    """Return the figure of a unit that has room for one: z until the activation is known, or delta without a room."""
+    backward = scene.step is not None and scene.step.phase == "backward"
+    if style.delta == "shared" and mark.delta and backward:
+        return mark.delta, "delta"
+    if mark.a == UNKNOWN and mark.z_number not in ("", UNKNOWN):
+        return mark.z_number, "z"
+    return mark.a, "a"
+
+
+def _bias_mark(scene: PictureScene, layer: int, unit: int, label: Label) -> BiasMark:
+    kinds = PARAMETER_KINDS["b" if label.role == "bias" else "b_h"]
+    shown = kinds.new if scene.known(kinds.new, layer, unit) else kinds.value
+    return BiasMark(
+        quantity=Quantity(kinds.value, layer, unit),
+        label=label,
+        active=("bias", layer, unit, 0) in scene.active | scene.operands,
+        moved=scene.changed(shown, layer, unit),
+    )
+
+
+def _bias_texts(scene: PictureScene, layer: int, unit: int, style: UnitStyle) -> dict[Kind, str]:
+    """Return the biases of a unit with their letters; a new bias replaces the old one once it is known."""
+    texts: dict[Kind, str] = {}
+    for name in ("b", "b_h"):
+        if layer < 0 or name not in scene.record.architecture.slots[layer]:
             continue
-        layer = index - 1
-        for unit, y in enumerate(column.y):
-            marks.append(_unit(scene, layer, unit, column.x, float(y), column.radius))
-    return marks
+        kinds = PARAMETER_KINDS[name]
+        kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.value
+        number = scene.voice.number(Quantity(kind, layer, unit))
+        text = fitting(number, pretty(short(number, DECIMALS)), style.bias_characters)
+        texts[kinds.value] = f"{_bias_symbol(scene.voice, kinds.value, layer)} {text}"
+    return texts
 
 
-def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius: float) -> UnitMark:
+def _z_room(style: UnitStyle) -> int:
+    """Return how many characters fit into a disc at the height of z; 0 if z has no place of its own."""
+    edge = 0.31 * style.radius + 4.0
+    return int((2 * (style.radius**2 - edge**2) ** 0.5 + 2.0) / mono_width(1, SMALL)) if style.has_z else 0
+
+
+def lens_unit(scene: PictureScene, layer: int, unit: int) -> UnitMark:
+    """Return a unit of a lens, without its place and labels."""
+    return _unit_mark(scene, layer, unit, PLATE_CHARACTERS, 0)
+
+
+def _unit_mark(scene: PictureScene, layer: int, unit: int, most: int, z_room: int) -> UnitMark:
+    """Return a unit without its place; a figure has at most so many characters, z with its symbol `z_room`."""
     place: Place = ("unit", layer, unit, 0)
-    active = place in scene.active or ("bias", layer, unit, 0) in scene.active
-    kind, at = (Kind.INPUT, None) if layer < 0 else (Kind.A, layer)
-    name = scene.voice.tex(Quantity(kind, at, unit, time=ALL_TIMES))  # the time step is shown once for all
     number: float | None
+    z, z_number, delta = "", "", ""
     if layer < 0:
-        number = scene.voice.number(scene.quantity(kind, at, unit))
-        z, z_number, a, delta = "", "", pretty(short(number, DECIMALS)), ""
+        number = scene.voice.number(scene.quantity(Kind.INPUT, None, unit))
+        a = fitting(number, pretty(short(number, DECIMALS)), most)
         moved: tuple[str, ...] = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
     else:
-        number, a = scene.value(Kind.A, layer, unit)
-        symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES)) if radius >= ROOMY else ""
-        if len(symbol) > 2:
-            symbol = ""  # a longer name would not fit into the disc beside its number
-        _, z_number = scene.value(Kind.Z, layer, unit)
-        z = f"{symbol} {z_number}".strip()
-        sent, delta = scene.value(Kind.DELTA, layer, unit)
+        number, a = scene.value(Kind.A, layer, unit, most)
+        _, z_number = scene.value(Kind.Z, layer, unit, most)
+        symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
+        z = f"{symbol} {z_number}" if len(symbol) <= 2 and len(symbol) + 8 <= z_room else z_number
+        sent, delta = scene.value(Kind.DELTA, layer, unit, DELTA_CHARACTERS)
         if sent is None and delta != ASKED:
             delta = ""
         kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
@@ -98,16 +220,16 @@ def _unit(scene: PictureScene, layer: int, unit: int, x: float, y: float, radius
     return UnitMark(
         layer=layer,
         unit=unit,
-        x=x,
-        y=y,
-        radius=radius,
-        tex=name,
+        x=0.0,
+        y=0.0,
+        radius=0.0,
+        tex=unit_name(scene.voice, layer, unit),
         z=z,
         z_number=z_number,
         a=a,
         delta=delta,
         shade=shade(number),
-        active=active,
+        active=place in scene.active or ("bias", layer, unit, 0) in scene.active,
         operand=place in scene.operands,
         selected=is_selected(scene, place),
         time=scene.time,
@@ -151,8 +273,7 @@ def strips_of(scene: PictureScene) -> list[StripMark]:
 
 def error_box(scene: PictureScene) -> BoxMark:
     """Return the loss as a formula, the targets, and the error once it is known."""
-    loss = Quantity(Kind.LOSS)
-    tex = rf"{scene.voice.tex(loss)} = {vector_expression(scene.voice, loss)}"
+    loss, tex = Quantity(Kind.LOSS), _error_tex(scene.session)
     outputs = scene.record.architecture.sizes[-1]
     targets = [
         pretty(short(scene.voice.number(scene.quantity(Kind.TARGET, None, unit)), DECIMALS)) for unit in range(outputs)
@@ -168,9 +289,27 @@ def error_box(scene: PictureScene) -> BoxMark:
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0) and not is_sequence:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
     if is_sequence:
-        tex, target = scene.voice.tex(loss), f"{scene.record.time_steps} time steps"
+        target = f"{scene.record.time_steps} time steps"
     moved = scene.changed(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.changed(Kind.ERROR, None, 0))
-    return BoxMark(scene.plan.error, tex, target, value, _error_is_active(scene), moved)
+    value = value if len(value) <= MOST_TARGET else fitting(scene.voice.number(loss), value, MOST_TARGET)
+    return BoxMark(
+        scene.plan.error,
+        tex,
+        target,
+        value,
+        _error_is_active(scene),
+        moved,
+        formula=scene.plan.formula,
+        size=scene.plan.formula_size,
+    )
+
+
+def _error_tex(session: Session) -> str:
+    """Return the formula of the loss; its name alone in a recurrent network."""
+    voice, loss = voice_of(session), Quantity(Kind.LOSS)
+    if session.record.architecture.is_recurrent:
+        return voice.tex(loss)
+    return rf"{voice.tex(loss)} = {vector_expression(voice, loss)}"
 
 
 def _error_is_active(scene: PictureScene) -> bool:
@@ -181,19 +320,22 @@ def _error_is_active(scene: PictureScene) -> bool:
 
 
 def _captions(scene: PictureScene) -> list[CaptionMark]:
-    """Return a title above every column, and the biases below those that have any."""
-    marks = [CaptionMark(scene.plan.columns[0].x, 24.0, "Input", "title")]
+    """Return a title above every column, shorter where columns are close."""
+    columns = scene.plan.columns
+    depth = scene.record.architecture.depth
+    words = ["Output" if at == depth - 1 else "Hidden" if depth == 2 else f"Hidden {at + 1}" for at in range(depth)]
+    names = [layer.activation.replace("_", " ") for layer in scene.record.architecture.layers]
+    titles = [f"{word} · {name}" for word, name in zip(words, names, strict=True)]
+    if max(ui_width(title, TITLE_SIZE) for title in titles) > scene.plan.gap - MARGIN:
+        titles = words
+    marks = [CaptionMark(columns[0].x, TITLE, "Input", "title")]
+    marks += [CaptionMark(column.x, TITLE, title, "title") for column, title in zip(columns[1:], titles, strict=True)]
+    left, _, width, _ = scene.plan.error
+    marks.append(CaptionMark(left + width / 2, TITLE, "Error", "title"))
     if scene.record.architecture.is_recurrent:
         of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
-        marks.append(CaptionMark(scene.plan.columns[0].x, scene.plan.height - 20.0, of_steps, "title", active=True))
-    depth = scene.record.architecture.depth
-    for layer, column in enumerate(scene.plan.columns[1:]):
-        word = "Output" if layer == depth - 1 else "Hidden" if depth == 2 else f"Hidden {layer + 1}"
-        name = scene.record.architecture.layers[layer].activation.replace("_", " ")
-        marks.append(CaptionMark(column.x, 24.0, f"{word} · {name}", "title"))
-        marks.append(_bias_caption(scene, layer, column.x))
-    left, _, width, _ = scene.plan.error
-    marks.append(CaptionMark(left + width / 2, 24.0, "Error", "title"))
+        x = MARGIN + ui_width(of_steps, TITLE_SIZE) / 2
+        marks.append(CaptionMark(x, scene.plan.height - TITLE, of_steps, "title", active=True))
     return marks
 
 
@@ -202,38 +344,14 @@ def _loops(scene: PictureScene) -> Iterator[LoopMark]:
     for layer, of_layer in enumerate(scene.record.architecture.layers):
         if of_layer.recurrent:
             column = scene.plan.columns[layer + 1]
-            room = max(column.radius, STRIP_WIDTH / 2)
-            rect = (column.x - room - 26.0, column.bottom + 32.0, 2 * room + 52.0, 36.0)
+            room = max(_half(column), STRIP_WIDTH / 2)
+            top = scene.plan.height - LOOP_HEIGHT - 26.0
+            rect = (column.x - room - 26.0, top, 2 * room + 52.0, LOOP_HEIGHT)
             past = past_quantity(layer, 0, scene.time)
             names = [scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H)]
             lit = any(place[:2] == ("loop", layer) for place in scene.active | scene.operands)
             yield LoopMark(rect, f"{names[0]} · {scene.voice.text(replace(past, unit=None))} + {names[1]}", lit)
 
 
-def _bias_caption(scene: PictureScene, layer: int, x: float) -> CaptionMark:
-    """Return the biases of a layer one by one if there is room, else their number."""
-    units = scene.record.architecture.sizes[layer + 1]
-    y = scene.plan.height - 20.0
-    active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
-    room = [_bias_width(scene, beside) for beside in range(scene.record.architecture.depth)]
-    beside = max(room[max(layer - 1, 0) : layer] + room[layer + 1 : layer + 2], default=0.0)
-    if units > 4 or (room[layer] + beside) / 2 > scene.plan.gap - CHARACTER:
-        return CaptionMark(x, y, f"{units} biases", "bias", active=active)
-    parts, spans, start = [], [], 0
-    for unit in range(units):
-        kind = Kind.B_NEW if scene.known(Kind.B_NEW, layer, unit) else Kind.BIAS
-        quantity = Quantity(kind, layer, unit)
-        part = f"{scene.voice.text(quantity)} {pretty(short(scene.voice.number(quantity), DECIMALS))}"
-        parts.append(part)
-        spans.append(BiasSpan(Quantity(Kind.BIAS, layer, unit), start, start + len(part)))
-        start += len(part) + len(BETWEEN)
-    shown = Kind.B_NEW if scene.known(Kind.B_NEW, layer, 0) else Kind.BIAS
-    moved = any(scene.changed(shown, layer, unit) for unit in range(units))
-    return CaptionMark(x, y, BETWEEN.join(parts), "bias", active=active, moved=moved, biases=tuple(spans))
-
-
-def _bias_width(scene: PictureScene, layer: int) -> float:
-    """Return the largest width that the listed biases of a layer can take, for any values."""
-    units = scene.record.architecture.sizes[layer + 1]
-    symbols = (scene.voice.text(Quantity(Kind.BIAS, layer, unit)) for unit in range(min(units, 5)))
-    return CHARACTER * (sum(len(symbol) + len(" −0.0000") + 2 for symbol in symbols) - 2)
+def _half(column: LayerColumn) -> float:
+    return column.radius if column.style is None else max(column.radius, column.style.plate / 2)

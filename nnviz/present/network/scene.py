@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, voice_before
 from nnviz.present.core.voice import TIMED, Voice, has_time, voice_of
-from nnviz.present.network.layout import Layout
-from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty
+from nnviz.present.network.layout import Layout, taken
+from nnviz.present.places.label import Rect, figure
+from nnviz.present.text.numbers import ASKED, UNKNOWN
 from nnviz.present.values.values_table import GIVEN
 from nnviz.present.words.health_text import health_of_units
 from nnviz.present.words.quiz_text import is_asked
@@ -32,6 +33,14 @@ _SHARED_KINDS = (Kind.EXPONENTIAL_SUM,)
 _BIAS_KINDS = (*(kind for kind, kinds in PARAMETER_OF.items() if not kinds.is_matrix), Kind.DZ_DB)
 
 
+@dataclass
+class LabelRoom:
+    """The room for labels on edges: the rectangles that they must not cover, and the labels that are placed."""
+
+    taken: tuple[Rect, ...]
+    labelled: list[Rect] = field(default_factory=list)
+
+
 class PictureScene:
     """The data shared by the functions below while one picture is made: a session's pass at one time step."""
 
@@ -45,6 +54,7 @@ class PictureScene:
         self.before = voice_before(session)
         self.health = health_of_units(session)
         self.step = session.pointed
+        self.free = LabelRoom(taken(plan))
         self.active: set[Place] = set()
         self.operands: set[Place] = set()
         if self.step is not None:
@@ -70,12 +80,15 @@ class PictureScene:
         """Return whether a number is to be predicted before it is shown."""
         return is_asked(self.session, self.quantity(kind, layer, unit, source))
 
-    def value(self, kind: Kind, layer: int | None, unit: int | None = None) -> tuple[float | None, str]:
-        """Return a number and its text: None and a dash if it is not known yet, or a question mark while predicting."""
+    def value(self, kind: Kind, layer: int | None, unit: int | None = None, most: int = 14) -> tuple[float | None, str]:
+        """Return a number and its text: None and a dash if it is not known yet, or a question mark while predicting.
+
+        The text has at most `most` characters, one or two more for a power of ten.
+        """
         if not self.known(kind, layer, unit):
             return None, ASKED if self.asks(kind, layer, unit) else UNKNOWN
         number = self.voice.number(self.quantity(kind, layer, unit))
-        return number, pretty(fixed(number, DECIMALS))
+        return number, figure(number, DECIMALS, most)
 
     def is_timed(self, quantity: Quantity) -> bool:
         """Return whether a quantity belongs to one time step."""

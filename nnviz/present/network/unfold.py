@@ -7,16 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.present.network.layout import STRIP_WIDTH, LayerColumn, Layout, Rect
+from nnviz.present.network.layout import STRIP_WIDTH, LayerColumn, Layout
+from nnviz.present.network.unit_places import reach
+from nnviz.present.places.label import Rect
 
 # The screen pixels per unit from which a zoomed strip shows its units, and the most units of all layers together.
-MIN_PITCH = 12.0
+MIN_PITCH = 18.0
 MOST_UNFOLDED = 240
 # A lens on the screen: radius of its discs, their distance, room for a name, the margin, and the gap to the strip.
-RADIUS, PITCH, NAME, AIR, LEAD = 29.0, 64.0, 50.0, 9.0, 26.0
+RADIUS, PITCH, NAME, AIR, LEAD = 31.0, 66.0, 40.0, 8.0, 14.0
 LENS_WIDTH = NAME + 2 * RADIUS + 2 * AIR
 FEWEST, MOST = 3, 7  # units in a lens
-CLEAR = 52.0  # pixels of the scene that the next column takes, its deltas included
+CLEAR = 6.0  # from a lens to the next column and its texts
 ROOM = 0.8  # of the view's height that a lens may take
 # In place the discs nearly touch; with less room than this on the screen, their figures are beside them.
 SHARE, INSIDE = 0.42, 52.0
@@ -24,17 +26,15 @@ SHARE, INSIDE = 0.42, 52.0
 
 @dataclass(frozen=True)
 class Unfolding:
-    """A view of the canvas.
+    """A zoomed view of the canvas.
 
     `pixel` is the size of a screen pixel in the scene, and `height` the view's height in it (0 for all of it). `ranges`
-    are the visible units of zoomed strips: (column, first, stop). `narrow` is the column distance as a part of the
-    usual one (`narrow.narrowed`).
+    are the visible units of zoomed strips: (column, first, stop).
     """
 
     pixel: float = 1.0
     height: float = 0.0
     ranges: tuple[tuple[int, int, int], ...] = ()
-    narrow: float = 1.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,9 +110,9 @@ def zoomed(plan: Layout, unfolding: Unfolding) -> tuple[Window, ...]:
 def lens(plan: Layout, index: int, unit: int, unfolding: Unfolding, around: bool) -> Window:
     """Return a window of units beside a strip: those `around` a unit, or the page that contains it."""
     column, size = plan.columns[index], len(plan.columns[index].y)
-    scale = _scale(plan, unfolding)
+    scale = _scale(plan, index, unfolding)
     room = min(ROOM * (unfolding.height or plan.height), column.bottom - column.top)
-    count = min(max((int(room / (PITCH * scale)) - 1) // 2 * 2 + 1, FEWEST), MOST, size)
+    count = min(max((int((room - 2 * AIR * scale) / (PITCH * scale)) - 1) // 2 * 2 + 1, FEWEST), MOST, size)
     first = min(max(unit - count // 2, 0), size - count) if around else unit // count * count
     stop = min(first + count, size)
     height = PITCH * scale * (stop - first) + 2 * AIR * scale
@@ -146,7 +146,12 @@ def _beside(
     )
 
 
-def _scale(plan: Layout, unfolding: Unfolding) -> float:
-    """Return the scene size of a lens's pixel: one screen pixel, or less so that the lens fits between two columns."""
-    gap = min(b.x - a.x for a, b in zip(plan.columns, plan.columns[1:], strict=False))
-    return min(unfolding.pixel, (gap - STRIP_WIDTH / 2 - CLEAR) / (LENS_WIDTH + LEAD))
+def _scale(plan: Layout, index: int, unfolding: Unfolding) -> float:
+    """Return the scene size of a lens's pixel: one screen pixel, or less so that the lens fits."""
+    right = index < len(plan.columns) - 1
+    column, other = plan.columns[index], plan.columns[index + 1 if right else index - 1]
+    reaches = (STRIP_WIDTH / 2, STRIP_WIDTH / 2)
+    if other.style is not None:
+        reaches = reach(other.style, plan.words, is_input=index == 1 and not right)
+    room = abs(other.x - column.x) - STRIP_WIDTH / 2 - reaches[0 if right else 1] - CLEAR
+    return min(unfolding.pixel, room / (LENS_WIDTH + LEAD), (column.bottom - column.top) / (FEWEST * PITCH + 2 * AIR))

@@ -1,4 +1,4 @@
-"""The layout of a recurrent network unrolled in time: a copy of the network at each time step.
+"""The layout of a recurrent network unrolled in time, in a room: a copy of the network at each time step.
 
 Time runs from left to right. In each copy the layers are one above the other, the inputs at the bottom, and each is a
 little further right than the one below, so that
@@ -9,30 +9,30 @@ little further right than the one below, so that
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from nnviz.present.network.layout import LayerColumn, Layout, Rect
+from nnviz.engine.arrays import FloatArray
+from nnviz.present.network.layout import NO_WORDS, LayerColumn, Layout, column_rects
+from nnviz.present.network.unit_places import LEVELS, UnitStyle, Words, reach, unit_style
+from nnviz.present.places.label import Rect, Room
 
 # At most this many copies are drawn side by side: those around the present time step.
 MOST_COPIES = 4
-# A layer with more units is drawn as a heat strip.
-MOST_IN_COPY = 10
-STRIP_HEIGHT = 200.0
-# For layers of at most this many units: radius of a disc, and its distance to the next.
-_RADII = ((4, 34.0, 130.0), (6, 28.0, 116.0), (MOST_IN_COPY, 20.0, 94.0))
+# A layer with more units is drawn as a heat strip, as high as so many rows.
+MOST_IN_COPY, STRIP_ROWS = 10, 3
+# The height of a row without a room, and the least one; with many rows, names are beside the figures.
+COMFORTABLE_ROW, LEAST_ROW, LEAST_INSIDE, MANY_ROWS = 126.0, 58.0, 24.0, 8
+# The shift to the right from one layer to the next above, without a room, and the least one.
+SHIFT, LEAST_SHIFT = 166.0, 74.0
 
-SHIFT = 166.0  # the shift to the right from one layer to the next above
-NAME_ROOM, DELTA_ROOM = 34.0, 30.0  # over the first disc of a layer, and under its last
-BETWEEN = 16.0  # from the discs of one layer to those of the next; as these are further right, names fit beside deltas
-MARGIN, PANEL_HEAD, PANEL_FOOT = 14.0, 40.0, 8.0
-PANEL_LEFT, PANEL_RIGHT, PANEL_GAP = 56.0, 12.0, 18.0
-BEFORE_WIDTH = 106.0
-BOX_WIDTH, BOX_HEIGHT, BOX_GAP = 92.0, 56.0, 14.0
-TOTAL_HEIGHT = 62.0
-FOOTER_LINE = 24.0
+MOST_RADIUS = 38.0
+MARGIN, PANEL_HEAD, PANEL_FOOT = 10.0, 30.0, 6.0
+PANEL_GAP, INSET = 14.0, 12.0
+BOX, BOX_GAP, NAME_GAP = (88.0, 48.0), 16.0, 26.0
+FOOTER_LINE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,80 +46,117 @@ class Copy:
 
 @dataclass(frozen=True, eq=False)
 class UnrolledLayout:
-    """The visible copies, the columns of the previous hidden state (None for a layer without a loop), and the rest."""
+    """The visible copies, the columns of the previous hidden state (None for a layer without a loop), and the rest.
+
+    `total` is the box of the loss and `name` the place of its name. `taken` are the rectangles of all units, texts and
+    boxes, which the labels of edges avoid.
+    """
 
     copies: tuple[Copy, ...]
     before: tuple[LayerColumn | None, ...]
     total: Rect
+    name: Rect
     width: float
     height: float
     footer: float  # y of the first line under the panels
+    taken: tuple[Rect, ...]
 
 
-@lru_cache(maxsize=32)
-def unrolled_layout(sizes: tuple[int, ...], loops: tuple[bool, ...], times: tuple[int, ...]) -> UnrolledLayout:
-    """Return the layout of a network with these sizes at these time steps; `loops` marks recurrent layers."""
-    bands = [_band_height(size) for size in sizes]
-    height = sum(bands) + BETWEEN * (len(bands) - 1) + NAME_ROOM + DELTA_ROOM
-    top = MARGIN + PANEL_HEAD
-    span = (len(sizes) - 1) * SHIFT
-    width = PANEL_LEFT + span + max(_radius(sizes[-1]), 13.0) + BOX_GAP + BOX_WIDTH + PANEL_RIGHT
-    left = MARGIN + (BEFORE_WIDTH if any(loops) else 0.0)
+@lru_cache(maxsize=64)
+def unrolled_layout(
+    sizes: tuple[int, ...],
+    loops: tuple[bool, ...],
+    times: tuple[int, ...],
+    room: Room | None = None,
+    words: Words = NO_WORDS,
+) -> UnrolledLayout:
+    """Return the layout of a network at these time steps in a room; `loops` marks recurrent layers.
+
+    Layers are spread over the height and copies over the width. Without a room the picture has a comfortable size.
+    """
+    depth = len(sizes) - 1
+    rows = [size if size <= MOST_IN_COPY else STRIP_ROWS for size in sizes]
+    row = _row(sum(rows), depth, room)
+    style = _style(row, words)
+    half = reach(style, replace(words, bias=0, loop_bias=0), is_input=False)[0]
+    before_width = (2 * half + INSET) if any(loops) else 0.0
+    ends = INSET + 2 * half + BOX_GAP + BOX[0] + INSET
+    left, count = MARGIN + before_width, len(times)
+    shift = SHIFT
+    if room is not None:
+        width = (room[0] - left - MARGIN - (count - 1) * PANEL_GAP) / count
+        shift = max(LEAST_SHIFT, (width - ends) / depth)
+    width, body = ends + depth * shift, row * sum(rows)
+    low = MARGIN + PANEL_HEAD + body + PANEL_FOOT
+    right = left + count * (width + PANEL_GAP) - PANEL_GAP
     copies = []
     for place, time in enumerate(times):
         x = left + place * (width + PANEL_GAP)
-        columns = _columns(sizes, bands, x + PANEL_LEFT, top)
-        output = columns[-1]
-        middle = (output.top + output.bottom) / 2
-        box = (x + width - PANEL_RIGHT - BOX_WIDTH, middle - BOX_HEIGHT / 2, BOX_WIDTH, BOX_HEIGHT)
-        panel = (x, MARGIN, width, PANEL_HEAD + height + PANEL_FOOT)
-        copies.append(Copy(time, Layout(columns, box, width, height), panel))
-    first = _columns(sizes, bands, MARGIN + 38.0, top)
+        columns = _columns(rows, sizes, row, style, (x + INSET + half, shift))
+        middle = (columns[-1].top + columns[-1].bottom) / 2
+        box = (x + width - INSET - BOX[0], middle - BOX[1] / 2, *BOX)
+        panel = (x, MARGIN, width, PANEL_HEAD + body + PANEL_FOOT)
+        copies.append(Copy(time, Layout(columns, box, right + MARGIN, low, words=words), panel))
+    first = MARGIN + half
     before = tuple(
-        _moved(column, MARGIN + 38.0) if loop else None for column, loop in zip(first[1:], loops, strict=True)
+        replace(column, x=first) if loop else None
+        for column, loop in zip(copies[0].plan.columns[1:], loops, strict=True)
     )
-    right = left + len(times) * (width + PANEL_GAP) - PANEL_GAP
     # No loop leaves the last copy, so the sum of all errors fits beside its inputs.
-    low = MARGIN + PANEL_HEAD + height + PANEL_FOOT - PANEL_RIGHT
-    total = (right - PANEL_RIGHT - BOX_WIDTH, low - TOTAL_HEIGHT, BOX_WIDTH, TOTAL_HEIGHT)
-    footer = MARGIN + PANEL_HEAD + height + PANEL_FOOT + FOOTER_LINE
-    lines = (len(sizes) - 1) * FOOTER_LINE
-    return UnrolledLayout(tuple(copies), before, total, right + MARGIN, footer + lines, footer)
+    total = (right - INSET - BOX[0], low - PANEL_FOOT - row / 2 - BOX[1] / 2, *BOX)
+    name = (total[0] - NAME_GAP, total[1] + BOX[1] / 2 - 12.0, NAME_GAP - 4.0, 24.0)
+    footer = low + FOOTER_LINE / 2 + 2.0
+    taken = [*(copy.plan.error for copy in copies), total, name]
+    taken += [(copy.panel[0], copy.panel[1], 110.0, PANEL_HEAD) for copy in copies]
+    bare = replace(words, bias=0, loop_bias=0)
+    for index, column in enumerate(column for copy in copies for column in copy.plan.columns):
+        taken += column_rects(column, bare, is_input=index % len(sizes) == 0)
+    for held in before:
+        taken += [] if held is None else column_rects(held, bare, is_input=True)
+    height = low + depth * FOOTER_LINE + MARGIN
+    return UnrolledLayout(
+        copies=tuple(copies),
+        before=before,
+        total=total,
+        name=name,
+        width=right + MARGIN,
+        height=height,
+        footer=footer,
+        taken=tuple(taken),
+    )
 
 
-def _radius(size: int) -> float:
-    return 0.0 if size > MOST_IN_COPY else _disc(size)[0]
+def _row(rows: int, depth: int, room: Room | None) -> float:
+    """Return the height of a row: the rows share the height of the room."""
+    if room is None:
+        return COMFORTABLE_ROW
+    free = room[1] - 2 * MARGIN - PANEL_HEAD - PANEL_FOOT - depth * FOOTER_LINE
+    return max(free / rows, LEAST_ROW if rows <= MANY_ROWS else LEAST_INSIDE)
 
 
-def _band_height(size: int) -> float:
-    """Return the height of a layer's discs."""
-    if size > MOST_IN_COPY:
-        return STRIP_HEIGHT
-    radius, gap = _disc(size)
-    return (size - 1) * gap + 2 * radius
+def _style(row: float, words: Words) -> UnitStyle:
+    """Return the style of all units; their biases are under the panels, because all copies share them."""
+    style = unit_style(row, LEVELS - 1, words, MOST_RADIUS)
+    assert style is not None
+    return replace(style, bias="none")
 
 
-def _disc(size: int) -> tuple[float, float]:
-    return next((radius, gap) for most, radius, gap in _RADII if size <= most)
-
-
-def _columns(sizes: tuple[int, ...], bands: list[float], x: float, top: float) -> tuple[LayerColumn, ...]:
+def _columns(
+    rows: list[int], sizes: tuple[int, ...], row: float, style: UnitStyle, at: tuple[float, float]
+) -> tuple[LayerColumn, ...]:
     """Return a column for the inputs and each layer, from the bottom to the top, each further right."""
-    columns = []
-    bottom = top + NAME_ROOM + sum(bands) + BETWEEN * (len(bands) - 1)
-    for index, (size, band) in enumerate(zip(sizes, bands, strict=True)):
-        low, high = bottom, bottom - band
-        center = x + index * SHIFT
+    columns, (x, shift) = [], at
+    offset = (style.above - style.below) / 2
+    bottom = MARGIN + PANEL_HEAD + row * sum(rows)
+    for index, (size, count) in enumerate(zip(sizes, rows, strict=True)):
+        top, center = bottom - row * count, x + index * shift
         if size > MOST_IN_COPY:
-            cells = high + (np.arange(size) + 0.5) * (low - high) / size
+            high, low = top + 8.0, bottom - 22.0
+            cells: FloatArray = high + (np.arange(size) + 0.5) * (low - high) / size
             columns.append(LayerColumn(center, cells, 0.0, high, low))
         else:
-            radius, gap = _disc(size)
-            y = high + radius + np.arange(size, dtype=np.float64) * gap
-            columns.append(LayerColumn(center, y, radius, high, low))
-        bottom -= band + BETWEEN
+            y: FloatArray = top + (np.arange(size, dtype=np.float64) + 0.5) * row + offset
+            ends = float(y[0] - style.radius), float(y[-1] + style.radius)
+            columns.append(LayerColumn(center, y, style.radius, *ends, style))
+        bottom = top
     return tuple(columns)
-
-
-def _moved(column: LayerColumn, x: float) -> LayerColumn:
-    return LayerColumn(x, column.y, column.radius, column.top, column.bottom)

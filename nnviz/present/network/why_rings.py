@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.why import factors, is_known
-from nnviz.present.network.hit import hit
-from nnviz.present.network.layout import STRIP_WIDTH, Rect, holds
-from nnviz.present.network.marks import EdgeLabel, EdgesMark, Picture, UnitMark
-from nnviz.present.network.picture import CHARACTER, ROOMY
+from nnviz.present.network.hit import bias_at, bias_rects, hit
+from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
 from nnviz.present.network.scene import LISTED, place_of
+from nnviz.present.places.label import Rect, grown, holds
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 DISC, BOX, LINE = "disc", "box", "line"
-# A disc of at least this radius shows its z above its activation.
 _GRADIENTS = {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)}
 
 
@@ -61,15 +60,14 @@ def number_at(session: Session, picture: Picture, x: float, y: float) -> Quantit
     for edges in picture.edges:
         kinds = PARAMETER_KINDS["W_h" if edges.is_loop else "W"]
         for label in edges.labels:
-            if label.gradient and holds(_gradient_rect(label), x, y):
-                return Quantity(kinds.gradient, edges.layer, label.unit, label.source)
-            if holds(_weight_rect(label), x, y):
-                kind = kinds.new if label.changed else kinds.value
+            text = next((text for text in label.labels if holds(text.rect, x, y)), None)
+            if text is not None:
+                kind = kinds.gradient if text.role == "gradient" else kinds.new if label.changed else kinds.value
                 return Quantity(kind, edges.layer, label.unit, label.source)
-    for quantity, rect in _biases(picture):
-        if holds(rect, x, y):
-            new = Quantity(PARAMETER_OF[quantity.kind].new, quantity.layer, quantity.unit)
-            return new if is_known(session, new) else quantity
+    bias = bias_at(picture, x, y)
+    if bias is not None:
+        new = Quantity(PARAMETER_OF[bias.kind].new, bias.layer, bias.unit)
+        return new if is_known(session, new) else bias
     return _error_at(picture, x, y) or hit(picture, x, y)
 
 
@@ -97,11 +95,11 @@ def places_of(picture: Picture, quantity: Quantity) -> Iterator[tuple[str, Rect]
     elif kind == "bias":
         loops = PARAMETER_OF[quantity.kind].is_recurrent if quantity.kind in PARAMETER_OF else False
         held = Kind.BIAS_H if loops else Kind.BIAS
-        yield from ((BOX, rect) for bias, rect in _biases(picture) if bias == Quantity(held, layer, unit))
+        yield from ((BOX, rect) for bias, rect in bias_rects(picture) if bias == Quantity(held, layer, unit))
     elif picture.step_errors and quantity.kind is not Kind.LOSS:
         yield from _on_step_error(picture, quantity.time)
     else:
-        yield BOX, _grown(picture.error.rect, 4)
+        yield BOX, grown(picture.error.rect, 4)
 
 
 def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> Iterator[tuple[str, Rect]]:
@@ -110,7 +108,10 @@ def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> It
         if (mark.layer, mark.unit, mark.is_before) == (layer, unit, before) and (before or mark.time == quantity.time):
             part = _part_of_unit(mark, quantity.kind)
             radius = mark.radius + 3.5
-            yield (BOX, part) if part else (DISC, (mark.x - radius, mark.y - radius, 2 * radius, 2 * radius))
+            if part is not None or mark.plate is not None:
+                yield BOX, part or grown(mark.plate or mark.labels[0].rect, 3.5)
+            else:
+                yield DISC, (mark.x - radius, mark.y - radius, 2 * radius, 2 * radius)
     for strip in picture.strips:
         if strip.layer == layer:
             y, _ = strip.cell(unit)
@@ -124,14 +125,15 @@ def _on_edge(edges: EdgesMark, quantity: Quantity, unit: int, source: int) -> It
     if label is not None:
         of_gradient = quantity.kind in _GRADIENTS
         # The label shows the new weight once that is known, and the old one before.
-        if label.gradient if of_gradient else label.changed == (quantity.kind in NEW_KINDS):
-            yield BOX, _grown(_gradient_rect(label) if of_gradient else _weight_rect(label), 2)
+        text = label.label("gradient" if of_gradient else "weight")
+        if text is not None and (of_gradient or label.changed == (quantity.kind in NEW_KINDS)):
+            yield BOX, grown(text.rect, 2)
 
 
 def _on_step_error(picture: Picture, time: int) -> Iterator[tuple[str, Rect]]:
     for box, panel in zip(picture.step_errors, picture.panels, strict=True):
         if any(m.time == time and not m.is_before and holds(panel.rect, m.x, m.y) for m in picture.units):
-            yield BOX, _grown(box.rect, 4)
+            yield BOX, grown(box.rect, 4)
 
 
 def _discs(picture: Picture) -> Iterator[UnitMark]:
@@ -142,32 +144,6 @@ def _discs(picture: Picture) -> Iterator[UnitMark]:
 
 def _part_of_unit(mark: UnitMark, kind: Kind) -> Rect | None:
     """Return the part of a unit that shows one of its numbers; None if it has no part of its own."""
-    if kind is Kind.Z and mark.z and mark.radius >= ROOMY:
-        return mark.x - mark.radius + 4, mark.y - 22, 2 * mark.radius - 8, 19.0
-    if kind is Kind.DELTA and mark.delta:
-        width = 7.0 * (len(mark.delta) + 2) + 24
-        return mark.x - width / 2, mark.y + mark.radius + 4.5, width, 24.0
-    return None
-
-
-def _weight_rect(label: EdgeLabel) -> Rect:
-    width = CHARACTER * len(label.weight) + 12
-    return label.x - width / 2, label.y - 10, width, 20.0
-
-
-def _gradient_rect(label: EdgeLabel) -> Rect:
-    width = 6.7 * len(label.gradient) + 10
-    return label.x - width / 2, label.y + 11.5, width, 16.0
-
-
-def _biases(picture: Picture) -> Iterator[tuple[Quantity, Rect]]:
-    """Yield each bias under the layers with its place; for an unrolled network, recurrent ones too."""
-    for caption in picture.captions:
-        left = caption.x - CHARACTER * len(caption.text) / 2
-        for bias in caption.biases:
-            width = (bias.stop - bias.start) * CHARACTER + 8
-            yield bias.quantity, (left + bias.start * CHARACTER - 4, caption.y - 11, width, 22.0)
-
-
-def _grown(rect: Rect, by: float) -> Rect:
-    return rect[0] - by, rect[1] - by, rect[2] + 2 * by, rect[3] + 2 * by
+    role = {Kind.Z: "z", Kind.DELTA: "delta"}.get(kind)
+    label = None if role is None else mark.label(role)
+    return None if label is None else grown(label.rect, 2.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect
 
 # The layouts, with their titles in menus.
 LAYOUTS = {
@@ -23,10 +23,10 @@ PLOTTED = ("network+plots", "plots")
 HEIGHT = 1080.0
 MARGIN = 60.0
 TITLE_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, FORMULA_SIZE = 28.5, 36.0, 28.5, 52.0
-SMALLEST_NUMBER = 24.0  # 2.2 % of the height
+SMALLEST_NUMBER, SMALLER_NUMBER = 24.0, 17.5  # the first is 2.2 % of the height
 PICTURE_TYPE = 11.0  # the smallest type of a picture, in its own units
 _TITLE_BOTTOM, _BAND_TOP, _BAND_BOTTOM, _LINE_TOP, _LINE_BOTTOM = 74.0, 742.0, 990.0, 1006.0, 1046.0
-_CAPTION_TOP, _GAP, _SIDE = 926.0, 24.0, 12.0
+_CAPTION_TOP, _GAP, _SIDE = 902.0, 24.0, 12.0
 LEAST_TYPE, MOST_TYPE = 0.7, 1.6  # the range of the user's scale
 
 
@@ -52,8 +52,11 @@ class Regions:
 
     @property
     def picture_scale(self) -> float:
-        """The pixels of a unit of a picture, so that its smallest number is 2.2 % of the stage's height."""
-        return self.type_scale * SMALLEST_NUMBER / PICTURE_TYPE
+        """The pixels of a unit of a picture, so that its smallest number is 2.2 % of the stage's height.
+
+        Beside plots the network has fewer numbers, and they are smaller.
+        """
+        return self.type_scale * (SMALLEST_NUMBER if self.band is not None else SMALLER_NUMBER) / PICTURE_TYPE
 
 
 def regions(layout: str, width: float, height: float, scale: float = 1.0) -> Regions:

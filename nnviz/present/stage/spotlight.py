@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,8 @@ import numpy as np
 from nnviz.present.core.palette import Palette, blend
 from nnviz.present.network.layout import EdgeLines
 from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
+from nnviz.present.network.scene import Place, place_of
+from nnviz.tracing.steps import Quantity
 
 FADED = 0.68  # the share of the background in the colors of what is not lit
 
@@ -19,7 +22,7 @@ def lit_part(picture: Picture) -> Picture:
     """Return only those marks of a picture that its step involves."""
     return replace(
         picture,
-        units=tuple(filter(_is_lit, picture.units)),
+        units=tuple(filter(_is_lit, (*picture.units, *(unit for lens in picture.lenses for unit in lens.units)))),
         strips=tuple(strip for strip in picture.strips if strip.active is not None),
         edges=tuple(map(_lit_edges, picture.edges)),
         captions=tuple(caption for caption in picture.captions if caption.active),
@@ -28,6 +31,22 @@ def lit_part(picture: Picture) -> Picture:
         loops=tuple(loop for loop in picture.loops if loop.active),
         lenses=(),
     )
+
+
+def lit_at(picture: Picture, quantities: Iterable[Quantity]) -> Picture:
+    """Return a picture in which the places of some quantities are lit too."""
+    places = {place for quantity in quantities if (place := place_of(quantity)) is not None}
+    units = tuple(
+        replace(mark, operand=mark.operand or ("unit", mark.layer, mark.unit, 0) in places) for mark in picture.units
+    )
+    return replace(picture, units=units, edges=tuple(_lit_too(mark, places) for mark in picture.edges))
+
+
+def _lit_too(mark: EdgesMark, places: set[Place]) -> EdgesMark:
+    kind = "loop" if mark.is_loop else "edge"
+    ends = zip(mark.lines.units.tolist(), mark.lines.sources.tolist(), strict=True)
+    lit = np.array([(kind, mark.layer, unit, source) in places for unit, source in ends], dtype=bool)
+    return replace(mark, lit=mark.lit | lit) if lit.any() else mark
 
 
 def has_light(picture: Picture) -> bool:

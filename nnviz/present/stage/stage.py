@@ -25,7 +25,7 @@ from nnviz.present.runs.run_metrics import measure
 from nnviz.present.stage.regions import DEFAULT_LAYOUT, PLOTTED, Regions, regions
 from nnviz.present.words.captions import place
 from nnviz.present.words.card import Card, card
-from nnviz.tracing.steps import Grain
+from nnviz.tracing.steps import Grain, Quantity
 
 CELLS = 160  # per side of the decision boundary
 
@@ -34,8 +34,8 @@ CELLS = 160  # per side of the decision boundary
 class StageLook:
     """How a stage is shown: its layout, the user's scale of the type, and whether all but the step is dimmed.
 
-    With `is_zoomed`, the network is enlarged around the active neuron. With `is_folded`, a recurrent network is drawn
-    once with its loops instead of once for each time step.
+    With `is_zoomed`, the network is enlarged around the active neuron, or around `zoom` if it is set. With `is_folded`,
+    a recurrent network is drawn once with its loops instead of once for each time step.
     """
 
     layout: str = DEFAULT_LAYOUT
@@ -43,6 +43,7 @@ class StageLook:
     is_spotlit: bool = True
     is_zoomed: bool = False
     is_folded: bool = False
+    zoom: Quantity | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +74,22 @@ class StagePlots:
     progress: float
 
 
+@dataclass(frozen=True)
+class SceneLine:
+    """The scenes of a walk as its progress line shows them: their titles, the present one, the shown share of it."""
+
+    titles: tuple[str, ...]
+    at: int
+    share: float
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Stage:
     """The content of a stage. Parts that the layout does not show are None.
 
     `title` is the lesson's, `about` its source and example, `where` the place in the pass or the run. `phase` colors
-    what is lit.
+    what is lit. `heading` is a title in the middle of the layout of text, over the caption. `scenes` is a walk's
+    progress line, instead of the line of the pass.
     """
 
     width: float
@@ -97,6 +108,8 @@ class Stage:
     listing: Listing | None = None
     plots: StagePlots | None = None
     caption: str = ""
+    heading: str = ""
+    scenes: SceneLine | None = None
 
 
 def stage(
@@ -138,15 +151,18 @@ def stage(
         listing=listing(session) if places.code is not None else None,
         plots=plots,
         caption=_caption(session, run) if is_plotted else "",
+        heading=lesson.title if places.text is not None else "",
     )
 
 
 def network_picture(session: Session, places: Regions, is_folded: bool) -> Picture:
     """Return the picture of the network for its region."""
     assert places.network is not None
+    _, _, width, height = places.network
+    room = width / places.picture_scale, height / places.picture_scale
     if session.record.architecture.is_recurrent and not is_folded:
-        return unrolled_picture(session)
-    return picture(session)
+        return unrolled_picture(session, room)
+    return picture(session, room)
 
 
 def after_forward(session: Session) -> Session:
@@ -157,7 +173,7 @@ def after_forward(session: Session) -> Session:
 def calm(drawn: Picture) -> Picture:
     """Return a picture without the numbers of weights and without a lit step, for a network in training."""
     edges = tuple(replace(mark, labels=(), lit=np.zeros_like(mark.lit)) for mark in drawn.edges)
-    units = tuple(replace(mark, active=False, operand=False) for mark in drawn.units)
+    units = tuple(replace(mark, active=False, operand=False, biases=()) for mark in drawn.units)
     captions = tuple(caption for caption in drawn.captions if caption.role == "title")
     return replace(drawn, edges=edges, units=units, captions=captions)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
-from nnviz.present.network.layout import Rect
 from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
 from nnviz.present.network.scene import DECIMALS
 from nnviz.present.network.why_rings import LINE, places_of
+from nnviz.present.places.label import Rect
 from nnviz.present.stage.stage import Stage
 from nnviz.present.text.numbers import pretty, short
 from nnviz.tracing.provenance import operands

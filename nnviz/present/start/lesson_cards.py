@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 ALL = "All"
 RECENT = "Recent files"
-SAVED_SESSION = "A saved session."
+WALKS = "Walks"
+SAVED_SESSION, SAVED_WALK = "A saved session.", "A walk."
 # The topics of the bundled lessons, from the easiest; a topic of the user's own lessons follows them by its name.
-TOPICS = ("First steps", "Backward pass", "Training", "Recurrent", "Softmax", "As printed", "Large networks")
+TOPICS = (
+    *("First steps", "Classic examples", "Backward pass", "Training"),
+    *("Recurrent", "Softmax", "As printed", "Large networks", WALKS),
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,18 @@ def bundled_cards(summaries: Iterable[Summary]) -> tuple[LessonCard, ...]:
     )
 
 
+def walk_card(name: str, title: str, scenes: int, lesson: Summary) -> LessonCard:
+    """Return the card of a bundled walk, with the network of its lesson."""
+    return LessonCard(
+        name,
+        title,
+        f"Walk · {lesson.title}",
+        f"{scenes} scenes, shown on the whole screen.",
+        (WALKS,),
+        drawing=draw_network(lesson.sizes, lesson.recurrent),
+    )
+
+
 def _difficulty(lesson: Summary) -> tuple[int, int, str]:
     return _rank(lesson.topics[0] if lesson.topics else ""), sum(lesson.sizes), lesson.name
 
@@ -64,10 +80,11 @@ def _rank(topic: str) -> int:
     return TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
 
 
-def card_of_file(path: str, is_session: bool) -> LessonCard:
+def card_of_file(path: str, is_session: bool, is_walk: bool = False) -> LessonCard:
     """Return the card of a recent file before it is read."""
     place = Path(path)
-    return LessonCard(path, place.name, str(place.parent), SAVED_SESSION if is_session else "", (RECENT,))
+    summary = SAVED_SESSION if is_session else SAVED_WALK if is_walk else ""
+    return LessonCard(path, place.name, str(place.parent), summary, (RECENT,))
 
 
 def card_of_lesson(card: LessonCard, lesson: Lesson) -> LessonCard:

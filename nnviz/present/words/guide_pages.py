@@ -19,7 +19,9 @@ PAGES: dict[str, str] = {
     "lesson-format": "Lesson format",
     "command-line": "Command line",
     "sessions": "Sessions",
+    "worksheets": "Worksheets",
     "presenting": "Presenting",
+    "walks": "Walks",
     "keys": "Keyboard shortcuts",
 }
 EXCERPT = 90  # characters

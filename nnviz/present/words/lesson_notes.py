@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.engine.conventions import CHOICES, Convention
-from nnviz.lessons.lesson import Erratum, Lesson
-from nnviz.present.core.printed import CONVENTION, EXACT, Match, match_figure, own_voice
+from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
+from nnviz.present.core.printed import (
+    CONVENTION,
+    EXACT,
+    LATER,
+    MEASURE_NAMES,
+    Match,
+    match_figure,
+    own_voice,
+    pass_text,
+    quantity_of,
+)
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.numbers import digits
@@ -23,7 +34,7 @@ _REWARD = "The document maximizes a reward; the error is minus the reward."
 class FigureNote:
     """A printed result: its text, its quantity, its place in the document, the comparison, and the place of its step.
 
-    `state` is exact, convention or differs; `verdict` is the same in words.
+    `state` is exact, convention, differs or later (not compared yet); `verdict` is the same in words.
     """
 
     value: str
@@ -128,12 +139,20 @@ def _sessions(lesson: Lesson) -> Callable[[int | None], Session]:
 
 
 def _matches(lesson: Lesson, session_of: Callable[[int | None], Session]) -> tuple[Match, ...]:
-    return tuple(match_figure(own_voice(session_of(figure.example)), figure) for figure in lesson.printed)
+    return tuple(_match(session_of(figure.example), figure) for figure in lesson.printed)
+
+
+def _match(session: Session, figure: PrintedFigure) -> Match:
+    """Compare a figure of the first pass; one of a later pass or another convention is compared when that is shown."""
+    if figure.update or figure.convention:
+        return Match(figure, quantity_of(figure), LATER, math.nan, pass_text(figure.update, figure.convention))
+    return match_figure(session, figure)
 
 
 def _figure_note(lesson: Lesson, session_of: Callable[[int | None], Session], match: Match) -> FigureNote:
     figure = match.figure
-    name = own_voice(session_of(figure.example)).text(match.quantity)
+    voice = own_voice(session_of(figure.example))
+    name = MEASURE_NAMES.get(figure.quantity) or voice.text(match.quantity)
     if figure.example not in (None, lesson.example):
         name = f"{name}, example {figure.example + 1}"
     if figure.time is not None and lesson.dataset.time_steps > 1:
@@ -145,6 +164,8 @@ def _figure_note(lesson: Lesson, session_of: Callable[[int | None], Session], ma
 def _verdict(match: Match) -> str:
     if match.state == EXACT:
         return "matches every printed digit"
+    if match.state == LATER:
+        return f"holds {match.explanation}"
     if match.state == CONVENTION:
         return f"the value {match.explanation}; the value itself is {digits(match.value)}"
     return f"differs: the correct value is {digits(match.value)}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.commands import go_to
-from nnviz.debugger.state.session import Session, choose_example, start_session
+from nnviz.debugger.state.session import Session, choose_convention, choose_example, start_session
+from nnviz.debugger.timeline import go_to_update
+from nnviz.engine.training import NonFiniteError
 from nnviz.lessons.lesson import Erratum, PrintedFigure
-from nnviz.present.core.printed import is_first_pass, quantity_of
+from nnviz.present.core.printed import is_pass_of, quantity_of
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step, matches_index
 from nnviz.tracing.trace import Trace
 
@@ -20,7 +23,8 @@ _OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
 class PrintedPlace:
     """Steps of one kind; None stands for every layer, unit, source, time step and example. All from 0.
 
-    `first_pass` is true if the place is in the document's own pass, with its weights and settings.
+    `first_pass` is true if the place is in the document's own run, with its weights and settings: in the pass after
+    `update` updates of it, computed with the choices of `convention` where they are not the lesson's.
     """
 
     kind: Kind
@@ -30,12 +34,24 @@ class PrintedPlace:
     time: int | None = None
     example: int | None = None
     first_pass: bool = False
+    update: int = 0
+    convention: tuple[tuple[str, str], ...] = ()
 
 
 def place_of_figure(figure: PrintedFigure) -> PrintedPlace:
     """Return the place of a printed result."""
     q = quantity_of(figure)
-    return PrintedPlace(q.kind, q.layer, q.unit, q.source, q.time, figure.example, first_pass=True)
+    return PrintedPlace(
+        q.kind,
+        q.layer,
+        q.unit,
+        q.source,
+        q.time,
+        figure.example,
+        first_pass=True,
+        update=figure.update,
+        convention=figure.convention,
+    )
 
 
 def place_of_erratum(erratum: Erratum) -> PrintedPlace | None:
@@ -73,7 +89,9 @@ def is_at_place(session: Session, step: Step, place: PrintedPlace) -> bool:
     if not matches_index(place.example, session.example):
         return False
     q = step.quantity
-    if q.kind is not _USED_BY.get(place.kind, place.kind) or (place.first_pass and not is_first_pass(session)):
+    if q.kind is not _USED_BY.get(place.kind, place.kind) or (
+        place.first_pass and not is_pass_of(session, place.update, place.convention)
+    ):
         return False
     pairs = ((place.layer, q.layer), (place.unit, q.unit), (place.time, q.time))
     return all(matches_index(wanted, found) for wanted, found in pairs) and (
@@ -102,7 +120,12 @@ def _on_its_pass(session: Session, place: PrintedPlace) -> Session:
     if not place.first_pass:
         return session if place.example is None else choose_example(session, place.example)
     example = session.lesson.example if place.example is None else place.example
-    if is_first_pass(session):
+    if is_pass_of(session, place.update, place.convention):
         return choose_example(session, example)
     start = start_session(session.lesson, example=example, grain=session.grain, notation=session.notation)
+    if place.convention:
+        start = choose_convention(start, start.convention.with_choices(place.convention))
+    if place.update:
+        with suppress(NonFiniteError):  # a run that ends before it
+            start = choose_example(go_to_update(start, place.update), example)
     return replace(start, selection=session.selection)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyle, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
@@ -17,17 +17,19 @@ from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.present.network.editable import editable, editable_at, place_of
 from nnviz.present.network.hit import hit
 from nnviz.present.network.hover_details import edge_details, hover_places, unit_details
-from nnviz.present.network.layout import Rect, layout
+from nnviz.present.network.layout import layout
 from nnviz.present.network.marks import Picture
-from nnviz.present.network.narrow import narrowed
-from nnviz.present.network.picture import picture
+from nnviz.present.network.picture import picture, words_of
 from nnviz.present.network.unfold import Unfolding, unfolding_of
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
+from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
-from nnviz.render.network_scene import NetworkItems
+from nnviz.render.canvas.network_scene import NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import has_quantity
+
+FOLLOWED = (40, 30)  # pixels around the step that are visible too
 
 
 class NetworkCanvas(ZoomView):
@@ -42,15 +44,16 @@ class NetworkCanvas(ZoomView):
         self.is_folded = False
         self._items = NetworkItems(self._scene)
         self._unfolding = Unfolding()
+        self._laid_out: Room | None = None  # the room of the picture being shown, and the same without scroll bars
+        self._plan_room: Room | None = None
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
-        before, self._session = self._session, session
-        if before is None or before.record.architecture != session.record.architecture:
-            self._narrow()
+        self._session = session
         self._draw()
         if self._picture is not None:
             self.set_content(self._picture.width, self._picture.height)
+        self._follow()
         self.refresh_details()
 
     def unfolds_selected(self) -> bool:
@@ -63,11 +66,11 @@ class NetworkCanvas(ZoomView):
         self._look_again()
 
     def fit(self) -> None:
-        """Show the whole network as large as possible."""
+        """Show the whole network in the room of the view; one that needs more room is scrolled."""
         super().fit()
-        if self._session is not None and self._narrow():
+        self._unfolding = Unfolding()
+        if self._session is not None and self._laid_out != self._wanted_room():
             self.render_session(self._session)
-        self._look_again()
 
     def set_folded(self, on: bool) -> None:
         """Draw a recurrent network once with its loop (`on`), or once for each time step."""
@@ -120,33 +123,45 @@ class NetworkCanvas(ZoomView):
 
     def _draw(self) -> None:
         assert self._session is not None
-        if self._session.record.architecture.is_recurrent and not self.is_folded:
-            self._picture = unrolled_picture(self._session)
-        else:
-            self._picture = picture(self._session, self._unfolding)
-        self._show(self._picture)
+        self._laid_out = room = self._wanted_room()
+        drawn = self._made(self._session, room)
+        if room is not None and drawn.width > room[0] + 1.0 and drawn.height <= room[1] + 1.0:
+            # A picture that is too wide has a scroll bar, which takes a part of the height.
+            bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.horizontalScrollBar())
+            room = (room[0], room[1] - bar)
+            drawn = self._made(self._session, room)
+        self._picture, self._plan_room = drawn, room
+        self._show(drawn)
 
-    def _narrow(self) -> bool:
-        """Fit the distance of the columns to the shape of the view; return whether it has changed.
+    def _made(self, session: Session, room: Room | None) -> Picture:
+        if session.record.architecture.is_recurrent and not self.is_folded:
+            return unrolled_picture(session, room)
+        return picture(session, room, self._unfolding)
 
-        A view without an explicit size has no shape yet, so nothing is fitted to its temporary size.
+    def _follow(self) -> None:
+        """Scroll to the step in a picture that is larger than the view, unless the user has zoomed or moved it."""
+        place = None if self._picture is None else self._picture.step_rect
+        if self._fitted and place is not None:
+            self.ensureVisible(QRectF(*place), *FOLLOWED)
+
+    def _wanted_room(self) -> Room | None:
+        """Return the room to lay the picture out in; a zoomed picture keeps its own.
+
+        A view without an explicit size has no room yet, so nothing is laid out for its temporary size.
         """
-        assert self._session is not None
-        architecture, narrow = self._session.record.architecture, 1.0
-        if not architecture.is_recurrent and self.testAttribute(Qt.WidgetAttribute.WA_Resized):
-            narrow = narrowed(architecture.sizes, round(self.width() / self.height(), 1))
-        changed = narrow != self._unfolding.narrow
-        self._unfolding = replace(self._unfolding, narrow=narrow)
-        return changed
+        if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            return None
+        return self.room() if self._fitted or self._laid_out is None else self._laid_out
 
     def _look_again(self) -> None:
         """Unfold other parts of folded layers after the view has changed; only folded layers can unfold."""
-        if self._session is None or self._picture is None or not self._picture.strips:
+        if self._session is None or self._picture is None or not self._picture.strips or self._fitted:
             return
         if self._session.record.architecture.is_recurrent:
             return
         view = self.mapToScene(self.viewport().rect()).boundingRect()
-        plan = layout(self._session.record.architecture.sizes)
+        sizes = self._session.record.architecture.sizes
+        plan = layout(sizes, room=self._plan_room, words=words_of(self._session))
         unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
         if unfolding != self._unfolding:
             self._unfolding = unfolding

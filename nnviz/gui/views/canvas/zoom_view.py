@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QCursor, QHideEvent, QMouseEvent, QPainter, QResizeEvent, QTransform, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
 from nnviz.gui.kit.hover_box import details_table, hide_details, show_details, shows_details
-from nnviz.present.network.layout import Rect
+from nnviz.present.places.label import Rect, Room
 from nnviz.tracing.steps import Quantity
 
 ZOOM_STEP = 1.2
 ZOOM_RANGE = (0.1, 40.0)
+SLACK = 0.01  # by which a scene is smaller than its picture, so that rounding never shows scroll bars
 DRAG_FROM = 6  # pixels that a press must move to be a drag instead of a click
 POINTER = QSize(18, 18)  # the room of the mouse pointer, which a box of details leaves free
 HOW_TO_CHANGE = "Double-click to change it · right-click for more"
@@ -37,8 +38,6 @@ class ZoomView(QGraphicsView):
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         # Qt would anchor zooming at the last mouse position it has seen, but it sees no mouse moves.
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self.setMinimumSize(320, 200)
@@ -92,11 +91,15 @@ class ZoomView(QGraphicsView):
         """Hide the details until the mouse moves to another number."""
         hide_details(self)
 
+    def room(self) -> Room:
+        """Return the size of the view without scroll bars, for which a picture is laid out."""
+        size = self.maximumViewportSize()
+        return float(size.width()), float(size.height())
+
     def fit(self) -> None:
-        """Show the whole scene as large as possible."""
+        """Show the scene at the size of its layout, in which type has its own size; a larger scene is scrolled."""
         self._fitted = True
-        if self._content is not None:
-            self.fitInView(self._content, Qt.AspectRatioMode.KeepAspectRatio)
+        self.setTransform(QTransform())
 
     def refit(self) -> None:
         """Fit the scene again after its size or that of the window has changed; called unless it is zoomed."""
@@ -129,7 +132,7 @@ class ZoomView(QGraphicsView):
         content = QRectF(0, 0, width, height)
         if content != self._content:
             self._content = content
-            self._scene.setSceneRect(content)
+            self._scene.setSceneRect(content.adjusted(0, 0, -SLACK, -SLACK))
             self.refit()
 
     def _at(self, point: QPointF) -> Quantity | None:

@@ -6,8 +6,9 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
+from nnviz.gui.kit.hover_box import show_details
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.words.convention_choices import Control, ConventionChoice
 from nnviz.render.paint import text_width
@@ -56,7 +57,7 @@ class ChoiceSegments(Segments):
     def event(self, event: QEvent) -> bool:
         # a disabled widget gets no mouse moves, but it gets tool tip events
         if event.type() == QEvent.Type.ToolTip and not self.isEnabled():
-            QToolTip.showText(self.mapToGlobal(self.rect().center()), self._tips[self._current], self)
+            show_details(self, self._tips[self._current], [self.rect()])
             return True
         return super().event(event)
 

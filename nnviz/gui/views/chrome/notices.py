@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from nnviz.present.core.palette import Palette
 from nnviz.render.paint import pen
 
-FOOT = 32  # the room that the card keeps below its view, logical pixels at scale 1
+FOOT = 30  # the room that the card keeps below its view, logical pixels at scale 1
 GAP = 4  # between two messages, and between one and the card's edge
 SIDES = 12  # between the messages and the card's sides
 RADIUS = 6.0

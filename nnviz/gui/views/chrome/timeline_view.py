@@ -123,7 +123,8 @@ class TimelineView(QWidget):
             hide_details(self)
         elif (cell := self.cell_under(event.position().toPoint())) is not None and self._session is not None:
             at = self._timeline.cells.index(cell) if self._timeline is not None else 0
-            show_details(self, plain_details(cell_text(self._session, cell)), [self._rect(at).toAlignedRect()])
+            words = plain_details(cell_text(self._session, cell))
+            show_details(self, words, [self._rect(at).toAlignedRect()], [self.rect()])  # above or below the cells
         else:
             hide_details(self)
 

@@ -93,6 +93,11 @@ class Toolbar(QToolBar):
         self._switch_places = {command: self._placed(command) for command in ("keys", "presentation", "theme")}
         self.grain.chosen.connect(lambda index: self.grain_chosen.emit(_GRAINS[index]))
 
+    def tab_order(self) -> list[QWidget]:
+        """Return the controls in the order of the Tab key, from the left."""
+        widgets = [self.widgetForAction(action) for action in self.actions()]
+        return [widget for widget in widgets if widget.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
     def set_choices(self, lessons: Lessons, notations: Choices) -> None:
         """Set the functions that return lessons and notations; they are called when a menu opens."""
         self._lessons, self._notations = lessons, notations

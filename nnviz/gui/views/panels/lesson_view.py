@@ -10,7 +10,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
 from nnviz.gui.views.panels.notes_view import NotesView
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.core.printed import CONVENTION, EXACT
+from nnviz.present.core.printed import CONVENTION, EXACT, LATER
 from nnviz.present.text.numbers import decimal_mark, echoed
 from nnviz.present.words.lesson_notes import ErratumNote, FigureNote, LessonNotes, lesson_notes
 from nnviz.present.words.printed_places import PrintedPlace, is_reached
@@ -21,6 +21,7 @@ NO_ERRATA = "No known errata."
 # Of each verdict: the mark, the color, and the text in full and short.
 _STATES = {
     EXACT: ("✓", "matched", "matches every printed digit", "matches"),
+    LATER: ("→", "muted", "holds", "later"),
     CONVENTION: ("≈", "convention", "another convention", "convention"),
 }
 _DIFFERS = ("≠", "differs", "differs", "differs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from pygments.token import Token, _TokenType
@@ -68,6 +69,13 @@ class ListingView(QScrollArea):
             return
         height = self._page.line_height()
         self.ensureVisible(0, int((current + 0.5) * height), 0, int(height * 1.5))
+        self._begin_with_a_whole_line(current)
+
+    def _begin_with_a_whole_line(self, current: int) -> None:
+        """Scroll to the start of a line: the next one, if the current line stays in sight."""
+        bar, height = self.verticalScrollBar(), self._page.line_height()
+        line = ceil(bar.value() / height)
+        bar.setValue(round(height * (line if line <= current else current)))
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -90,6 +98,7 @@ class ListingView(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._page.keep_below(self.viewport().height())
         self._bring_into_sight()
 
 
@@ -97,6 +106,7 @@ class _Page(QWidget):
     def __init__(self, view: ListingView) -> None:
         super().__init__()
         self._view = view
+        self._below = 4
         self._palette: Palette | None = None
         self._scale = 1.0
         self._phase = ""
@@ -122,8 +132,14 @@ class _Page(QWidget):
         self._fit()
         self.update()
 
+    def keep_below(self, room: int) -> None:
+        """Keep so much room below the last line that, scrolled to the end, the page begins with a whole line."""
+        self._below = int(room % self.line_height())
+        self._fit()
+
     def _fit(self) -> None:
-        self.setMinimumHeight(int(len(self.listing.lines) * self.line_height()) + 4)
+        self.setMinimumHeight(int(len(self.listing.lines) * self.line_height()) + self._below)
+        self._view.verticalScrollBar().setSingleStep(round(self.line_height()))
         longest = max((line.code for line in self.listing.lines), key=len, default="")
         width = text_width(mono_font(TEXT_SIZE * self._scale, QFont.Weight.DemiBold), longest)
         self.setMinimumWidth(int(width + 60 * self._scale))

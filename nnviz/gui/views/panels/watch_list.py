@@ -8,7 +8,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from nnviz.debugger.conditions.breakpoints import remove_watch
@@ -272,3 +282,15 @@ class ValuesPage(QWidget):
         """Apply other colors and sizes."""
         self.values.set_theme(palette, scale)
         self.watches.set_theme(palette, scale)
+        self._keep_whole_lines()
+
+    def _keep_whole_lines(self) -> None:
+        """Give the values a height of whole lines, so that they begin with one also when scrolled to the end."""
+        column, line = self.layout(), self.values.verticalHeader().defaultSectionSize()
+        assert column is not None
+        watches = 0 if self.watches.isHidden() else self.watches.height()
+        column.setContentsMargins(0, 0, 0, max(0, self.height() - watches) % line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_whole_lines()

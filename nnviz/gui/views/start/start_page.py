@@ -38,7 +38,7 @@ class StartCommand:
     hint: str
 
 
-START_COMMANDS = (StartCommand("open", "Open lesson or session…", "TOML, .nnviz"),)
+START_COMMANDS = (StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),)
 
 
 class SessionRow(QWidget):
@@ -111,7 +111,7 @@ class StartPage(QScrollArea):
         self.title, self.line = QLabel("nnviz"), QLabel("Step through a neural network, number by number.")
         self.commands, self.lessons = TileGrid(), TileGrid()
         self.continued, self.session_row = QLabel("Continue"), SessionRow()
-        self.heading, self.filters, self.search = QLabel("Lessons"), PillRow(), QLineEdit()
+        self.heading, self.filters, self.search = QLabel("Lessons and walks"), PillRow(), QLineEdit()
         self.nothing = QLabel()
         self._content = QWidget()
         self._column = self._build()

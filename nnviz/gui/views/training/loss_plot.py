@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.kit.buttons import MenuButton, button_sheet
 from nnviz.gui.views.chrome.lazy_view import LazyView
@@ -56,6 +56,7 @@ class LossPlot(LazyView["CurveView"]):
         self._throttle.setSingleShot(True)
         self._throttle.timeout.connect(self._on_throttle)
         self.setAccessibleName("Loss curve")
+        self.toggle.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._build_controls()
         self.set_log(True)
 
@@ -96,6 +97,7 @@ class LossPlot(LazyView["CurveView"]):
         """Use a log or a linear scale, without emitting a signal."""
         self._log = log
         self.toggle.setText("log scale" if log else "linear scale")
+        self.toggle.setAccessibleName(f"Loss scale: {self.toggle.text()}")
         self.toggle.setToolTip(f"Show the loss on a {'linear' if log else 'log'} scale")
         if self._view is not None:
             self._view.set_log(log)
@@ -122,6 +124,7 @@ class LossPlot(LazyView["CurveView"]):
             button.setFont(ui_font(11 * scale, QFont.Weight.DemiBold))
             button.setStyleSheet(button_sheet(palette, scale, pad=0, wide=5, radius=5))
             button.setFixedHeight(round(CONTROL_HEIGHT * scale))
+        self.toggle.setMinimumWidth(round(30 * scale))  # in a very narrow window, it gives way
         self.compare.set_theme(palette, scale)
         self.measures.set_theme(palette, scale)
         self.legend.set_theme(palette, scale)
@@ -137,7 +140,6 @@ class LossPlot(LazyView["CurveView"]):
             row.addWidget(widget)
         self.measures.setAccessibleName("Plotted quantity")
         self.measures.chosen.connect(self._on_measure)
-        self.toggle.setAccessibleName("Loss scale")
         self.toggle.setCursor(Qt.CursorShape.PointingHandCursor)
         self.toggle.clicked.connect(self._on_toggle)
         self.compare.setText("compare")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFont, QResizeEvent
@@ -97,6 +98,11 @@ class TrainingStrip(QWidget):
         """The message about the training, which is placed outside the strip."""
         return self._message
 
+    def tab_order(self) -> list[QWidget]:
+        """Return the controls in the order of the Tab key."""
+        buttons: list[QWidget] = [self.train, self.one_epoch, self.reset]
+        return [*buttons, self.rate, self.batch_size, self.mini_batch, self.optimizer, self.numbers]
+
     def render_state(self, state: StripState) -> None:
         """Show another state; a field in which the user is typing keeps its text."""
         before, self._state = self._state, state
@@ -155,9 +161,7 @@ class TrainingStrip(QWidget):
         self._column.addWidget(controls)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Training")
-        order = [self.train, self.one_epoch, self.reset, self.rate, self.batch_size, self.mini_batch, self.optimizer]
-        order.append(self.numbers)
-        for first, second in zip(order, [*order[1:], self._message.resume], strict=True):
+        for first, second in pairwise(self.tab_order()):
             QWidget.setTabOrder(first, second)
 
     def _connect(self) -> None:

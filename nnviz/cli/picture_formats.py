@@ -1,0 +1,266 @@
+"""`nnviz export --format html|svg|png|pdf|slides`: a pass or a walk as a page, a picture or slides."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nnviz.cli.common import FAILED, OK, RequestError, check_output, say, write_utf8
+from nnviz.cli.progress import with_count
+
+if TYPE_CHECKING:
+    from nnviz.debugger.state.session import Session
+    from nnviz.formats.player.page_frames import PageContent
+    from nnviz.present.stage.stage import Stage
+
+PICTURE_FORMATS = ("html", "svg", "png", "pdf", "slides")
+VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")
+THEMES = ("light", "dark", "high-contrast")
+SIZES = (64, 7680)
+SIZE = (1600, 900)
+# The options, and the formats that have them.
+_OPTIONS: dict[str, tuple[str, ...]] = {
+    "grain": PICTURE_FORMATS,
+    "view": ("svg", "png", "pdf"),
+    "at": ("svg", "png", "pdf"),
+    "size": ("svg", "png", "pdf", "slides"),
+    "theme": ("svg", "png", "pdf", "slides"),
+    "transparent": ("svg", "png", "pdf"),
+    "frames": ("slides",),
+}
+_WITH_WALKS = ("html", "slides")
+SessionOf = Callable[[argparse.Namespace], "Session | None"]
+
+
+def picture_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of pictures and slides."""
+    parser.add_argument("--view", choices=VIEWS, help="svg, png, pdf: what is drawn (default: network)")
+    parser.add_argument(
+        "--at", metavar="STEP", help="svg, png, pdf: a step's number, or a value such as delta_2 (default: the end)"
+    )
+    parser.add_argument("--size", type=_size, metavar="WxH", help="pictures: in pixels (default: 1600x900)")
+    parser.add_argument("--theme", choices=THEMES, help="pictures: the colors (default: light)")
+    parser.add_argument("--transparent", action="store_true", default=None, help="svg, png, pdf: without a background")
+    parser.add_argument(
+        "--frames", action="store_true", default=None, help="slides: a folder of SVG files instead of a PDF"
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
+    size = (0, 0) if found is None else (int(found[1]), int(found[2]))
+    if not all(SIZES[0] <= side <= SIZES[1] for side in size):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x900, from {SIZES[0]} to {SIZES[1]}")
+    return size
+
+
+def refuse_picture_options(args: argparse.Namespace) -> None:
+    """Raise RequestError if an option is given that the format does not have."""
+    for name, formats in _OPTIONS.items():
+        if getattr(args, name) is not None and args.format not in formats:
+            raise RequestError(f"--{name}: only for --format {', '.join(formats)}")
+
+
+def export_picture(args: argparse.Namespace, session_of: SessionOf) -> int:
+    """Write the page, picture or slides of the requested pass or walk. Raises RequestError, LessonError, OSError."""
+    from nnviz.walks.walk_names import is_walk
+
+    refuse_picture_options(args)
+    is_text = args.format in ("html", "svg")
+    if args.out is None and not is_text:
+        raise RequestError(f"--format {args.format}: name the file with -o FILE")
+    if is_walk(args.lesson) and args.format not in _WITH_WALKS:
+        raise RequestError(f"{args.lesson} is a walk: of a walk there are the formats {' and '.join(_WITH_WALKS)}")
+    if args.out is not None and not args.frames:
+        check_output("--out", args.out, (args.lesson,))
+    return _WRITERS[args.format](args, session_of)
+
+
+def _html(args: argparse.Namespace, session_of: SessionOf) -> int:
+    from nnviz.formats.player.page import page_parts
+
+    content = _content(args, session_of)
+    if content is None:
+        return FAILED
+    text = ""
+
+    def frames() -> Iterator[int]:
+        nonlocal text
+        text = yield from page_parts(content)
+
+    for _ in with_count(frames(), what="frame", total=len(content.frames)):
+        pass
+    return _write_text(args, text, "page")
+
+
+def _content(args: argparse.Namespace, session_of: SessionOf) -> PageContent | None:
+    """Return what a page shows; None if training stops before the pass."""
+    from nnviz.formats.player.page import about
+    from nnviz.formats.player.page_frames import pass_content
+    from nnviz.walks.walk_names import is_walk
+
+    if is_walk(args.lesson):
+        from nnviz.walks.walk_file import load_walk
+        from nnviz.walks.walk_page import walk_content
+
+        _refuse_pass_options(args)
+        return walk_content(load_walk(args.lesson))
+    session = session_of(args)
+    if session is None:
+        return None
+    _check_files(args, session)
+    return pass_content(session, about(session))
+
+
+def _svg(args: argparse.Namespace, session_of: SessionOf) -> int:
+    from nnviz.formats.pictures.view_svg import SVG_VIEWS, SvgLook, view_svg
+
+    view = args.view or VIEWS[0]
+    if view not in SVG_VIEWS:
+        raise RequestError(f"--view {view}: as SVG there are {', '.join(SVG_VIEWS)}; for {view} choose png or pdf")
+    session = _session_at(args, session_of)
+    if session is None:
+        return FAILED
+    width, height = args.size or SIZE
+    look = SvgLook(
+        view=view, width=width, height=height, theme=args.theme or THEMES[0], is_transparent=bool(args.transparent)
+    )
+    return _write_text(args, view_svg(session, look), "picture")
+
+
+def _still(args: argparse.Namespace, session_of: SessionOf) -> int:
+    session = _session_at(args, session_of)
+    if session is None:
+        return FAILED
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no display is needed, and pictures are the same with and without one
+    from nnviz.render.film.film_program import film_program
+    from nnviz.render.stills import StillLook, write_pdf, write_png
+
+    width, height = args.size or SIZE
+    look = StillLook(
+        view=args.view or VIEWS[0],
+        width=width,
+        height=height,
+        theme=args.theme or THEMES[0],
+        is_transparent=bool(args.transparent),
+    )
+    with film_program():
+        if args.format == "png":
+            _replace(args.out, lambda path: write_png(path, session, look))
+        else:
+            _replace(args.out, lambda path: write_pdf(path, [session], look))
+    say(f"wrote the picture to {args.out}")
+    return OK
+
+
+def _slides(args: argparse.Namespace, session_of: SessionOf) -> int:
+    from nnviz.walks.walk_names import is_walk
+
+    width, height = args.size or SIZE
+    theme = args.theme or THEMES[0]
+    if is_walk(args.lesson):
+        from nnviz.walks.walk_file import load_walk
+        from nnviz.walks.walk_stages import walk_slides
+
+        _refuse_pass_options(args)
+        slides = walk_slides(load_walk(args.lesson), width, height)
+    else:
+        from nnviz.walks.walk_stages import pass_slides
+
+        session = session_of(args)
+        if session is None:
+            return FAILED
+        _check_files(args, session)
+        slides = pass_slides(session, width, height)
+    shown = with_count(slides.stages, what="slide", total=slides.count)
+    if args.frames:
+        return _write_frames(args, shown, theme)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from nnviz.render.film.film_program import film_program
+    from nnviz.render.slides import write_slides
+
+    with film_program():
+        _replace(args.out, partial(write_slides, stages=shown, theme=theme))
+    say(f"wrote {slides.count} slides to {args.out}")
+    return OK
+
+
+def _write_frames(args: argparse.Namespace, stages: Iterable[Stage], theme: str) -> int:
+    """Write a folder of SVG files."""
+    from nnviz.formats.atomic_files import write_atomically
+    from nnviz.formats.pictures.view_svg import stage_svg
+
+    folder = Path(args.out)
+    folder.mkdir(exist_ok=True)
+    count = 0
+    for count, shown in enumerate(stages, start=1):
+        write_atomically(folder / f"{count:04}.svg", stage_svg(shown, theme))
+    say(f"wrote {count} slides to {args.out}")
+    return OK
+
+
+def _session_at(args: argparse.Namespace, session_of: SessionOf) -> Session | None:
+    """Return the session at the step of --at, by default at the end of its pass."""
+    from nnviz.shell.positions import pass_end, session_at
+    from nnviz.shell.shell import ShellError
+
+    session = session_of(args)
+    if session is None:
+        return None
+    _check_files(args, session)
+    if args.at is None:
+        return pass_end(session)
+    try:
+        return session_at(session, args.at)
+    except ShellError as error:
+        raise RequestError(f"--at {args.at}: {error}") from None
+
+
+def _check_files(args: argparse.Namespace, session: Session) -> None:
+    """Raise RequestError if the output is a file of the lesson."""
+    from nnviz.lessons.data_file import files_of
+
+    if args.out is not None and not args.frames:
+        check_output("--out", args.out, files_of(session.lesson))
+
+
+def _refuse_pass_options(args: argparse.Namespace) -> None:
+    for name in ("example", "update", "notation", "grain"):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: not available for a walk; {args.lesson} has its own")
+
+
+def _replace(out: str, write: Callable[[Path], None]) -> None:
+    """Write a file under a temporary name and rename it. Raises OSError."""
+    from nnviz.formats.atomic_files import replaced_file
+
+    with replaced_file(out) as path:
+        write(path)
+
+
+def _write_text(args: argparse.Namespace, text: str, what: str) -> int:
+    import sys
+
+    from nnviz.formats.atomic_files import write_atomically
+
+    if args.out is not None:
+        write_atomically(args.out, text)
+        say(f"wrote the {what} to {args.out}")
+        return OK
+    write_utf8()
+    sys.stdout.write(text)
+    return OK
+
+
+_WRITERS: dict[str, Callable[[argparse.Namespace, SessionOf], int]] = {
+    "html": _html,
+    "svg": _svg,
+    "png": _still,
+    "pdf": _still,
+    "slides": _slides,
+}

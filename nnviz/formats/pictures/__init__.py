@@ -1,0 +1,1 @@
+"""Pictures of a pass for files and pages, without Qt."""

@@ -1,0 +1,1 @@
+"""Films: shots painted as frames, and written as video, animation or pictures."""

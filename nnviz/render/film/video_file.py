@@ -1,0 +1,94 @@
+"""Writes frames as MP4 or WebM, by PyAV (the extra `video`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from nnviz.render.film.frames import Frame
+
+BT709 = 1  # the number of this color space in a video's headers
+
+
+@dataclass(frozen=True)
+class Codec:
+    """An encoder: its name in FFmpeg and its options, for variable and for constant rate."""
+
+    name: str
+    options: dict[str, str]
+    constant: dict[str, str]
+
+
+CODECS = {
+    ".mp4": Codec(
+        "libx264",
+        {"preset": "veryfast", "crf": "18", "tune": "animation"},
+        {"preset": "superfast", "crf": "18", "tune": "animation"},
+    ),
+    ".webm": Codec(
+        "libvpx-vp9",
+        {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"},
+        {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8", "row-mt": "1"},
+    ),
+}
+
+
+def write_video(path: Path, frames: Iterable[Frame], size: tuple[int, int], fps: int, constant: bool) -> None:
+    """Write frames to a file whose name ends in `.mp4` or `.webm`. Raises OSError.
+
+    A held picture is encoded once a second, or, at a constant rate, in every frame.
+    """
+    import av
+
+    kind = path.suffix.lower()
+    codec, base = CODECS[kind], Fraction(1, fps)
+    with av.open(str(path), "w", format=kind[1:], options={"movflags": "+faststart"} if kind == ".mp4" else {}) as file:
+        stream: Any = file.add_stream(codec.name, rate=fps, options=codec.constant if constant else codec.options)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.time_base = base
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        chapters: list[tuple[int, str]] = []
+        tick = 0
+        for frame in frames:
+            if frame.chapter:
+                chapters.append((tick, frame.chapter))
+            picture = _yuv(frame.image)
+            for offset in _times(frame.ticks, 1 if constant else fps):
+                picture.pts, picture.time_base = tick + offset, base
+                is_key = frame.is_key and offset == 0
+                picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
+                file.mux(stream.encode(picture))
+            tick += frame.ticks
+        file.mux(stream.encode(None))
+        file.set_chapters(_chapters(chapters, tick, base))
+
+
+def _times(ticks: int, every: int) -> list[int]:
+    """Return when a held picture is encoded: at once, regularly, and at its last tick, which ends the film in time."""
+    return sorted({*range(0, ticks, every), ticks - 1})
+
+
+def _yuv(image: QImage) -> Any:
+    import av
+    from av.video.reformatter import ColorRange, Colorspace
+
+    width, height, line = image.width(), image.height(), image.bytesPerLine()
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(height, line)[:, : 4 * width]
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels.reshape(height, width, 4)), format="bgra")
+    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+
+
+def _chapters(starts: list[tuple[int, str]], end: int, base: Fraction) -> list[Any]:
+    ends = [start for start, _ in starts[1:]] + [end]
+    return [
+        {"id": number, "start": start, "end": until, "time_base": base, "metadata": {"title": title}}
+        for number, ((start, title), until) in enumerate(zip(starts, ends, strict=True), start=1)
+    ]

@@ -1,0 +1,76 @@
+"""`nnviz.export`, `nnviz.record` and what notebooks show of a pass."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import nnviz
+
+
+@pytest.mark.parametrize("name", ["page.html", "network.svg", "script.py"])
+def test_a_text_is_written_by_the_ending_of_its_file(tmp_path: Path, name: str) -> None:
+    nnviz.export("koehn", tmp_path / name)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert text.startswith({"page.html": "<!DOCTYPE html>", "network.svg": "<svg", "script.py": "# "}[name])
+
+
+def test_a_traced_pass_is_exported(tmp_path: Path) -> None:
+    nnviz.export(nnviz.trace("koehn", example=2), tmp_path / "a.svg", view="graph", at="delta_2", theme="dark")
+    assert ElementTree.parse(tmp_path / "a.svg").getroot().tag.endswith("svg")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"format": "docx"}, "there is no format 'docx'"),
+        ({"view": "boundary"}, "there is no view 'boundary'"),
+        ({"at": 99}, "at 99: 99: the pass has steps 1 to 35"),
+        ({"at": "nothing"}, "at nothing"),
+        ({"theme": "pink"}, "there is no theme 'pink'"),
+    ],
+)
+def test_an_option_that_does_not_exist_is_named(tmp_path: Path, options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        nnviz.export("koehn", tmp_path / "a.svg", **options)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_pictures_and_slides_are_painted(tmp_path: Path, qapp: object) -> None:
+    nnviz.export("koehn", tmp_path / "a.png", size=(320, 180), at=12)
+    nnviz.export("koehn", tmp_path / "a.pdf", view="stage")
+    nnviz.export("one-minute", tmp_path / "slides.pdf", format="slides", size=(640, 360))
+    nnviz.export("one-minute", tmp_path / "folder", format="slides", frames=True)
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "slides.pdf").read_bytes().startswith(b"%PDF")
+    assert len(list((tmp_path / "folder").glob("*.svg"))) == 7
+
+
+def test_a_pass_is_recorded(tmp_path: Path, qapp: object) -> None:
+    nnviz.record("koehn", f"{tmp_path}/frames/", size=(160, 90), pace=0.1, fps=10, grain="pass")
+    assert list((tmp_path / "frames").glob("*.png"))
+    with pytest.raises(ValueError, match="the ending of the name"):
+        nnviz.record("koehn", tmp_path / "film.doc")
+
+
+def test_a_notebook_shows_the_network_and_the_player() -> None:
+    made = nnviz.trace("koehn")
+    svg, html = made._repr_svg_(), made._repr_html_()
+    texts = [each.text for each in ElementTree.fromstring(svg).iter() if each.tag.endswith("text")]
+    assert "0.7426" in texts
+    assert html.startswith('<iframe srcdoc="&lt;!DOCTYPE html&gt;')
+    assert html.count("<") == 2
+
+
+def test_a_notebook_needs_no_qt() -> None:
+    code = (
+        "import nnviz, sys\nmade = nnviz.trace('koehn')\nmade._repr_svg_(), made._repr_html_()\n"
+        "print([name for name in sys.modules if name.startswith('PySide6')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
