@@ -71,8 +71,10 @@ def draw_targets(
             return np.eye(shape[-1])[generator.integers(0, shape[-1], shape[:2])]
         shares = generator.random(shape)
         return shares / shares.sum(axis=-1, keepdims=True)
-    if architecture.loss == "binary_cross_entropy":
+    if "binary_cross_entropy" in architecture.loss:
         return np.round(generator.random(shape)) if hard else generator.random(shape)
+    if architecture.loss == "hinge":
+        return np.sign(generator.standard_normal(shape)) if hard else generator.uniform(-1.0, 1.0, shape)
     return generator.standard_normal(shape)
 
 

@@ -229,7 +229,7 @@ def test_a_key_is_shown_with_what_it_takes_and_its_default() -> None:
     assert rows["[convention]", "frozen"].kind == "list of names"
     assert rows["[[network.layers]]", "b"].kind == "list of numbers"
     assert rows["[network.init]", "scheme"].kind == "`uniform`, `normal`, `xavier`, `he`"
-    assert rows["[training]", "momentum"].kind == "number at least 0 and below 1"
+    assert rows["[training]", "momentum"].kind == "number at least 0"
     assert rows["[training]", "shuffle"].kind == "true or false"
     assert rows["[[printed]]", "quantity"].kind.startswith("`z`, `a`, ")
 

@@ -47,6 +47,7 @@ def _own_data(args: argparse.Namespace) -> OwnData | None:
 
 def _train(args: argparse.Namespace) -> int:
     from nnviz.debugger.training.headless import train_run
+    from nnviz.engine.optimizers import warnings_of
     from nnviz.formats import RUN_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically
     from nnviz.formats.run_json import run_text
@@ -59,6 +60,8 @@ def _train(args: argparse.Namespace) -> int:
         say(f"--set {note}")
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
+    for warning in warnings_of(lesson.training.rule):
+        say(f"{lesson.name}: {warning}")
     if args.out is not None:
         own = () if args.data is None else (args.data,)
         check_output("--out", args.out, (*files_of(lesson), *own))

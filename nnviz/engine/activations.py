@@ -18,6 +18,7 @@ from nnviz.engine.constants import Constant
 NEGATIVE_SLOPE = Constant("negative_slope", 0.01, "The slope of leaky relu for negative weighted sums.", below=1.0)
 LEAKY_SLOPE = NEGATIVE_SLOPE.default
 ELU_ALPHA = Constant("alpha", 1.0, "The limit of elu for very negative z is minus this number.")
+GAIN = Constant("gain", 1.0, "The factor of the weighted sum in sigmoid, tanh, bipolar sigmoid and sine.")
 SOFTPLUS_THRESHOLD = 20.0  # above it softplus is z itself, as in PyTorch
 
 # NumPy handles an array without axes twice as fast as a Python number.
@@ -37,8 +38,9 @@ class Activation:
     is a formula in z, else it is one in a. `elementwise` is false if the outputs of a layer add up to 1 (softmax): then
     `slope` writes the diagonal of the Jacobian, and `pull_back` multiplies by the whole Jacobian.
     `limits` are the values near which a unit is saturated. `can_die` is true if it is constant for all z <= 0.
-    `is_identity`: its slope is 1 everywhere. `common`: documents often use it, so the finder tries it in place of
-    another. `corners` are the z where the slope jumps. `constants` are the numbers that a layer may set.
+    `is_identity`: its slope is 1 everywhere. `is_flat`: its slope is 0 wherever it has one. `common`: documents often
+    use it, so the finder tries it in place of another. `corners` are the z where the slope jumps. `constants` are the
+    numbers that a layer may set.
     """
 
     name: str
@@ -49,14 +51,30 @@ class Activation:
     limits: tuple[float, ...] = ()
     can_die: bool = False
     is_identity: bool = False
+    is_flat: bool = False
     common: bool = False
     corners: tuple[float, ...] = ()
     constants: tuple[Constant, ...] = ()
 
 
+def _has_gain(constants: Constants) -> bool:
+    """Return whether the gain is another number than 1."""
+    return bool(constants) and bool(constants[0] != _ONE)
+
+
+def _scaled(z: FloatArray, constants: Constants) -> FloatArray:
+    """Return z times the gain."""
+    return z * constants[0] if _has_gain(constants) else z
+
+
+def _times_gain(out: FloatArray, constants: Constants) -> None:
+    if _has_gain(constants):
+        np.multiply(out, constants[0], out)
+
+
 def _sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
     # exp may overflow to inf for z < -709; 1 / (1 + inf) is then 0, which is correct to the last digit.
-    np.negative(z, out)
+    np.negative(_scaled(z, constants), out)
     np.exp(out, out)
     np.add(out, _ONE, out)
     np.reciprocal(out, out)
@@ -65,15 +83,17 @@ def _sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
 def _sigmoid_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.subtract(_ONE, a, out)
     np.multiply(out, a, out)
+    _times_gain(out, constants)
 
 
 def _tanh(z: FloatArray, out: FloatArray, constants: Constants) -> None:
-    np.tanh(z, out)
+    np.tanh(_scaled(z, constants), out)
 
 
 def _tanh_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
     np.multiply(a, a, out)
     np.subtract(_ONE, out, out)
+    _times_gain(out, constants)
 
 
 def _relu(z: FloatArray, out: FloatArray, constants: Constants) -> None:
@@ -163,6 +183,36 @@ def _silu_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Consta
     np.multiply(out, _ONE + z * (_ONE - out), out)
 
 
+def _step(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.heaviside(z, _ONE, out)
+
+
+def _step_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    out.fill(0.0)
+
+
+def _sine(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.sin(_scaled(z, constants), out)
+
+
+def _sine_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.cos(_scaled(z, constants), out)
+    _times_gain(out, constants)
+
+
+def _bipolar_sigmoid(z: FloatArray, out: FloatArray, constants: Constants) -> None:
+    # 2 / (1 + e^-z) - 1 = tanh(z / 2), without cancellation near 0
+    np.multiply(_scaled(z, constants), _HALF, out)
+    np.tanh(out, out)
+
+
+def _bipolar_sigmoid_slope(z: FloatArray, a: FloatArray, out: FloatArray, constants: Constants) -> None:
+    np.multiply(a, a, out)
+    np.subtract(_ONE, out, out)
+    np.multiply(out, _HALF, out)
+    _times_gain(out, constants)
+
+
 def write_exponentials(z: FloatArray, out: FloatArray) -> FloatArray:
     """Write the exponentials of a softmax, e^(z - max z), (examples, units), and return their sums (examples, 1).
 
@@ -181,8 +231,8 @@ def _softmax(z: FloatArray, out: FloatArray, constants: Constants) -> None:
 ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (
-        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), common=True),
-        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), common=True),
+        Activation("sigmoid", _sigmoid, _sigmoid_slope, limits=(0.0, 1.0), common=True, constants=(GAIN,)),
+        Activation("tanh", _tanh, _tanh_slope, limits=(-1.0, 1.0), common=True, constants=(GAIN,)),
         Activation("relu", _relu, _relu_slope, by_z=True, can_die=True, common=True, corners=(0.0,)),
         Activation(
             "leaky_relu", _leaky_relu, _leaky_relu_slope, by_z=True, corners=(0.0,), constants=(NEGATIVE_SLOPE,)
@@ -194,6 +244,9 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("elu", _elu, _elu_slope, by_z=True, corners=(0.0,), constants=(ELU_ALPHA,)),
         Activation("gelu", _gelu, _gelu_slope, by_z=True),
         Activation("silu", _silu, _silu_slope, by_z=True),
+        Activation("step", _step, _step_slope, by_z=True, is_flat=True),
+        Activation("sine", _sine, _sine_slope, by_z=True, constants=(GAIN,)),
+        Activation("bipolar_sigmoid", _bipolar_sigmoid, _bipolar_sigmoid_slope, limits=(-1.0, 1.0), constants=(GAIN,)),
     )
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Constant:
     """One number of an activation or an optimizer. It is at least `low`, and below `below`.
 
-    `description` is one sentence for help and tooltips.
+    `description` is one sentence for help and tooltips. A value of `unusual` or more is taken with the `warning`.
     """
 
     name: str
@@ -18,10 +18,16 @@ class Constant:
     description: str
     low: float = 0.0
     below: float = math.inf
+    unusual: float = math.inf
+    warning: str = ""
 
     def allows(self, value: float) -> bool:
         """Return whether a value is in the range."""
         return self.low <= value < self.below
+
+    def warning_of(self, value: float) -> str:
+        """Return what to say of an allowed value that documents hardly ever use; empty for the usual ones."""
+        return f"{self.name} = {value:g} is {self.unusual:g} or more: {self.warning}" if value >= self.unusual else ""
 
     @property
     def allowed(self) -> str:

@@ -70,6 +70,39 @@ def _mean_squared_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> Non
     np.multiply(out, 2.0 / y.shape[-1], out)
 
 
+def _absolute(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.subtract(t, y, out)
+    np.abs(out, out)
+
+
+def _absolute_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    # 0 where an output is equal to its target, as in PyTorch
+    np.subtract(y, t, out)
+    np.sign(out, out)
+
+
+def _hinge(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.multiply(t, y, out)
+    np.subtract(1.0, out, out)
+    np.maximum(out, 0.0, out=out)
+
+
+def _hinge_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.multiply(t, y, out)
+    np.less(out, 1.0, out)
+    np.multiply(out, -t, out)
+
+
+def _averaged(kernel: Kernel) -> Kernel:
+    """Return the kernel divided by the number of outputs."""
+
+    def mean(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+        kernel(y, t, out)
+        np.multiply(out, 1.0 / y.shape[-1], out)
+
+    return mean
+
+
 def _times_log(factor: FloatArray, value: FloatArray) -> FloatArray:
     """Return factor * ln(value), and 0 where factor is 0."""
     product = np.zeros_like(value)
@@ -154,6 +187,20 @@ LOSSES: dict[str, Loss] = {
             outputs=("sigmoid", "softmax"),
             needs="outputs between 0 and 1, as sigmoid gives them",
             logarithmic=True,
+        ),
+        Loss("absolute", _absolute, _absolute_gradient),
+        Loss("mean_absolute", _averaged(_absolute), _averaged(_absolute_gradient), averaged=True),
+        Loss("hinge", _hinge, _hinge_gradient, low=-1.0, high=1.0),
+        Loss(
+            "mean_binary_cross_entropy",
+            _averaged(_binary_cross_entropy),
+            _averaged(_binary_cross_entropy_gradient),
+            low=0.0,
+            high=1.0,
+            outputs=("sigmoid", "softmax"),
+            needs="outputs between 0 and 1, as sigmoid gives them",
+            logarithmic=True,
+            averaged=True,
         ),
     )
 }

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE, NEGATIVE_SLOPE
 from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.losses import LOSSES
 
 PARAMETER_LIMIT = 10_000_000
 # The order of a layer's parameters in the flat vector: each bias vector follows its matrix.
@@ -51,6 +52,13 @@ class Architecture:
     def sizes(self) -> tuple[int, ...]:
         """The number of inputs, then of the units of each layer."""
         return (self.inputs, *(layer.units for layer in self.layers))
+
+    @cached_property
+    def is_fusible(self) -> bool:
+        """Whether loss and output activation are such that the output's delta is output minus target."""
+        last = self.layers[-1].activation
+        plain = tuple(constant.default for constant in ACTIVATIONS[last].constants)
+        return LOSSES[self.loss].fused == last and self.constants(self.depth - 1) == plain
 
     @property
     def depth(self) -> int:

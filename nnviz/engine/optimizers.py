@@ -12,7 +12,13 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.constants import Constant
 
-MOMENTUM = Constant("momentum", 0.9, "The factor of the velocity from one update to the next.", below=1.0)
+MOMENTUM = Constant(
+    "momentum",
+    0.9,
+    "The factor of the velocity from one update to the next.",
+    unusual=1.0,
+    warning="earlier gradients do not decay, and the velocity may grow without limit",
+)
 ALPHA = Constant("alpha", 0.99, "The factor of the mean square from one update to the next.", below=1.0)
 EPS = Constant("eps", 1e-8, "A small number added to the root, which prevents a division by 0.")
 BETA1 = Constant("beta1", 0.9, "The factor of the mean gradient from one update to the next.", below=1.0)
@@ -166,6 +172,23 @@ def _nesterov(
     out *= rates.step_size
 
 
+def _adagrad(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    memory: Sequence[FloatArray],
+    rates: Rates,
+    count: int,
+    out: FloatArray,
+) -> None:
+    (total,) = memory
+    np.multiply(gradient, gradient, out)
+    total += out
+    np.sqrt(total, out)
+    out += rates.eps
+    np.divide(gradient, out, out)
+    out *= rates.step_size
+
+
 def _adamw(
     parameters: FloatArray,
     gradient: FloatArray,
@@ -193,6 +216,16 @@ OPTIMIZERS: dict[str, Optimizer] = {
             ("second_moment",),
             constants=(BETA1, BETA2, EPS, WEIGHT_DECAY),
         ),
+        Optimizer("adagrad", ("square_sum",), _adagrad, ("square_sum",), constants=(EPS,)),
     )
 }
+
+
+def warnings_of(rule: UpdateRule) -> tuple[str, ...]:
+    """Return what to say of constants of a rule that are allowed but unusual."""
+    used = OPTIMIZERS[rule.optimizer].constants
+    found = (constant.warning_of(rule.rates.constant(constant)) for constant in used)
+    return tuple(text for text in found if text)
+
+
 PLAIN = next(name for name, optimizer in OPTIMIZERS.items() if optimizer.plain)

@@ -62,7 +62,11 @@ class PassRecord:
     def fused(self) -> bool:
         """Whether the delta of the output is y - t in one step; a recurrent output layer is never fused."""
         last = self.architecture.layers[-1]
-        return not last.recurrent and is_fused(self.architecture.loss, last.activation, self.convention.slope)
+        return (
+            not last.recurrent
+            and self.architecture.is_fusible
+            and is_fused(self.architecture.loss, last.activation, self.convention.slope)
+        )
 
     @cached_property
     def exponentials(self) -> tuple[tuple[FloatArray, FloatArray] | None, ...]:

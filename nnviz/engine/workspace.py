@@ -74,7 +74,7 @@ class Workspace:
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
         self.architecture = architecture
         self.loss = LOSSES[architecture.loss]
-        self.fusible = self.loss.fused == architecture.layers[-1].activation
+        self.fusible = architecture.is_fusible
         self.fused_terms = self.loss.fused_terms if self.fusible else None
         self.load(entering_rows(x), target_rows(t))
         steps, examples = x.shape[:2]

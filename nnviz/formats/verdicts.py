@@ -10,6 +10,7 @@ from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.conventions import Convention
 from nnviz.engine.gradcheck import Difference, check_gradients, largest_difference, parameter_name, sample_parameters
+from nnviz.engine.optimizers import warnings_of
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import NonFiniteError
 from nnviz.formats.causes import CausedMatch, by_cause
@@ -50,6 +51,7 @@ class CheckVerdict:
 
 def verdicts(lesson: Lesson) -> Iterator[CheckVerdict]:
     """Yield the verdicts on the first pass of a lesson, each as soon as it is known."""
+    yield from (CheckVerdict(text) for text in warnings_of(lesson.training.rule))
     yield from _printed(lesson)
     session = start_session(lesson)
     yield _gradients(session.record)

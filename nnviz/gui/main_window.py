@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, QTabBar, QWidget
 
@@ -40,6 +40,14 @@ _AREAS = {
     DockPlace.SIDE: Qt.DockWidgetArea.RightDockWidgetArea,
     DockPlace.BELOW: Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+
+_GESTURES = frozenset(
+    (
+        *(QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.HoverMove),
+        *(QEvent.Type.Wheel, QEvent.Type.ToolTip, QEvent.Type.ContextMenu, QEvent.Type.KeyPress),
+    )
+)
 
 
 class MainWindow(QMainWindow):
@@ -130,9 +138,12 @@ class MainWindow(QMainWindow):
         """Show a session in every view that is visible."""
         self._session = session
         self._show_title(session)
-        self._is_outdated = self._is_covered and not self.isActiveWindow()
+        self._set_outdated(self._is_covered and not self.isActiveWindow())
         if self._is_outdated:
             return
+        self._show_session(session)
+
+    def _show_session(self, session: Session) -> None:
         self.toolbar.render_session(session)
         self.center.render_session(session)
         for name, row in self.rows.items():
@@ -147,7 +158,17 @@ class MainWindow(QMainWindow):
 
     def _update_views(self) -> None:
         if self._session is not None:
-            self.render_session(self._session)
+            self._set_outdated(False)
+            self._show_session(self._session)
+
+    def _set_outdated(self, on: bool) -> None:
+        """Remember that the views show an earlier session; the first gesture at them then updates them."""
+        if on == self._is_outdated:
+            return
+        self._is_outdated = on
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self) if on else app.removeEventFilter(self)
 
     def build_hidden(self, then: Callable[[], object]) -> None:
         """Build the hidden views, one in each idle moment, so that opening one takes no time; then call back."""
@@ -175,6 +196,7 @@ class MainWindow(QMainWindow):
     def show_start(self) -> None:
         """Show the start page instead of toolbar, canvas and panels."""
         assert self._start is not None
+        self._giving_way.end()
         self._layout_behind = self.saveState()
         for widget in (self.toolbar, *self.panels.values()):
             widget.hide()
@@ -187,6 +209,7 @@ class MainWindow(QMainWindow):
         """Show the lesson again, its toolbar and panels as they were."""
         self._pages.setCurrentWidget(self.center)
         self.restoreState(self._layout_behind)
+        self._arrange_at_first()
         self._panel_menu.setEnabled(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self._show_title(self._session)
@@ -258,6 +281,13 @@ class MainWindow(QMainWindow):
         plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
         self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
         self._giving_way.want(plots)
+
+    def _arrange_at_first(self) -> None:
+        """Restore the default arrangement, if it is used, when the window has its size for the first time."""
+        if self._is_arranged:
+            self._is_arranged = False
+            self.arrange()
+            QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
@@ -345,9 +375,8 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._floats_placed:
             self._floats_placed = True
-            if self._is_arranged and self.center.isVisible():
-                self.arrange()
-                QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
+            if self.center.isVisible():
+                self._arrange_at_first()
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def event(self, event: QEvent) -> bool:
@@ -381,10 +410,18 @@ class MainWindow(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self._is_outdated and self.isActiveWindow():
-            self._update_views()  # the stage may be on another screen: what is clicked here is of this session
+            self._update_views()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # the stage may be on another screen: what is pointed at here must be of this session
+        is_gesture = self._is_outdated and event.type() in _GESTURES
+        if is_gesture and isinstance(watched, QWidget) and watched.window() is self:
+            self._update_views()
+        return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._giving_way.end()
+        if not self.is_start_shown:
+            self._giving_way.end()
         layout = self._layout_behind if self.is_start_shown else self.saveState()
         self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()

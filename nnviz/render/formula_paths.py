@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTransform,
 )
 
-from nnviz.formats.pictures.glyphs import PlacedGlyph, glyph_formula
+from nnviz.present.places.glyphs import PlacedGlyph, glyph_formula
 from nnviz.render.fonts import ui_font
 from nnviz.render.plain_tex import plain_runs
 

@@ -20,6 +20,9 @@ _OTHER_NAMES: dict[str, str] = {
     "softmax": "normalized_exponential soft_arg_max",
     "softplus": "smooth_relu",
     "silu": "swish",
+    "step": "unit_step heaviside heaviside_step binary_step hardlim threshold perceptron",
+    "sine": "sin sinus",
+    "bipolar_sigmoid": "bipolar",
     "elu": "exponential_linear exponential_linear_unit",
     # losses
     "mean_squared": "mse mse_loss mean_squared_error",
@@ -29,6 +32,9 @@ _OTHER_NAMES: dict[str, str] = {
     "negative_log_likelihood log_likelihood cross_entropy_loss softmax_cross_entropy",
     "binary_cross_entropy": "bce bce_loss bce_with_logits bce_with_logits_loss log_loss logistic_loss "
     "sigmoid_cross_entropy",
+    "mean_absolute": "mae l1_loss mean_absolute_error",
+    "absolute": "l1 absolute_error sum_absolute",
+    "hinge": "hinge_loss",
     # optimizers
     "sgd": "gd gradient_descent stochastic_gradient_descent vanilla batch_gradient_descent plain",
     "momentum": "sgdm sgd_momentum sgd_with_momentum heavy_ball mu",
@@ -116,7 +122,6 @@ _ABSENT = (
         "activations",
         "relu",
         {
-            "step unit_step heaviside heaviside_step binary_step hardlim threshold perceptron": "the step function",
             "sign signum": "the sign function",
             "selu": "SELU",
             "celu": "CELU",
@@ -136,10 +141,9 @@ _ABSENT = (
             "softsign": "softsign",
             "sparsemax": "sparsemax",
             "maxout": "maxout",
-            "sin sine sinus cos cosine": "a sine",
+            "cos cosine": "a cosine",
             "exp exponential": "the exponential",
             "gaussian rbf radial_basis": "a radial basis function",
-            "bipolar_sigmoid": "the bipolar sigmoid",
             "arctan atan": "the arc tangent",
             "bent_identity": "the bent identity",
             "square squared quadratic": "a square",
@@ -149,9 +153,8 @@ _ABSENT = (
         "losses",
         "half_squared",
         {
-            "mae l1 l1_loss mean_absolute_error mean_absolute absolute absolute_error": "mean absolute error",
             "huber huber_loss smooth_l1 smooth_l1_loss": "the Huber loss",
-            "hinge hinge_loss squared_hinge categorical_hinge multi_margin": "the hinge loss",
+            "squared_hinge categorical_hinge multi_margin": "another hinge loss",
             "kl kl_div kl_divergence kld kullback_leibler": "the Kullback–Leibler divergence",
             "poisson poisson_nll": "the Poisson loss",
             "cosine cosine_similarity cosine_embedding_loss cosine_proximity": "cosine similarity",
@@ -169,7 +172,6 @@ _ABSENT = (
         "optimizers",
         "sgd",
         {
-            "adagrad": "Adagrad",
             "adadelta": "Adadelta",
             "adamax": "Adamax",
             "adafactor": "Adafactor",

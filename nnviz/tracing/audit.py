@@ -80,8 +80,8 @@ def _normal_distribution(v: float) -> float:
 
 # The audit's own rules, by name. The arguments of a softmax are the unit's z, then those of the others.
 _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
-    "sigmoid": lambda v, constants: _logistic(v[0]),
-    "tanh": lambda v, constants: math.tanh(v[0]),
+    "sigmoid": lambda v, constants: _logistic(constants[0] * v[0]),
+    "tanh": lambda v, constants: math.tanh(constants[0] * v[0]),
     "relu": lambda v, constants: max(0.0, v[0]),
     "leaky_relu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * v[0],
     "linear": lambda v, constants: v[0],
@@ -89,12 +89,18 @@ _ACTIVATIONS: dict[str, Callable[[Sequence[float], Sequence[float]], float]] = {
     "elu": lambda v, constants: v[0] if v[0] > 0 else constants[0] * math.expm1(v[0]),
     "gelu": lambda v, constants: v[0] * _normal_distribution(v[0]),
     "silu": lambda v, constants: v[0] * _logistic(v[0]),
+    "step": lambda v, constants: math.nan if math.isnan(v[0]) else float(v[0] >= 0),
+    "sine": lambda v, constants: math.sin(constants[0] * v[0]),
+    "bipolar_sigmoid": lambda v, constants: 2.0 * _logistic(constants[0] * v[0]) - 1.0,
     "softmax": lambda v, constants: 1.0 / math.fsum(math.exp(other - v[0]) for other in v),
 }
 # Functions of z and a, or of what the convention uses instead of them.
 _SLOPES: dict[str, Callable[[float, float, Sequence[float]], float]] = {
-    "sigmoid": lambda z, a, constants: a * (1 - a),
-    "tanh": lambda z, a, constants: 1 - a * a,
+    "sigmoid": lambda z, a, constants: constants[0] * a * (1 - a),
+    "tanh": lambda z, a, constants: constants[0] * (1 - a * a),
+    "step": lambda z, a, constants: 0.0,
+    "sine": lambda z, a, constants: constants[0] * math.cos(constants[0] * z),
+    "bipolar_sigmoid": lambda z, a, constants: constants[0] * (1 + a) * (1 - a) / 2,
     "relu": lambda z, a, constants: float(z > 0),
     "leaky_relu": lambda z, a, constants: 1.0 if z > 0 else constants[0],
     "linear": lambda z, a, constants: 1.0,
@@ -158,6 +164,10 @@ _LOSSES: dict[str, Callable[[float, float, int, Sequence[float]], float]] = {
     "mean_squared": lambda t, y, outputs, z: (t - y) ** 2 / outputs,
     "cross_entropy": lambda t, y, outputs, z: _cross_entropy(t, y, z),
     "binary_cross_entropy": lambda t, y, outputs, z: _binary_cross_entropy(t, y, z),
+    "absolute": lambda t, y, outputs, z: abs(t - y),
+    "mean_absolute": lambda t, y, outputs, z: abs(t - y) / outputs,
+    "hinge": lambda t, y, outputs, z: max(0.0, 1.0 - t * y),
+    "mean_binary_cross_entropy": lambda t, y, outputs, z: _binary_cross_entropy(t, y, z) / outputs,
 }
 _LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
     "half_squared": lambda t, y, outputs: y - t,
@@ -165,6 +175,10 @@ _LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
     "mean_squared": lambda t, y, outputs: 2.0 / outputs * (y - t),
     "cross_entropy": lambda t, y, outputs: -_ratio(t, y),
     "binary_cross_entropy": lambda t, y, outputs: _ratio(1 - t, 1 - y) - _ratio(t, y),
+    "absolute": lambda t, y, outputs: float((y > t) - (y < t)),
+    "mean_absolute": lambda t, y, outputs: ((y > t) - (y < t)) / outputs,
+    "hinge": lambda t, y, outputs: -t if t * y < 1.0 else 0.0,
+    "mean_binary_cross_entropy": lambda t, y, outputs: (_ratio(1 - t, 1 - y) - _ratio(t, y)) / outputs,
 }
 
 
@@ -266,6 +280,7 @@ _MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
         lambda old, g, rates: rates.beta1 * old + (1 - rates.beta1) * g,
         lambda old, g, rates: rates.beta2 * old + (1 - rates.beta2) * g * g,
     ),
+    "adagrad": (lambda old, g, rates: old + g * g,),
 }
 # The step, which the learning rate multiplies: from the gradient, the new memory, and the number of the update.
 _STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
@@ -275,6 +290,7 @@ _STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
     "rmsprop": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
     "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
     "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
+    "adagrad": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
 }
 # The factor of a parameter before its step, from the learning rate.
 _DECAYS: dict[str, Callable[[float, Rates], float]] = {
@@ -283,6 +299,7 @@ _DECAYS: dict[str, Callable[[float, Rates], float]] = {
     "nesterov": lambda rate, rates: 1.0,
     "rmsprop": lambda rate, rates: 1.0,
     "adam": lambda rate, rates: 1.0,
+    "adagrad": lambda rate, rates: 1.0,
     "adamw": lambda rate, rates: 1 - rate * (0.01 if rates.weight_decay is None else rates.weight_decay),
 }
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
@@ -165,7 +164,7 @@ def is_saturated(record: PassRecord, q: Quantity) -> bool:
 
 def uses_logarithm_of_z(record: PassRecord) -> bool:
     """Return whether the loss is computed from z: cross entropy after softmax, binary cross entropy after sigmoid."""
-    return LOSSES[record.architecture.loss].fused == record.architecture.layers[-1].activation
+    return record.architecture.is_fusible
 
 
 def delta_is_difference(record: PassRecord, layer: int) -> bool:

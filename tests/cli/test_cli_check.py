@@ -269,3 +269,18 @@ def test_a_printed_result_with_a_decimal_comma(capsys: pytest.CaptureFixture[str
         (tmp_path / "k.toml").write_text(cut + figure, encoding="utf-8")
         assert main(["check", str(tmp_path / "k.toml")]) == 0
         assert f"= {value}: exact" in capsys.readouterr().out
+
+
+def test_a_momentum_above_1_is_taken_with_a_warning(tmp_path, capsys):
+    rule = 'optimizer = "momentum"\nmomentum = {}\nlearning_rate'
+    unusual, usual = (
+        lesson_file(tmp_path, KOEHN.replace("learning_rate", rule.format(momentum), 1), name)
+        for momentum, name in ((1.02, "unusual.toml"), (0.9, "usual.toml"))
+    )
+    warned = "momentum = 1.02 is 1 or more: earlier gradients do not decay, and the velocity may grow without limit"
+    assert main(["check", unusual]) == 0
+    assert warned in capsys.readouterr().out
+    assert main(["train", unusual, "--epochs", "1"]) == 0
+    assert warned in capsys.readouterr().err
+    assert main(["check", usual]) == 0
+    assert "or more" not in capsys.readouterr().out

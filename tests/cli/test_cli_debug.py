@@ -13,6 +13,7 @@ from nnviz.cli import main
 from nnviz.cli.debug_command import completer
 from nnviz.debugger.branches import one_branch
 from nnviz.debugger.state.session import start_session
+from nnviz.engine.losses import LOSSES
 from nnviz.lessons.catalog import load
 from nnviz.resources import read_text
 from nnviz.shell.command_table import SHELL_COMMANDS
@@ -368,8 +369,8 @@ def test_what_cannot_be_set_is_refused(script):
     ).errors == [
         "set: the name of a setting is missing: delta, weights, slope, step, update, through_time, loss, reduce, "
         "update_after, layers, optimizer, rate, learning_rate",
-        "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
-        "set: 'x' is not one of half_squared, squared, mean_squared, cross_entropy, binary_cross_entropy",
+        f"set: 'x' is not one of {', '.join(LOSSES)}",
+        f"set: 'x' is not one of {', '.join(LOSSES)}",
         "set: Cross entropy needs outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",
         "set: column 1: unknown name 'fast'",
         "set: The learning rate must be above 0 and at most 1000",

@@ -18,8 +18,8 @@ def test_an_optimizer_and_its_constants_are_set(script, name):
 
 def test_a_constant_that_the_optimizer_has_not_is_refused(script):
     talk = script(
-        "koehn", "set momentum = 0.5", "set optimizer momentum", "set training.momentum 1.5", "set momentum x"
+        "koehn", "set momentum = 0.5", "set optimizer momentum", "set training.momentum -1.5", "set momentum x"
     )
     assert talk.errors[0].endswith("momentum is only used with the optimizer momentum or nesterov, not sgd")
-    assert talk.errors[1].endswith("momentum must be at least 0 and below 1, not 1.5")
+    assert talk.errors[1].endswith("momentum must be at least 0, not -1.5")
     assert len(talk.errors) == 3

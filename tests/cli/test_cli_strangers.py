@@ -96,7 +96,10 @@ CASES = [(*combination, next(OPTIMIZER_NAMES)) for combination in COMBINATIONS]
 
 
 def write_lesson(folder: Path, **choices: str) -> Path:
-    (folder / "points.csv").write_text(POINTS, encoding="utf-8")
+    points = POINTS
+    if LOSSES[choices["loss"]].low == -1.0:  # classes of -1 and 1
+        points = POINTS.replace(",1,0\n", ",1,-1\n").replace(",0,1\n", ",-1,1\n")
+    (folder / "points.csv").write_text(points, encoding="utf-8")
     path = folder / "mine.toml"
     defaults = {"sign": "gradient", "orientation": "inputs_first", "reduce": "mean", "optimizer": "sgd"}
     path.write_text(LESSON.format(**defaults | choices), encoding="utf-8")

@@ -21,6 +21,7 @@ from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from nnviz.cli import main
 from nnviz.debugger.state.session import Session
@@ -414,7 +415,9 @@ def _close(windows: list[Window], made: list[Controller], qtbot: QtBot) -> None:
     for controller in made:
         owners = (controller, controller.training, controller.window)
         timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
-        qtbot.waitUntil(lambda timers=timers: not any(timer.isActive() for timer in timers), timeout=PATIENCE)
+        qtbot.waitUntil(
+            lambda timers=timers: not any(isValid(timer) and timer.isActive() for timer in timers), timeout=PATIENCE
+        )
         for owner in (controller.window, controller.training, controller):
             owner.deleteLater()
     windows.clear()

@@ -304,6 +304,7 @@ class Monkey:
     # Menus and dialogs, which stay in a loop of their own until something happens
 
     def _close_popups(self) -> None:
+        self._watch.start(10)  # it must watch the dialog, too, that a key in this dialog opens
         popup = QApplication.activePopupWidget()
         if isinstance(popup, QMenu) and self._popup_dice.random() < 0.5:
             choices = [action for action in popup.actions() if action.isEnabled() and action.menu() is None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from nnviz.tracing.steps import Kind, Quantity
@@ -146,6 +148,24 @@ def test_a_window_behind_the_stage_shows_its_session_before_it_can_be_clicked(op
     assert window.main.canvas._session.lesson.name == "krzeminski-walkthrough"
     window.main.activateWindow()
     window.wait(lambda: window.main.canvas._session.lesson.name == "koehn")
+
+
+def test_a_window_behind_the_stage_is_of_its_session_under_the_mouse(open_window):
+    window = open_window("krzeminski-rnn")
+    window.main.show_panel("values")
+    window.settle()
+    rows = window.main.values
+    window.press("F5")
+    window.controller.presenting().stage_window.activateWindow()
+    window.settle()
+    window.controller.open_lesson("koehn")
+    assert window.main._is_outdated
+    last = rows.visualRect(rows.model().index(rows.model().rowCount() - 1, 0)).center()
+    for point in (QPoint(20, 20), last):
+        QTest.mouseMove(rows.viewport(), point)
+    window.settle()
+    assert not window.main._is_outdated
+    assert window.main.canvas._session.lesson.name == "koehn"
 
 
 def test_a_number_of_another_network_is_not_selected(open_window):

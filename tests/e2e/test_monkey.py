@@ -6,10 +6,34 @@ from pathlib import Path
 
 import pytest
 from e2e.monkey import NEVER, monkey, own_settings
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QDialog
 
 from nnviz.lessons.catalog import lesson_names
 
 ACTIONS = 400
+
+
+def test_a_dialog_opened_by_a_key_in_a_dialog_is_closed_too(tmp_path: Path, settings_file: Path) -> None:
+    events: list[str] = []
+    with monkey(1, tmp_path, own_settings(tmp_path)) as player:
+        outer, inner = QDialog(player.controller.window), QDialog(player.controller.window)
+        inner.rejected.connect(lambda: events.append("closed"))
+
+        def give_up() -> None:
+            events.append("given up")
+            inner.reject()
+
+        def key(_: object) -> Qt.Key:
+            if not events:
+                events.append("opened")
+                QTimer.singleShot(5000, inner, give_up)
+                inner.exec()
+            return Qt.Key.Key_Escape
+
+        player._popup_dice.choice = key  # type: ignore[method-assign, assignment]
+        outer.exec()
+    assert events == ["opened", "closed"]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -233,7 +233,7 @@ def test_one_new_row_is_a_panel_in_every_way(open_window, planted):
     window.press("Ctrl+D")
     assert view.palette_name != light
     window.press("F5")
-    assert panel.isHidden()
+    assert not any(widget.isVisible() for widget in window.stage_window.findChildren(type(view)))
     window.press("F5")
     window.settle()
     assert is_in_front(panel)

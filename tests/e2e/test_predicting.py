@@ -183,7 +183,7 @@ def test_the_score_is_shown_and_reset(open_window, settings_file):
     window.during(
         QApplication.activeModalWidget,
         lambda dialog: (dialog.reset.click(), dialog.close()),
-        lambda: window.choose_in_menu("Step", "Score"),
+        lambda: window.choose_in_menu("Tools", "Score"),
     )
     assert score_on_disk(settings_file) == {}
     assert score_line(window) == ""
@@ -308,7 +308,7 @@ def test_forgetting_the_score_is_copied_too(open_window, settings_file, tmp_path
     window.during(
         QApplication.activeModalWidget,
         lambda dialog: (dialog.reset.click(), dialog.close()),
-        lambda: window.choose_in_menu("Step", "Score"),
+        lambda: window.choose_in_menu("Tools", "Score"),
     )
     window.wait(lambda: "predict" not in read_session(copy).parts)
     assert score_on_disk(settings_file) == {}

@@ -20,7 +20,7 @@ def window(open_window):
 
 def cell(window, unit: int) -> QPoint:
     """Where on the screen a unit of the strip is, counted from 1."""
-    strip = window.picture.strips[0]
+    strip = next(strip for strip in window.picture.strips if strip.layer == HIDDEN)
     y = strip.top + (unit - 0.5) * (strip.bottom - strip.top) / len(strip.values)
     return window.main.canvas.place_on_screen(strip.x, y)
 
@@ -28,6 +28,11 @@ def cell(window, unit: int) -> QPoint:
 def unfolded(window) -> list[int]:
     """The units of the hidden layer that are shown one by one, counted from 1."""
     return [unit.unit + 1 for lens in window.picture.lenses if lens.layer == HIDDEN for unit in lens.units]
+
+
+def lens_of(window):
+    """What the hidden layer is unfolded to."""
+    return next(lens for lens in window.picture.lenses if lens.layer == HIDDEN)
 
 
 def wheel(window, at: QPoint, notches: int) -> None:
@@ -63,11 +68,11 @@ def test_a_click_beside_the_network_folds_it_too(window):
 
 def test_a_click_in_the_lens_goes_on_to_a_neighbour(window):
     window.click(window.main.canvas.viewport(), cell(window, 30))
-    lens = window.picture.lenses[0]
+    lens = lens_of(window)
     neighbour = lens.units[-1]
     window.click(window.main.canvas.viewport(), window.main.canvas.place_on_screen(neighbour.x, neighbour.y))
     assert window.session.selection == Quantity(Kind.A, HIDDEN, neighbour.unit)
-    assert next(unit for unit in window.picture.lenses[0].units if unit.selected).unit == neighbour.unit
+    assert next(unit for unit in lens_of(window).units if unit.selected).unit == neighbour.unit
 
 
 def test_the_walk_unfolds_where_it_is(window):
@@ -76,7 +81,7 @@ def test_the_walk_unfolds_where_it_is(window):
         window.press("Right")
         active = [mark.unit + 1 for lens in window.picture.lenses for mark in lens.units if mark.active]
         assert active == [unit]
-        pages.append(window.picture.lenses[0].window.rect)
+        pages.append(lens_of(window).window.rect)
     assert len(set(pages)) <= 7
     window.press("Home")
     assert unfolded(window) == []
@@ -94,21 +99,21 @@ def test_terms_unfold_what_they_are_of(window):
 
 def test_the_wheel_unfolds_what_is_in_sight_and_folds_it(window):
     at = cell(window, 25)
-    wheel(window, at, 5)
+    wheel(window, at, 6)
     shown = unfolded(window)
     assert 25 in shown
-    assert window.picture.lenses[0].window.in_place
+    assert lens_of(window).window.in_place
     view = window.main.canvas.viewport().rect()
-    for unit in window.picture.lenses[0].units[1:-1]:
+    for unit in lens_of(window).units[1:-1]:
         assert view.contains(window.main.canvas.place_on_screen(unit.x, unit.y))
     wheel(window, at, 4)
     assert len(unfolded(window)) < len(shown)
-    wheel(window, at, -9)
+    wheel(window, at, -10)
     assert unfolded(window) == []
 
 
 def test_the_keys_unfold_it_too_and_fit_folds_it(window):
-    window.press(*["+"] * 4)
+    window.press(*["+"] * 6)
     assert len(unfolded(window)) > 5
     window.press("0")
     assert unfolded(window) == []
@@ -128,16 +133,16 @@ def test_dragging_shows_other_units(window):
 def test_a_step_in_a_zoomed_strip_is_lit_in_place(window):
     window.walk(25)
     wheel(window, cell(window, 25), 6)
-    lens = window.picture.lenses[0]
+    lens = lens_of(window)
     assert lens.window.in_place
     assert [unit.unit for unit in lens.units if unit.active] == [24]
     window.press("Right")
-    assert [unit.unit for unit in window.picture.lenses[0].units if unit.active] == [25]
+    assert [unit.unit for unit in lens_of(window).units if unit.active] == [25]
 
 
 def test_hovering_a_disc_of_a_lens_tells_all_digits(window):
     window.press("Right")
-    disc = window.picture.lenses[0].units[0]
+    disc = lens_of(window).units[0]
     tip = window.hover(window.main.canvas.viewport(), window.main.canvas.place_on_screen(disc.x, disc.y))
     number = window.session.record.z[0][0, window.session.record.row, 0]
     assert repr(float(number)).replace("-", "\N{MINUS SIGN}") in tip

@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
 def window(open_window, file):
     opened = open_window("koehn")
     opened.controller.walks.walk = load_walk(file)
-    opened.press("Ctrl+Shift+E")
+    opened.press("Ctrl+Alt+W")
     yield opened
     if opened.controller.walks.editor is not None:
         opened.controller.walks.editor.history = None  # so that closing does not ask
@@ -266,7 +266,7 @@ def test_save_as_adds_the_ending_and_the_walk_is_among_the_recent_files(window, 
 def test_a_bundled_walk_is_saved_to_another_file(open_window, tmp_path, monkeypatch):
     window = open_window("koehn")
     window.controller.open_lesson("one-minute")
-    window.press("Esc", "Ctrl+Shift+E")
+    window.press("Esc", "Ctrl+Alt+W")
     editor = window.controller.walks.editor
     proposed = []
     monkeypatch.setattr(walk_editor, "file_to_write", lambda title, path, *_: proposed.append(path) or "")
@@ -287,7 +287,7 @@ def test_closing_asks_about_changes(editor, file, monkeypatch):
 
 def test_without_a_walk_a_new_one_begins(open_window):
     window = open_window("graph")
-    window.press("Ctrl+Shift+E")
+    window.press("Ctrl+Alt+W")
     editor = window.controller.walks.editor
     assert (editor.draft.walk.lesson, editor.draft.faults) == ("graph", ())
     assert editor.isWindowModified()

@@ -46,6 +46,13 @@ class Number:
         density = math.exp(-(self.value**2) / 2) / math.sqrt(2 * math.pi)
         return Number((1 + math.erf(self.value / math.sqrt(2))) / 2, [(self, density)])
 
+    def sine(self) -> Number:
+        return Number(math.sin(self.value), [(self, math.cos(self.value))])
+
+    def size(self) -> Number:
+        """The absolute value; at 0 its derivative is taken as 0."""
+        return Number(abs(self.value), [(self, float((self.value > 0) - (self.value < 0)))])
+
     def bent(self, left_slope: float) -> Number:
         """The number itself above 0, and times `left_slope` below."""
         slope = 1.0 if self.value > 0 else left_slope
@@ -91,8 +98,8 @@ def _tanh(z: Number) -> Number:  # (e^2z - 1) / (e^2z + 1)
 
 # Of one number and the constants of its layer; a softmax is of the whole layer.
 FUNCTIONS: dict[str, Callable[[Number, Sequence[float]], Number]] = {
-    "sigmoid": lambda z, constants: _sigmoid(z),
-    "tanh": lambda z, constants: _tanh(z),
+    "sigmoid": lambda z, constants: _sigmoid(Number(constants[0]) * z),
+    "tanh": lambda z, constants: _tanh(Number(constants[0]) * z),
     "relu": lambda z, constants: z.bent(0.0),
     "leaky_relu": lambda z, constants: z.bent(constants[0]),
     "linear": lambda z, constants: z.bent(1.0),
@@ -100,6 +107,9 @@ FUNCTIONS: dict[str, Callable[[Number, Sequence[float]], Number]] = {
     "elu": lambda z, constants: z if z.value > 0 else Number(constants[0]) * (z.exp() - ONE),
     "gelu": lambda z, constants: z * z.normal_share(),
     "silu": lambda z, constants: z * _sigmoid(z),
+    "step": lambda z, constants: Number(0.0) * z + Number(z.value >= 0),
+    "sine": lambda z, constants: (Number(constants[0]) * z).sine(),
+    "bipolar_sigmoid": lambda z, constants: Number(2.0) * _sigmoid(Number(constants[0]) * z) - ONE,
 }
 
 
@@ -114,6 +124,13 @@ def activate(name: str, z: Sequence[Number], constants: Sequence[float]) -> list
 def loss_of(name: str, y: Sequence[Number], t: Sequence[float]) -> Number:
     if name == "cross_entropy":
         return total([-(Number(goal) * out.log()) for out, goal in zip(y, t, strict=True) if goal])
+    if name == "hinge":
+        return total([(ONE - Number(goal) * out).bent(0.0) for out, goal in zip(y, t, strict=True)])
+    if name in ("absolute", "mean_absolute"):
+        sizes = total([(out - Number(goal)).size() for out, goal in zip(y, t, strict=True)])
+        return sizes * Number(1.0 if name == "absolute" else 1 / len(y))
+    if name == "mean_binary_cross_entropy":
+        return loss_of("binary_cross_entropy", y, t) * Number(1 / len(y))
     if name == "binary_cross_entropy":
         for_one = [-(Number(goal) * out.log()) for out, goal in zip(y, t, strict=True) if goal]
         for_zero = [-(Number(1 - goal) * (ONE - out).log()) for out, goal in zip(y, t, strict=True) if goal != 1]

@@ -23,6 +23,9 @@ DEFINITIONS: dict[str, Callable[[float], float]] = {
     "elu": lambda z: z if z > 0 else math.expm1(z),
     "gelu": lambda z: z * (1 + math.erf(z / math.sqrt(2))) / 2,
     "silu": lambda z: z / (1 + math.exp(-z)),
+    "step": lambda z: float(z >= 0),
+    "sine": math.sin,
+    "bipolar_sigmoid": lambda z: -math.expm1(-z) / (1 + math.exp(-z)),
 }
 # Value and slope at some z by PyTorch's definitions, worked out with 60 decimal digits.
 FIGURES: dict[str, dict[float, tuple[float, float]]] = {
@@ -186,3 +189,16 @@ def test_what_a_slope_is_fed():
     assert point is a
     assert twice.item() == pytest.approx(1 / (1 + math.exp(-0.5)))
     assert a.item() == 0.5
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "sine", "bipolar_sigmoid"])
+def test_a_gain_multiplies_the_weighted_sum(name: str):
+    for z in (-1.5, 0.0, 0.75):
+        assert value(name, z, 2.5).item() == pytest.approx(DEFINITIONS[name](2.5 * z), rel=1e-14, abs=1e-300)
+        ends = [DEFINITIONS[name](2.5 * end) for end in (z - 1e-6, z + 1e-6)]
+        assert slope(name, z, 2.5).item() == pytest.approx((ends[1] - ends[0]) / 2e-6, abs=1e-8)
+
+
+def test_the_step_is_1_at_0():
+    assert [value("step", z).item() for z in (-1e-300, 0.0, -0.0, 1e-300)] == [0.0, 1.0, 1.0, 1.0]
+    assert slope("step", 0.0).item() == 0.0

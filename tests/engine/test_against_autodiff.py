@@ -44,12 +44,18 @@ TORCH = {
         [0.3309310332981612, -0.9649102641979639, 1.9278744003970232],
         [0.3407558886031328, -0.9517565061202757, 1.918985682345626],
     ],
-    # These two by PyTorch's documented rules, worked out with 60 decimal digits.
+    # These three by PyTorch's documented rules, worked out with 60 decimal digits.
     "nesterov": [
         [0.443, -0.962, 1.715],
         [0.3997, -1.0218, 1.9735],
         [0.46473, -1.03962, 1.97865],
         [0.468757, -0.998658, 1.872785],
+    ],
+    "adagrad": [
+        [0.40000000333333324, -0.9000000049999998, 1.9000000006666666],
+        [0.3683772277316494, -0.9894427220999914, 1.9800000003466667],
+        [0.45289265177592963, -0.9894427220999914, 1.9700496284841706],
+        [0.4444711327071084, -0.9337341216813586, 1.9432107871346036],
     ],
     "adamw": [
         [0.39950000333333324, -0.8990000049999998, 1.8980000006666666],
@@ -117,6 +123,14 @@ def _momentum(rates: Rates, p: float, gradients: list[float], ahead: bool) -> fl
     return p
 
 
+def _adagrad(rates: Rates, p: float, gradients: list[float]) -> float:
+    squares = 0.0
+    for g in gradients:
+        squares += g * g
+        p -= rates.learning_rate * g / (sqrt(squares) + rates.eps)
+    return p
+
+
 def _rmsprop(rates: Rates, p: float, gradients: list[float]) -> float:
     square = 0.0
     for g in gradients:
@@ -131,6 +145,7 @@ MOVED: dict[str, Callable[[Rates, float, list[float]], float]] = {
     "momentum": lambda rates, p, gradients: _momentum(rates, p, gradients, ahead=False),
     "nesterov": lambda rates, p, gradients: _momentum(rates, p, gradients, ahead=True),
     "rmsprop": _rmsprop,
+    "adagrad": _adagrad,
     "adam": lambda rates, p, gradients: _adam(rates, p, gradients, 1.0),
     "adamw": lambda rates, p, gradients: _adam(
         rates, p, gradients, 1 - rates.learning_rate * (0.01 if rates.weight_decay is None else rates.weight_decay)

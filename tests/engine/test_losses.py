@@ -53,6 +53,10 @@ def test_the_table_names_them_all():
         ("mean_squared", [0.28125, 0.125], [-0.75, 0.5]),  # halved, since there are two outputs
         ("cross_entropy", [math.log(4), 0], [-4, 0]),
         ("binary_cross_entropy", [math.log(4), math.log(2)], [-4, 2]),
+        ("mean_binary_cross_entropy", [math.log(2), math.log(2) / 2], [-2, 1]),
+        ("absolute", [0.75, 0.5], [-1, 1]),
+        ("mean_absolute", [0.375, 0.25], [-0.5, 0.5]),
+        ("hinge", [0.75, 1.0], [-1, 0]),
     ],
 )
 def test_by_hand(name: str, errors: list[float], slopes: list[float]):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
+from rules.worlds import world, worlds
 
 from nnviz.debugger.state.session import start_session
 from nnviz.formats.formulas.mathml import mathml
@@ -53,6 +54,19 @@ def test_every_formula_of_a_lesson_compiles(lesson: str) -> None:
     assert typst.compile(source.encode(), ignore_system_fonts=True).startswith(b"%PDF")
     for tex in formulas:
         ElementTree.fromstring(mathml(tex))
+
+
+@pytest.mark.parametrize("name", [name for name in worlds() if name.startswith(("activation", "loss", "optimizer"))])
+def test_every_formula_of_a_rule_is_written_in_every_language(name: str) -> None:
+    session = world(name)
+    voice = voice_of(session)
+    for grain in (Grain.LAYER, Grain.NEURON):
+        for step in session.trace.at(grain):
+            written = formula(session.trace, step, voice)
+            for tex in (written.symbols_line, written.numbers, written.result):
+                if tex:
+                    ElementTree.fromstring(mathml(tex))
+                    assert typst_math(tex)
 
 
 @pytest.mark.parametrize("notation", notation_names())

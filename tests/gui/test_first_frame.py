@@ -196,7 +196,7 @@ def test_a_loss_that_is_built_late_shows_what_it_was_told(qtbot: QtBot):
     plot.resize(428, 190)
     plot.set_log(False)
     plot.render_runs([empty_run("run")], 7)
-    assert (plot.is_built, plot.accessibleDescription()) == (False, EMPTY)
+    assert (plot.is_built, plot.accessibleDescription()) == (False, EMPTY.format(measure="loss"))
     plot.set_theme(load_palette("light"), 1.6)
     assert (plot.view.log, plot.view.scale_factor, plot.view._marker) == (False, 1.6, 7)
     assert plot.view.size() == plot.size()

@@ -36,7 +36,10 @@ def test_a_file_is_found_by_its_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["koen", "", "a\0b", pytest.param("x" * 5000, id="long"), "no/such/file.toml"])
 def test_what_is_neither_names_the_lessons(name: str) -> None:
     (fault,) = faults(name)
-    assert "no lesson or file has this name; the lessons are from-scratch, from-scratch-as-printed, " in fault
+    assert (
+        "no lesson or file has this name; the lessons are eleven-lines, from-scratch, from-scratch-as-printed, "
+        in fault
+    )
     assert fault.endswith("; did you mean 'koehn'?") == (name == "koen")
 
 

@@ -95,7 +95,7 @@ def test_a_number_that_is_none(value: object, message: str) -> None:
         ("shuffle", 1, "1 is not true or false"),
         ("reduce", 3, "3 is not a text in quotes"),
         ("reduce", "maen", "'maen' is not one of sum, mean; did you mean 'mean'?"),
-        ("momentum", 1, "1.0 is not at least 0 and below 1"),
+        ("momentum", -0.5, "-0.5 is not at least 0"),
         ("alpha", -0.1, "-0.1 is not at least 0 and below 1"),
         ("beta1", 1.5, "1.5 is not at least 0 and below 1"),
         ("beta2", 1.0, "1.0 is not at least 0 and below 1"),

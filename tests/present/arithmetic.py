@@ -43,6 +43,12 @@ class Interval:
         ends = [self.low**power.low, self.high**power.low]
         return Interval(0.0 if self.low < 0.0 < self.high else min(ends), max(ends))
 
+    def __ge__(self, other: Interval) -> bool:
+        return self.low >= other.high
+
+    def __lt__(self, other: Interval) -> bool:
+        return self.high < other.low
+
     def __gt__(self, other: Interval) -> bool:
         return self.low > other.high
 
@@ -70,7 +76,26 @@ def density(x: Interval) -> Interval:
     return Interval(min(ends), 1 / math.sqrt(2 * math.pi) if x.low < 0.0 < x.high else max(ends))
 
 
+def wave(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
+    """A sine or cosine, of an interval so short that it is nearly straight."""
+
+    def of(x: Interval) -> Interval:
+        ends, bend = (function(x.low), function(x.high)), (x.high - x.low) ** 2
+        return Interval(min(ends) - bend, max(ends) + bend)
+
+    return of
+
+
+def absolute(x: Interval) -> Interval:
+    ends = (abs(x.low), abs(x.high))
+    return Interval(0.0 if x.low < 0.0 < x.high else min(ends), max(ends))
+
+
 FUNCTIONS = {
+    "sin": wave(math.sin),
+    "cos": wave(math.cos),
+    "abs": absolute,
+    "sign": monotonic(lambda x: float((x > 0) - (x < 0))),
     "sigmoid": monotonic(logistic),
     "σ": monotonic(logistic),
     "tanh": monotonic(math.tanh),
@@ -86,12 +111,14 @@ REWRITTEN = (
     (r"ln (\S+)", r"ln(\1)"),
     (r"√(\d)", r"sqrt(\1)"),
     (r"√", "sqrt"),
+    (r"\|([^|]+)\|", r"abs(\1)"),
+    (r"≥", ">="),
     (r", else", " else"),
     (r"[\[{]", "("),
     (r"[\]}]", ")"),
     (r"·", "*"),
     (r"\^", "**"),
-    (r"([\d)])\(", r"\1*("),
+    (r"([\d)])(abs|sign)?\(", r"\1*\2("),
     (r"(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])", r'number("\1")'),
 )
 

@@ -116,7 +116,7 @@ def test_a_gradient_over_time_is_lit_in_every_copy() -> None:
     shown = unrolled_picture(at(opened(), Quantity(Kind.DW_H, 0, 0, 1)))
     assert [(unit, source) for is_loop, _, unit, source in lit_edges(shown) if is_loop] == [(0, 1), (0, 1)]
     labels = [label for mark in shown.edges if mark.is_loop for label in mark.labels if label.lit]
-    assert {label.gradient for label in labels} == {"corr_wh \N{MINUS SIGN}0.00200"}
+    assert {label.gradient for label in labels} == {"∂ \N{MINUS SIGN}0.00200"}
 
 
 def test_what_is_clicked_is_what_stands_there() -> None:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from nnviz.formats.pictures.glyphs import glyph_formula
 from nnviz.gui.views.card.formula_label import SMALLEST, FormulaLabel
+from nnviz.present.places.glyphs import glyph_formula
 from nnviz.render import formula_paths as formulas
 from nnviz.render.formula_paths import FormulaPath, operand_at, operand_rects, paint_formula, typeset
 from nnviz.render.plain_tex import plain_runs

@@ -46,7 +46,8 @@ def puts_numbers_in(session: Session, quantity: Quantity) -> bool:
     record, layer = session.record, quantity.layer
     if quantity.kind in (Kind.A, Kind.SLOPE):
         assert layer is not None
-        return not ACTIVATIONS[record.architecture.layers[layer].activation].is_identity
+        row = ACTIVATIONS[record.architecture.layers[layer].activation]
+        return not (row.is_identity or (row.is_flat and quantity.kind is Kind.SLOPE))
     if quantity.kind in NEW_KINDS:
         assert layer is not None
         return not is_frozen(record.convention, PARAMETER_OF[quantity.kind].name, layer)

@@ -34,8 +34,8 @@ TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "opt
 TABLES |= {
     "tables/synonyms.py"
 }  # other libraries' names of rules; a name without an entry is suggested by its spelling
-# What also means something else: a constant that every session file has, and the axis of a plot.
-WORDS = {"momentum", "linear"}
+# What also means something else: a constant that every session file has, the axis of a plot, and a step of a pass.
+WORDS = {"momentum", "linear", "step"}
 # Defaults, and a notation's own name for a slope, of which others are made.
 DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
 
@@ -146,7 +146,7 @@ def test_a_constant_of_a_layer_changes_that_layer(name: str) -> None:
         with pytest.raises(LessonError, match=f"is not {constant.allowed}"):
             load("from-scratch", (*activation_world(name), f"network.layers[2].{constant.name}={constant.low - 1}"))
         with pytest.raises(LessonError, match="only used with activation = "):
-            load("from-scratch", (*activation_world("sigmoid"), f"network.layers[2].{constant.name}={other}"))
+            load("from-scratch", (*activation_world("linear"), f"network.layers[2].{constant.name}={other}"))
 
 
 @pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if row.constants])

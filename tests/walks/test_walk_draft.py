@@ -8,8 +8,8 @@ from pathlib import Path
 from nnviz.walks.walk import Scene, Walk
 from nnviz.walks.walk_draft import (
     NEW_TITLE,
-    Draft,
     DraftHistory,
+    WalkDraft,
     add_scene,
     delete_scene,
     draft_of,
@@ -33,11 +33,11 @@ title = "Two"
 """
 
 
-def draft() -> Draft:
+def draft() -> WalkDraft:
     return draft_of(parse_walk(TEXT), TEXT)
 
 
-def titles(shown: Draft) -> list[str]:
+def titles(shown: WalkDraft) -> list[str]:
     return [scene.title for scene in shown.walk.scenes]
 
 

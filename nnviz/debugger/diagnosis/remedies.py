@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import floor, log10
 
+import numpy as np
+
 from nnviz.debugger.state.session import Session, choose_checkpoint, choose_training
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.initializers import Initializer, draw_parameters
+from nnviz.engine.network import Architecture
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import start_checkpoint
 
 SEED = 1
 DECAY = 0.01
+FAR = 10.0  # a weighted sum at which an activation shows how it treats large ones
 
 
 @dataclass(frozen=True)
@@ -29,10 +35,19 @@ def apply_remedy(session: Session, remedy: Remedy) -> Session:
 
 
 def draw_for(session: Session) -> Remedy:
-    """Return new initial weights of the size that suits the hidden layers: He for relu, else Xavier."""
-    layers = session.lesson.network.architecture.layers
-    kinked = any(layer.activation in ("relu", "leaky_relu", "elu", "gelu", "silu") for layer in layers[:-1])
-    return Remedy("draw", scheme="he" if kinked else "xavier")
+    """Return new initial weights of the size that suits the hidden layers: He for those like relu, else Xavier."""
+    architecture = session.lesson.network.architecture
+    is_like_relu = any(_is_one_sided(architecture, layer) for layer in range(architecture.depth - 1))
+    return Remedy("draw", scheme="he" if is_like_relu else "xavier")
+
+
+def _is_one_sided(architecture: Architecture, layer: int) -> bool:
+    """Return whether a layer lets large sums pass and holds very negative ones back."""
+    out = np.empty(2)
+    constants = tuple(map(frozen_array, architecture.constants(layer)))
+    ACTIVATIONS[architecture.layers[layer].activation].value(np.array([-FAR, FAR]), out, constants)
+    low, high = out.tolist()
+    return bool(high > 0.9 * FAR and low > -0.5 * FAR)
 
 
 def smaller_rate(session: Session, largest: float | None) -> Remedy:
@@ -75,7 +90,8 @@ def _draw(session: Session, remedy: Remedy) -> Session:
 
 def _decay(session: Session, remedy: Remedy) -> Session:
     rates = replace(session.training.rates, weight_decay=remedy.value)
-    return _restarted(choose_training(session, replace(session.training, optimizer="adamw", rates=rates)))
+    decays = next(row.name for row in OPTIMIZERS.values() if any(each.name == "weight_decay" for each in row.constants))
+    return _restarted(choose_training(session, replace(session.training, optimizer=decays, rates=rates)))
 
 
 _CHANGES = {"rate": _rate, "draw": _draw, "decay": _decay}

@@ -327,13 +327,7 @@ class Finding:
         of_rows = [table.rows[hits[own].best] for own in self._places if len(hits[own].indices)]
         examples = tuple(sorted({table.examples[row] for row in of_rows if row >= 0} - {case.setup.example}))
         self._joint = Joint(
-            explained=tuple(explained),
-            example=case.setup.example,
-            update=case.update,
-            changes=changes,
-            whole=whole,
-            score=score,
-            examples=examples,
+            tuple(explained), case.setup.example, case.update, changes, whole=whole, score=score, examples=examples
         )
         shared = [
             [

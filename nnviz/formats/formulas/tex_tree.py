@@ -43,7 +43,7 @@ OPERATORS = {
     "vert": "|",
 }
 FENCES = {"langle": "⟨", "rangle": "⟩", "{": "{", "}": "}", "vert": "|", "|": "|"}
-FUNCTIONS = ("ln", "max", "min", "exp", "tanh")
+FUNCTIONS = ("ln", "max", "min", "exp", "tanh", "sin", "cos")
 # Spaces, in em.
 SPACES = {",": 0.17, ":": 0.22, ";": 0.28, " ": 0.28, "!": 0.0, "quad": 1.0, "qquad": 2.0}
 STYLES = ("mathrm", "mathbf", "mathit", "mathtt", "operatorname", "text")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nnviz.formats.pictures.glyphs import glyph_formula
 from nnviz.formats.pictures.shapes import LEFT, RIGHT, UI, FormulaShape, RectShape, Shape, TextShape
 from nnviz.present.core.timeline_cells import Timeline
+from nnviz.present.places.glyphs import glyph_formula
 from nnviz.present.places.label import Rect, ui_width
 from nnviz.present.stage.regions import FORMULA_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
 from nnviz.present.words.card import Card

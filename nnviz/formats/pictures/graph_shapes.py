@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nnviz.formats.pictures.glyphs import glyph_formula
 from nnviz.formats.pictures.network_shapes import n
 from nnviz.formats.pictures.shapes import (
     LEFT,
@@ -24,6 +23,7 @@ from nnviz.formats.pictures.shapes import (
 )
 from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
 from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows
+from nnviz.present.places.glyphs import glyph_formula
 from nnviz.present.places.label import Rect, mono_width
 
 RADIUS, HALO = 9.0, 6.0

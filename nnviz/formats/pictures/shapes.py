@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nnviz.formats.pictures.glyphs import glyph_formula
+from nnviz.present.places.glyphs import glyph_formula
 from nnviz.present.places.label import Rect
 from nnviz.tracing.steps import Quantity
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from nnviz.formats.pictures.glyphs import PlacedGlyph, glyph_formula
 from nnviz.formats.pictures.shapes import (
     MONO,
     DiscShape,
@@ -17,6 +16,7 @@ from nnviz.formats.pictures.shapes import (
     TextShape,
 )
 from nnviz.present.core.palette import Palette, blend
+from nnviz.present.places.glyphs import PlacedGlyph, glyph_formula
 
 UI_FONT = "Inter, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 MONO_FONT = "'JetBrains Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from nnviz.formats.pictures.glyphs import GlyphFormula, glyph_formula
 from nnviz.formats.pictures.shapes import (
     MONO,
     DiscShape,
@@ -18,6 +17,7 @@ from nnviz.formats.pictures.shapes import (
     TextShape,
 )
 from nnviz.formats.pictures.svg_writer import DROP
+from nnviz.present.places.glyphs import GlyphFormula, glyph_formula
 from nnviz.tracing.steps import Quantity
 
 Entry = list[Any]

@@ -9,7 +9,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
 from nnviz.formats.script.array_source import number
 from nnviz.present.core.voice import Voice
-from nnviz.present.listing.code import has_varying_constants
+from nnviz.present.listing.code import has_varying_constants, without_ones
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_FUNCTIONS
 from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
@@ -56,8 +56,8 @@ def function_sources(voice: Voice) -> dict[str, list[str]]:
             if called in sources:
                 raise ValueError(f"{start} two functions {called!r}")
             values = {"{f}(z)": f"{name}({', '.join(('z', *passed))})"}
-            values |= {f"{{{each}}}": each if passed else text for each, text in constants.items()}
-            filled = tuple(_filled(line, values) for line in body)
+            named = {each: each if passed else text for each, text in constants.items()}
+            filled = tuple(without_ones(_filled(line, values), named) for line in body)
             sources[called] = _function(called, ", ".join((argument, *passed)), "", filled)
     return sources
 

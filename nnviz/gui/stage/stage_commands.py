@@ -9,7 +9,7 @@ ON_STAGE = (
     *("continue", "run", "run_back", "next_update", "previous_update", "next_epoch", "previous_epoch"),
     *("train", "epoch", "reset", "undo", "redo", "next_branch", "predict", "hint", "reveal", "skip"),
     *("record_walk", "record_scene"),
-    *("theme", "presentation", "leave", "quit", "keys"),
+    *("theme", "presentation", "start_page", "leave", "quit", "keys"),
 )
 
 # While a walk plays, the stage has the walk's own keys instead of the debugger's.

@@ -16,8 +16,9 @@ class RecordingMark(QLabel):
     """A red dot and the number of scenes, hidden while nothing is recorded."""
 
     def __init__(self, window: QMainWindow) -> None:
-        super().__init__()
+        super().__init__(window)
         self._window = window
+        self.hide()
         self.setAccessibleName("Recording a walk")
         self.setToolTip("What you do is recorded as a walk; F7 starts the next scene, File > Record a walk ends it")
         self.setContentsMargins(0, 0, 14, 0)

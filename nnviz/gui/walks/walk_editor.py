@@ -100,14 +100,7 @@ class WalkEditor(QWidget):
             ("down", "Move down", "Move this scene down", ("Alt+Down",), "arrow-down", lambda: self._move(1)),
             ("undo", "Undo", "Undo the last change", ("Ctrl+Z",), "arrow-back-up", self._undo),
             ("redo", "Redo", "Redo what was undone last", ("Ctrl+Shift+Z", "Ctrl+Y"), "refresh", self._redo),
-            (
-                "preview",
-                "Preview",
-                "Play the walk from this scene on, on the stage",
-                ("F5",),
-                "player-play",
-                self._preview,
-            ),
+            ("preview", "Preview", "Show the walk from this scene on the stage", ("F5",), "player-play", self._preview),
             ("check", "Check", "Play the walk without a window, as nnviz check does", ("F8",), "check", self.check),
             ("film", "Record film…", "Make a film of this walk", (), "video", self._film),
             ("save", "Save", "Save the walk", ("Ctrl+S",), "download", self.save),
@@ -218,7 +211,9 @@ class WalkEditor(QWidget):
         """Read the text, and let the scenes follow it."""
         self._reading.stop()
         text = self.text.toPlainText()
-        self._change(lambda draft: walk_draft.with_text(draft, text), "text")
+        assert self.history is not None
+        if self.history.change(lambda draft: walk_draft.with_text(draft, text)):
+            self._show(key="text")
 
     def _add(self) -> None:
         at = self.scene + 1

@@ -13,7 +13,7 @@ from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short, slip_phrase
-from nnviz.present.text.numbers import digits, fixed, pretty
+from nnviz.present.text.numbers import digits, echoed, fixed, marked, pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
 
 LINES = 4
@@ -67,8 +67,8 @@ class Report:
 def example_of(session: Session) -> str:
     """Return a number to try: the first printed result of the document, else an output to four decimals."""
     if session.lesson.printed:
-        return session.lesson.printed[0].value
-    return fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4)
+        return marked(session.lesson.printed[0].value)
+    return marked(fixed(float(session.record.a[-1][-1, session.record.row, 0]), 4))
 
 
 def report(session: Session, result: Result) -> Report:
@@ -314,7 +314,7 @@ class _Writer:
 
 def number_text(number: Pasted) -> str:
     """Return a pasted number with a typographic minus."""
-    return number.text.replace("-", "\N{MINUS SIGN}")
+    return echoed(number.text)
 
 
 def _threshold(found: Found, symbol: str) -> str:

@@ -9,7 +9,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice
 from nnviz.present.formula.softmax import softmax_delta_rule
 from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of, sum_of, sum_sign
-from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal, parenthesised, raised
 from nnviz.tracing.groups import term_counts
@@ -56,8 +56,8 @@ def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
     name = record.architecture.layers[q.layer].activation
     factor = parenthesised(v)
     if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
-        function = writer.voice.function(q.layer)
-        factor = Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
+        constants = record.architecture.constants(q.layer)
+        factor = applied(name, v, writer.voice.function(q.layer), constants)
     slope = ACTIVATION_TEXTS[name].slope
     assert slope is not None
     return slope(v, factor, record.architecture.constants(q.layer))

@@ -8,7 +8,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
-from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
@@ -128,7 +128,8 @@ def _slope(voice: Voice, q: Quantity) -> str:
     name = record.architecture.layers[layer].activation
     argument = voice.tex(slope_operand(record, layer, None, q.time))
     if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
-        argument = rf"{voice.function(layer)}\left({argument}\right)"
+        constants = record.architecture.constants(layer)
+        argument = applied(name, literal(argument), voice.function(layer), constants).symbols
     vector_slope = ACTIVATION_TEXTS[name].vector_slope
     assert vector_slope is not None
     return vector_slope(argument, record.architecture.constants(layer))

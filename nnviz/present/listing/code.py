@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.losses import is_fused
 from nnviz.engine.network import Architecture
 from nnviz.present.core.voice import TIMED, Voice
@@ -44,6 +47,10 @@ class Code:
         name = function_code(self.voice.notation, self.activation(layer))
         return f"{name}({', '.join((argument, *self._passed(layer)))})"
 
+    def _constants(self, layer: int) -> dict[str, str]:
+        names = (constant.name for constant in ACTIVATIONS[self.activation(layer)].constants)
+        return dict(zip(names, map(digits, self.record.architecture.constants(layer)), strict=True))
+
     def _passed(self, layer: int) -> tuple[str, ...]:
         if not has_varying_constants(self.record.architecture, self.activation(layer)):
             return ()
@@ -57,7 +64,7 @@ class Code:
         if slope_of(notation, activation) == "a":
             argument = self.slope_argument(layer)
         elif convention == "product_of_z" and of_z:
-            return of_z.replace("{v}", z)
+            return without_ones(of_z, self._constants(layer)).replace("{v}", z)
         else:
             argument = {"exact": z, "product_of_z": z, "derivative_of_a": a}[convention]
         return f"{slope_code(notation, activation)}({', '.join((argument, *self._passed(layer)))})"
@@ -87,7 +94,7 @@ class Code:
         """Return whether delta of a layer is output minus target, because the loss fits the output's activation."""
         architecture = self.record.architecture
         pair = (architecture.loss, architecture.layers[layer].activation, self.record.convention.slope)
-        return layer == architecture.depth - 1 and is_fused(*pair)
+        return layer == architecture.depth - 1 and architecture.is_fusible and is_fused(*pair)
 
     @property
     def has_unnormalized_targets(self) -> bool:
@@ -110,6 +117,15 @@ class Code:
         t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
         architecture = self.record.architecture
         return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
+
+
+def without_ones(line: str, constants: Mapping[str, str]) -> str:
+    """Return a line of code with the constants in it by name in braces; a factor of 1 before a product is left out."""
+    for name, text in constants.items():
+        mark = f"{{{name}}}"
+        is_one = text in ("1", "1.0")
+        line = line.replace(f"{mark} * ", "").replace(mark, "1") if is_one else line.replace(mark, text)
+    return line
 
 
 def has_varying_constants(architecture: Architecture, activation: str) -> bool:

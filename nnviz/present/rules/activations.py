@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, raised, square_of
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, parenthesised, raised, square_of
 from nnviz.present.text.numbers import tex_number
 
 # The arguments are z, or the argument of the derivative, once as it is and once as a factor, in parentheses if it is
@@ -40,9 +40,23 @@ class ActivationText:
     note: str = ""
 
 
+def _scaled(z: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    """Return the gain times z; z alone for a gain of 1."""
+    return [z] if constants[0] == 1.0 else [literal(_tex(constants[0])), TIMES, factor]
+
+
 def _called(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
-    """Return the function applied to z, by its name."""
-    return [literal(rf"{function}\left("), z, literal(r"\right)")]
+    """Return the function applied to z times the gain, by its name."""
+    return [literal(rf"{function}\left("), *_scaled(z, factor, constants), literal(r"\right)")]
+
+
+def _gain(constants: Sequence[float], share: float = 1.0) -> list[Piece]:
+    """Return the gain times a number as the first factor of a product; nothing if that is 1."""
+    return [] if share * constants[0] == 1.0 else [literal(_tex(share * constants[0])), TIMES]
+
+
+def _gain_tex(constants: Sequence[float], share: float = 1.0) -> str:
+    return "".join(piece.symbols for piece in _gain(constants, share))
 
 
 def _identity(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
@@ -64,11 +78,58 @@ def _leaky(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -
 
 
 def _logistic_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
-    return [factor, Piece(r"\left(1 - ", r"\cdot\left(1 - "), factor, literal(r"\right)")]
+    between = Piece(r"\left(1 - ", r"\cdot\left(1 - ")
+    return [*_gain(constants), factor, between, factor, literal(r"\right)")]
 
 
 def _tanh_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
-    return [literal("1 - "), square_of(factor)]
+    return _one_minus_square(factor, _gain(constants))
+
+
+def _one_minus_square(factor: Piece, before: list[Piece]) -> list[Piece]:
+    """Return 1 minus a square, in parentheses after a factor."""
+    difference = [literal("1 - "), square_of(factor)]
+    return [*before[:-1], literal(r"\left("), *difference, literal(r"\right)")] if before else difference
+
+
+def _vector_tanh_slope(v: str, constants: Sequence[float]) -> str:
+    difference, gain = f"1 - {raised(v, '2')}", _gain_tex(constants)
+    return rf"{gain}\left({difference}\right)" if gain else difference
+
+
+def _sine(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    return [literal(r"\sin\left("), *_scaled(z, factor, constants), literal(r"\right)")]
+
+
+def _sine_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    return [*_gain(constants), literal(r"\cos\left("), *_scaled(v, factor, constants), literal(r"\right)")]
+
+
+def _vector_sine_slope(v: str, constants: Sequence[float]) -> str:
+    gain = _gain_tex(constants)
+    return rf"{gain}\cos\left({gain}{v}\right)"
+
+
+def _step(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    return [literal(r"0 \text{ if } "), z, literal(r" < 0\text{, else }1")]
+
+
+def _bipolar(z: Piece, factor: Piece, function: str, constants: Sequence[float]) -> list[Piece]:
+    gain = _gain(constants)
+    symbols, numbers = ("".join(getattr(piece, line) for piece in gain) for line in ("symbols", "numbers"))
+    quotient = Piece(
+        rf"\frac{{2}}{{1 + e^{{-{symbols}{z.symbols}}}}}", rf"\frac{{2}}{{1 + e^{{-{numbers}{factor.numbers}}}}}"
+    )
+    return [quotient, literal(" - 1")]
+
+
+def _bipolar_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
+    return _one_minus_square(factor, _gain(constants, 0.5))
+
+
+def _vector_bipolar_slope(v: str, constants: Sequence[float]) -> str:
+    difference, gain = f"1 - {raised(v, '2')}", _gain_tex(constants, 0.5)
+    return rf"{gain}\left({difference}\right)" if gain else difference
 
 
 def _corner(v: Piece, below: str) -> list[Piece]:
@@ -136,25 +197,25 @@ _ROWS = (
         "sigmoid",
         tex=r"\sigma",
         code="sigmoid",
-        value_body=("return 1 / (1 + np.exp(-z))",),
+        value_body=("return 1 / (1 + np.exp(-{gain} * z))",),
         value=_called,
         slope=_logistic_slope,
-        vector_slope=lambda v, constants: rf"{v} \odot \left(1 - {v}\right)",
-        slope_of_z=("a = {f}(z)", "return a * (1 - a)"),
-        slope_of_a=("return a * (1 - a)",),
-        of_z="{v} * (1 - {v})",
+        vector_slope=lambda v, constants: rf"{_gain_tex(constants)}{v} \odot \left(1 - {v}\right)",
+        slope_of_z=("a = {f}(z)", "return {gain} * a * (1 - a)"),
+        slope_of_a=("return {gain} * a * (1 - a)",),
+        of_z="{gain} * {v} * (1 - {v})",
     ),
     ActivationText(
         "tanh",
         tex=r"\tanh",
         code="tanh",
-        value_body=("return np.tanh(z)",),
+        value_body=("return np.tanh({gain} * z)",),
         value=_called,
         slope=_tanh_slope,
-        vector_slope=lambda v, constants: f"1 - {raised(v, '2')}",
-        slope_of_z=("return 1 - {f}(z)**2",),
-        slope_of_a=("return 1 - a**2",),
-        of_z="(1 - {v}**2)",
+        vector_slope=_vector_tanh_slope,
+        slope_of_z=("return {gain} - {gain} * {f}(z)**2",),
+        slope_of_a=("return {gain} - {gain} * a**2",),
+        of_z="{gain} * (1 - {v}**2)",
     ),
     ActivationText(
         "relu",
@@ -241,6 +302,41 @@ _ROWS = (
         note="SiLU is the weighted sum times its sigmoid σ.",
     ),
     ActivationText(
+        "step",
+        tex=r"\operatorname{step}",
+        code="step",
+        value_body=("return np.heaviside(z, 1.0)  # 1 at 0",),
+        value=_step,
+        slope=lambda v, factor, constants: [literal("0")],
+        vector_slope=lambda v, constants: "0",
+        slope_of_z=("return np.zeros_like(z)",),
+        slope_of_a=("return np.zeros_like(a)",),
+        note="The step function is constant except where it jumps, so no gradient comes back through it.",
+    ),
+    ActivationText(
+        "sine",
+        tex=r"\sin",
+        code="sine",
+        value_body=("return np.sin({gain} * z)",),
+        value=_sine,
+        slope=_sine_slope,
+        vector_slope=_vector_sine_slope,
+        slope_of_z=("return {gain} * np.cos({gain} * z)",),
+    ),
+    ActivationText(
+        "bipolar_sigmoid",
+        tex=r"\operatorname{bipolar}",
+        code="bipolar_sigmoid",
+        value_body=("return 2 / (1 + np.exp(-{gain} * z)) - 1",),
+        value=_bipolar,
+        slope=_bipolar_slope,
+        vector_slope=_vector_bipolar_slope,
+        slope_of_z=("return {gain} * 0.5 * (1 - {f}(z)**2)",),
+        slope_of_a=("return {gain} * 0.5 * (1 - a**2)",),
+        of_z="{gain} * 0.5 * (1 - {v}**2)",
+        note="The bipolar sigmoid is twice the sigmoid minus 1: from −1 to 1.",
+    ),
+    ActivationText(
         "softmax",
         tex=r"\operatorname{softmax}",
         code="softmax",
@@ -251,3 +347,14 @@ _ROWS = (
     ),
 )
 ACTIVATION_TEXTS: dict[str, ActivationText] = {row.name: row for row in _ROWS}
+
+
+def applied(activation: str, v: Piece, function: str, constants: Sequence[float]) -> Piece:
+    """Return an activation of a number as one factor: a call by its name, or the formula in parentheses."""
+    value = ACTIVATION_TEXTS[activation].value
+    if value is None:
+        return Piece(rf"{function}\left({v.symbols}\right)", rf"{function}\left({v.numbers}\right)")
+    pieces = value(v, parenthesised(v), function, constants)
+    if pieces[0].symbols.removesuffix(r"\left(") not in (function, ACTIVATION_TEXTS[activation].tex):
+        pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
+    return Piece("".join(piece.symbols for piece in pieces), "".join(piece.numbers for piece in pieces))

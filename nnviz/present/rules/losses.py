@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from nnviz.present.text.formula_pieces import Piece, literal, parenthesised
+from nnviz.present.text.formula_pieces import TIMES, Piece, literal, parenthesised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +152,67 @@ def _binary_gradient_code(t: str, y: str, outputs: int, down: bool) -> str:
     return f"{on_target} - {off_target}" if down else f"{off_target} - {on_target}"
 
 
+def _nth(outputs: int) -> str:
+    return _fraction("1", str(outputs))
+
+
+def _mean_binary(t: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
+    sign = [] if reward else [literal("-")]
+    return [*sign, literal(_nth(outputs)), *_binary(t, y, outputs, True)]
+
+
+def _mean_binary_gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
+    opening, closing = literal(rf"{_nth(outputs)}\left("), literal(r"\right)")
+    return [opening, *_binary_gradient(t, y, outputs, down), closing]
+
+
+def _absolute(name: str, word: str, tip: str, sentence: str, condition: str, *, averaged: bool) -> LossText:
+    """Return the texts of a loss of absolute differences, summed or averaged over the outputs."""
+
+    def before(outputs: int) -> str:
+        return _fraction("1", str(outputs)) if averaged else ""
+
+    def error(t: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
+        sign = "-" if reward else ""
+        opening, closing = literal(rf"{sign}{before(outputs)}\left|"), literal(r"\right|")
+        return [opening, t, literal(" - "), parenthesised(y), closing]
+
+    def gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
+        minuend, subtrahend = (t, y) if down else (y, t)
+        opening = literal(rf"{before(outputs)}\operatorname{{sign}}\left(")
+        return [opening, minuend, literal(" - "), parenthesised(subtrahend), literal(r"\right)")]
+
+    def vector_gradient(t: str, y: str, outputs: int, down: bool) -> str:
+        difference = f"{t} - {y}" if down else f"{y} - {t}"
+        return rf"{before(outputs)}\operatorname{{sign}}\left({difference}\right)"
+
+    def error_code(t: str, y: str, z: str, outputs: int, reward: bool) -> str:
+        return f"{'-' if reward else ''}np.abs({t} - {y}){f' / {outputs}' if averaged else ''}"
+
+    def gradient_code(t: str, y: str, outputs: int, down: bool) -> str:
+        difference = f"{t} - {y}" if down else f"{y} - {t}"
+        return f"np.sign({difference}){f' / {outputs}' if averaged else ''}"
+
+    return LossText(
+        name=name, noun=f"{word} error", word=word, tip=tip, sentence=sentence, condition=condition,
+        error=error, gradient=gradient,
+        vector_error=lambda t, y, outputs, reward: rf"{'-' if reward else ''}{before(outputs)}\left|{t} - {y}\right|",
+        vector_gradient=vector_gradient, error_code=error_code, gradient_code=gradient_code, is_product=True,
+    )  # fmt: skip
+
+
+def _hinge(t: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
+    sign = "-" if reward else ""
+    product = [parenthesised(t), TIMES, parenthesised(y)]
+    return [literal(rf"{sign}\max\left(0,\ 1 - "), *product, literal(r"\right)")]
+
+
+def _hinge_gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
+    own = t if down else Piece(f"-{t.symbols}", f"-{parenthesised(t).numbers}")
+    product = [parenthesised(t), TIMES, parenthesised(y)]
+    return [own, literal(r" \text{ if } "), *product, literal(r" < 1\text{, else }0")]
+
+
 _ROWS = (
     _squared(
         "half_squared",
@@ -209,6 +270,59 @@ _ROWS = (
         vector_gradient=_vector_binary_gradient,
         error_code=_binary_code,
         gradient_code=_binary_gradient_code,
+    ),
+    LossText(
+        name="mean_binary_cross_entropy",
+        noun="mean binary cross entropy",
+        word="mean binary cross entropy",
+        tip="The mean of −[t ln y + (1 − t) ln(1 − y)] over the outputs.",
+        sentence="The error is the binary cross entropy, averaged over the outputs.",
+        condition="if the error is the mean of the binary cross entropies over the outputs",
+        error=_mean_binary,
+        gradient=_mean_binary_gradient,
+        vector_error=lambda t, y, outputs, reward: (
+            f"{'' if reward else '-'}{_nth(outputs)}{_vector_binary(t, y, outputs, True)}"
+        ),
+        vector_gradient=lambda t, y, outputs, down: (
+            rf"{_nth(outputs)}\left({_vector_binary_gradient(t, y, outputs, down)}\right)"
+        ),
+        error_code=lambda t, y, z, outputs, reward: (
+            f"{'' if reward else '-'}({_binary_code(t, y, z, outputs, True)}) / {outputs}"
+        ),
+        gradient_code=lambda t, y, outputs, down: f"({_binary_gradient_code(t, y, outputs, down)}) / {outputs}",
+        is_product=True,
+    ),
+    _absolute(
+        "absolute",
+        "absolute",
+        "Σ |t − y|: the sum of the absolute differences over the outputs.",
+        "The error is the absolute difference between target and output, summed over the outputs.",
+        "if the error is the absolute difference",
+        averaged=False,
+    ),
+    _absolute(
+        "mean_absolute",
+        "mean absolute",
+        "The mean of the absolute differences over the outputs.",
+        "The error is the absolute difference between target and output, averaged over the outputs.",
+        "if the error is the mean of the absolute differences over the outputs",
+        averaged=True,
+    ),
+    LossText(
+        name="hinge",
+        noun="hinge loss",
+        word="hinge",
+        tip="Σ max(0, 1 − t y): for targets of −1 and 1.",
+        sentence="The error is the hinge loss: how far t y is below 1, summed over the outputs.",
+        condition="if the error is the hinge loss",
+        error=_hinge,
+        gradient=_hinge_gradient,
+        vector_error=lambda t, y, outputs, reward: rf"{'-' if reward else ''}\max\left(0,\ 1 - {t} \odot {y}\right)",
+        vector_gradient=lambda t, y, outputs, down: (
+            rf"{'' if down else '-'}{t} \text{{ where }} {t} \odot {y} < 1\text{{, else }}0"
+        ),
+        error_code=lambda t, y, z, outputs, reward: f"{'-' if reward else ''}np.maximum(0, 1 - {t} * {y})",
+        gradient_code=lambda t, y, outputs, down: f"np.where({t} * {y} < 1, {'' if down else '-'}{t}, 0)",
     ),
 )
 LOSS_TEXTS: dict[str, LossText] = {row.name: row for row in _ROWS}

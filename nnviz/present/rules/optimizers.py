@@ -99,6 +99,14 @@ _VELOCITY = MemoryText(
     _new_velocity,
     lambda name, gradient, rates: f"{digits(rates.momentum)} * {name} + {gradient}",
 )
+_SQUARE_SUM = MemoryText(
+    "Sum of squares",
+    "The sum of all squared gradients so far, which never becomes smaller.",
+    "s",
+    "s",
+    lambda old, g, rates: [old(), literal(" + "), square_of(g())],
+    lambda name, gradient, rates: f"{name} + {gradient}**2",
+)
 _MOMENTS = (
     _mean("First moment", "m", "m", lambda rates: rates.beta1, squared=False),
     _mean("Second moment", "v", "v", lambda rates: rates.beta2, squared=True),
@@ -204,6 +212,17 @@ _ROWS = (
         "Then it moves by the learning rate times the step that the optimizer computes from all gradients so far.",
         decay=_decay_factor,
         decay_code=lambda rate, rates: f"(1 - {rate} * {digits(rates.constant(WEIGHT_DECAY))})",
+    ),
+    OptimizerText(
+        "adagrad",
+        "Adagrad",
+        "Adagrad",
+        formula=_rmsprop,
+        vector=lambda gradient, memory, rates: rf"\frac{{{gradient}}}{{\sqrt{{{memory[0]}}} + \epsilon}}",
+        code=lambda gradient, memory, rates, count: f"{gradient} / (np.sqrt({memory[0]}) + {digits(rates.eps)})",
+        memories=(_SQUARE_SUM,),
+        sentence="The {noun} moves by the learning rate times its gradient, divided by the root of all its squared "
+        "gradients so far: the more it has moved, the smaller its step.",
     ),
 )
 OPTIMIZER_TEXTS: dict[str, OptimizerText] = {row.name: row for row in _ROWS}

@@ -68,8 +68,8 @@ class NetworkCanvas(ZoomView):
     def fit(self) -> None:
         """Show the whole network in the room of the view; one that needs more room is scrolled."""
         super().fit()
-        self._unfolding = Unfolding()
-        if self._session is not None and self._laid_out != self._wanted_room():
+        is_unfolded, self._unfolding = bool(self._unfolding.ranges), Unfolding()
+        if self._session is not None and (is_unfolded or self._laid_out != self._wanted_room()):
             self.render_session(self._session)
 
     def set_folded(self, on: bool) -> None:

@@ -239,7 +239,7 @@ class CardPage(QWidget):
         if self._text_at(point) is None and self._chip_at(point) is None:
             event.ignore()  # a number has a menu of its own
             return
-        self.copy_menu().exec(event.globalPos())
+        self.copy_menu().popup(event.globalPos())
 
     def copy_menu(self) -> QMenu:
         """Return the menu that copies the selected text, or the whole step."""
