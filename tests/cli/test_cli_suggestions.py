@@ -30,7 +30,7 @@ from nnviz.cli import main
         (["train", "koehn", "--set", "network.layers[1].activation=logistic"], "did you mean 'sigmoid'?"),
         (["train", "koehn", "--set", "network.layers[1].weights=[[1]]"], "did you mean 'W'?"),
         (["train", "koehn", "--set", "network.loss=mse"], "did you mean 'mean_squared'?"),
-        (["train", "koehn", "--set", "network.loss=mae"], "mean absolute error is not among the losses"),
+        (["train", "koehn", "--set", "network.loss=mae"], "did you mean 'mean_absolute'?"),
         (["train", "koehn", "--set", "network.loss=categorical_crossentropy"], "did you mean 'cross_entropy'?"),
         (["train", "koehn", "--set", "layers[1].units=3"], "did you mean network.layers?"),
         (["train", "koehn", "--set", "trainig.epochs=3"], "did you mean 'training'?"),

@@ -240,9 +240,9 @@ def test_the_constants_of_an_optimizer_are_fields_as_its_row_declares_them(
 
 
 def test_a_wrong_constant_is_marked_and_not_told(qtbot: QtBot, strip: TrainingStrip):
-    strip.render_state(replace(STATE, settings=replace(STATE.settings, optimizer="momentum")))
+    strip.render_state(replace(STATE, settings=replace(STATE.settings, optimizer="adam")))
     with qtbot.assertNotEmitted(strip.settings_changed):
-        type_constant(qtbot, strip, "momentum", "1.5")
-    field = strip.numbers.fields["momentum"]
+        type_constant(qtbot, strip, "beta1", "1.5")
+    field = strip.numbers.fields["beta1"]
     assert "at least 0 and below 1" in field.toolTip()
     assert field.text() == "1.5"
