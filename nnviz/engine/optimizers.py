@@ -78,7 +78,8 @@ class Optimizer:
     """One update rule: the names of its memory vectors, and the change that it computes from a gradient.
 
     `unsigned` are the vectors that stay the same if every gradient changes its sign. `plain` is true if the change is
-    only the learning rate times the gradient. `constants` are the numbers of Rates that the rule uses.
+    only the learning rate times the gradient. `constants` are the numbers of Rates that the rule uses. `stable` gives
+    the largest learning rate times curvature at which it does not diverge, if known (Cohen et al. 2021, section 2).
     """
 
     name: str
@@ -87,6 +88,7 @@ class Optimizer:
     unsigned: tuple[str, ...] = ()
     plain: bool = False
     constants: tuple[Constant, ...] = ()
+    stable: Callable[[Rates], float] | None = None
 
 
 def _sgd(
@@ -204,11 +206,23 @@ def _adamw(
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.name: optimizer
     for optimizer in (
-        Optimizer("sgd", (), _sgd, plain=True),
-        Optimizer("momentum", ("velocity",), _momentum, constants=(MOMENTUM,)),
+        Optimizer("sgd", (), _sgd, plain=True, stable=lambda rates: 2.0),
+        Optimizer(
+            "momentum",
+            ("velocity",),
+            _momentum,
+            constants=(MOMENTUM,),
+            stable=lambda rates: 2.0 * (1.0 + rates.momentum),
+        ),
         Optimizer("rmsprop", ("mean_square",), _rmsprop, ("mean_square",), constants=(ALPHA, EPS)),
         Optimizer("adam", ("first_moment", "second_moment"), _adam, ("second_moment",), constants=(BETA1, BETA2, EPS)),
-        Optimizer("nesterov", ("velocity",), _nesterov, constants=(MOMENTUM,)),
+        Optimizer(
+            "nesterov",
+            ("velocity",),
+            _nesterov,
+            constants=(MOMENTUM,),
+            stable=lambda rates: 2.0 * (1.0 + rates.momentum) / (1.0 + 2.0 * rates.momentum),
+        ),
         Optimizer(
             "adamw",
             ("first_moment", "second_moment"),

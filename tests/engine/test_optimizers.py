@@ -73,3 +73,21 @@ def test_adam_corrects_less_as_it_goes_on():
 def test_no_gradient_and_no_memory_is_no_change(name: str):
     memory = [np.zeros(2) for _ in OPTIMIZERS[name].memory]
     assert change(name, [0.0, 0.0], memory, Rates(0.5)) == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", [name for name, row in OPTIMIZERS.items() if row.stable is not None])
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_a_rule_settles_below_its_stable_rate_and_diverges_above_it(name: str, momentum: float) -> None:
+    # The loss is ½p², whose curvature is 1 and whose gradient is p.
+    rule = OPTIMIZERS[name]
+    assert rule.stable is not None
+    limit = rule.stable(Rates(momentum=momentum))
+    sizes = []
+    for rate in (0.98 * limit, 1.02 * limit):
+        rates = Rates(learning_rate=rate, momentum=momentum)
+        parameters, out, memory = np.ones(1), np.zeros(1), [np.zeros(1) for _ in rule.memory]
+        for update in range(1, 2001):
+            rule.change(parameters, parameters.copy(), memory, rates, update, out)
+            parameters = parameters - out
+        sizes.append(abs(float(parameters[0])))
+    assert sizes[0] < 1e-6 < 1e6 < sizes[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.network import view_parameters
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.passes import backward, forward, measure
 from nnviz.engine.record import PassRecord
 from nnviz.engine.workspace import Workspace
@@ -18,11 +18,6 @@ ITERATIONS = 60
 SETTLED = 1e-4  # relative change of the eigenvalue at which the iteration ends
 STEP = 1e-4  # of the difference of gradients, relative to the size of the parameters
 COSTLY = 3_000_000  # parameters times examples: larger passes are not examined
-# The optimizers whose step is the gradient, and the factor of their largest rate by the momentum.
-STABLE: dict[str, Callable[[float], float]] = {
-    "sgd": lambda momentum: 2.0,
-    "momentum": lambda momentum: 2.0 * (1.0 + momentum),
-}
 
 
 @lru_cache(maxsize=4)
@@ -30,14 +25,15 @@ def largest_rate(record: PassRecord) -> float | None:
     """Return the learning rate above which the batch's loss would diverge near these parameters; None if unknown.
 
     It is 2 over the largest eigenvalue of the Hessian of the batch's loss, by power iteration with differences of
-    gradients; with a momentum, 2 (1 + momentum) over it. It is an estimate: the curvature changes on the way.
+    gradients; an optimizer with a velocity has another number for the 2. It is an estimate: the curvature changes on
+    the way.
     """
-    factor = STABLE.get(record.rule.optimizer)
+    stable = OPTIMIZERS[record.rule.optimizer].stable
     size = record.architecture.parameter_count * len(record.examples) * record.time_steps
-    if factor is None or size > COSTLY or not np.isfinite(record.parameters.vector).all():
+    if stable is None or size > COSTLY or not np.isfinite(record.parameters.vector).all():
         return None
     curvature = largest_curvature(record)
-    return factor(record.rule.rates.momentum) / curvature if curvature > 0.0 else None
+    return stable(record.rule.rates) / curvature if curvature > 0.0 else None
 
 
 def largest_curvature(record: PassRecord) -> float:

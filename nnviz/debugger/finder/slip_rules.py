@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from nnviz.debugger.finder.pass_program import Look, Node, PassProgram, StepEdit
 from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.optimizers import MOMENTUM, OPTIMIZERS
 from nnviz.tracing.provenance import delta_is_difference, is_fused_softmax, is_softmax
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -227,19 +230,20 @@ def _own_activation(share: Callable[[float], float]) -> Fit:
     return _result(lambda look, node, value: share(look(replace(node.quantity, kind=Kind.A))))
 
 
-_OTHER_SLOPES: dict[str, Callable[[float, float], float]] = {
-    "sigmoid": lambda z, a: a * (1.0 - a),
-    "tanh": lambda z, a: 1.0 - a * a,
-    "relu": lambda z, a: float(z > 0.0),
-}
+# The activations whose derivative is taken for another's; without one (linear) the derivative is left out.
+_OTHER_SLOPES = tuple(name for name, row in ACTIVATIONS.items() if row.common and not row.is_identity)
 
 
 def _other_slope(name: str) -> Fit:
+    def slope(z: float, a: float) -> float:
+        out = np.empty(1)
+        ACTIVATIONS[name].slope(np.array([z]), np.array([a]), out, ())
+        return float(out[0])
+
     def fit(program: PassProgram, node: Node) -> StepEdit | None:
         assert node.quantity.layer is not None
         if program.record.architecture.layers[node.quantity.layer].activation == name:
             return None
-        slope = _OTHER_SLOPES[name]
         return lambda look, at, values: slope(
             look(replace(at.quantity, kind=Kind.Z)), look(replace(at.quantity, kind=Kind.A))
         )
@@ -302,7 +306,7 @@ def _step_times(factor: float) -> Fit:
 def _damped(program: PassProgram, node: Node) -> StepEdit | None:
     """Weight the gradient in a momentum by 1 − beta."""
     rule = program.record.rule
-    if rule.optimizer not in ("momentum", "nesterov") or len(node.parts) < 2:
+    if MOMENTUM not in OPTIMIZERS[rule.optimizer].constants or len(node.parts) < 2:
         return None
     beta = rule.rates.momentum
     return lambda look, at, values: beta * values[0] + (1.0 - beta) * values[1]

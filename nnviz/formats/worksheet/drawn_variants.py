@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from nnviz.debugger.state.session import Session, choose_example, restart
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray, frozen_array
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.passes import run_pass
@@ -21,7 +22,6 @@ _LARGEST_WEIGHT, _LARGEST_BIAS = 9, 5  # in tenths
 _LARGEST_SUM = 3.0  # of the inputs of sigmoid, tanh and the like
 _LARGEST_RELU = 10.0
 _TRIES = 500
-_UNBOUNDED = ("relu", "leaky_relu", "linear", "elu", "softplus", "gelu", "silu")
 
 
 def draw_variants(session: Session, count: int, seed: int) -> tuple[Session, ...]:
@@ -102,10 +102,11 @@ def _is_moderate(record: PassRecord) -> bool:
         return False
     for layer, z, a in zip(record.architecture.layers, record.z, record.a, strict=True):
         sums = z[:, row]
-        unbounded = layer.activation in _UNBOUNDED
+        rule = ACTIVATIONS[layer.activation]
+        unbounded = not rule.limits and not rule.is_flat
         if np.abs(sums).max() > (_LARGEST_RELU if unbounded else _LARGEST_SUM):
             return False
-        if unbounded and layer.activation != "linear" and ((np.abs(sums) < 0.01).any() or not (sums > 0).any()):
+        if unbounded and not rule.is_identity and ((np.abs(sums) < 0.01).any() or not (sums > 0).any()):
             return False
         if not np.isfinite(a[:, row]).all():
             return False

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
+from nnviz.engine.activations import GAIN
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.network import Architecture
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.formats.worksheet.sheet import Line, Math, line_of, words
 from nnviz.present.core.voice import Voice, voice_of
+from nnviz.present.rules.activations import ACTIVATION_TEXTS, ActivationText
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.words.captions import layer_name, sentence
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax
@@ -17,20 +20,6 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quan
 
 _Sentence = Callable[[Voice, Quantity], Line]
 
-# What an activation does to the weighted sum; others are named.
-_ACTIVATIONS = {
-    "relu": "Keep each weighted sum that is positive, and replace a negative one by 0.",
-    "linear": "The activation is the weighted sum itself.",
-    "softmax": "Divide the exponential of each weighted sum by the sum of the exponentials of the layer.",
-}
-# The derivatives of activations; others are in the formula alone.
-_DERIVATIVES = {
-    "sigmoid": "The derivative of the sigmoid function is the activation times 1 minus the activation.",
-    "tanh": "The derivative of the hyperbolic tangent is 1 minus the square of the activation.",
-    "relu": "The derivative of relu is 1 where the weighted sum is positive, and 0 elsewhere.",
-    "leaky_relu": "The derivative is 1 where the weighted sum is positive, and the constant slope elsewhere.",
-    "linear": "The derivative of a linear activation is 1.",
-}
 # The titles of steps: of one number and of several.
 _TITLES = {
     Kind.Z: ("Weighted sum", "Weighted sums"),
@@ -86,9 +75,14 @@ def _is_special(voice: Voice, step: Step) -> bool:
     return frozen or record.convention.step == "uphill" or not OPTIMIZERS[record.rule.optimizer].plain
 
 
-def _layer(voice: Voice, q: Quantity) -> str:
+def _text_of(voice: Voice, q: Quantity) -> ActivationText:
+    """Return the texts of a layer's activation; with a gain other than 1 its formulas alone."""
     assert q.layer is not None
-    return voice.record.architecture.layers[q.layer].activation
+    layer = voice.record.architecture.layers[q.layer]
+    text = ACTIVATION_TEXTS[layer.activation]
+    if dict(layer.constants).get(GAIN.name, GAIN.default) == GAIN.default:
+        return text
+    return replace(text, says="", definition="", derivative="")
 
 
 def _is_output(voice: Voice, q: Quantity) -> bool:
@@ -105,13 +99,13 @@ def _weighted_sum(voice: Voice, q: Quantity) -> Line:
 
 
 def _activation(voice: Voice, q: Quantity) -> Line:
-    name = _layer(voice, q)
-    if name in _ACTIVATIONS:
-        return words(_ACTIVATIONS[name])
+    text = _text_of(voice, q)
+    if text.says:
+        return words(text.says)
     function = voice.function(q.layer or 0)
-    if name == "sigmoid":
-        formula = Math(rf"{function}(u) = \frac{{1}}{{1 + e^{{-u}}}}")
-        return line_of("Apply the sigmoid function ", formula, " to the weighted sum.")
+    if text.definition:
+        formula = Math(rf"{function}(u) = {text.definition}")
+        return line_of(f"Apply the {text.name} function ", formula, " to the weighted sum.")
     return line_of("Apply the activation function ", Math(function), " to the weighted sum.")
 
 
@@ -148,7 +142,7 @@ def _gradient_at_activation(voice: Voice, q: Quantity) -> Line:
 
 
 def _derivative(voice: Voice, q: Quantity) -> Line:
-    return words(_DERIVATIVES.get(_layer(voice, q), "Differentiate the activation function."))
+    return words(_text_of(voice, q).derivative or "Differentiate the activation function.")
 
 
 def _error_term(voice: Voice, q: Quantity) -> Line:

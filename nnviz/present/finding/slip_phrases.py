@@ -5,6 +5,7 @@ from __future__ import annotations
 from nnviz.debugger.finder.slip_passes import SlipName, read_slip
 from nnviz.debugger.state.found import CARRIED, SLIP, Found, PassChange
 from nnviz.present.core.voice import Voice
+from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.text.numbers import pretty
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, Kind, Quantity
 
@@ -62,7 +63,6 @@ _WHAT = {
     Kind.DELTA: "the error term",
     **dict.fromkeys(_GRADIENTS, "the gradient"),
 }
-_SLOPES = {"sigmoid": "a (1 − a)", "tanh": "1 − a²"}
 
 
 def is_slip(change: PassChange) -> bool:
@@ -99,7 +99,7 @@ def slip_phrase(voice: Voice, change: PassChange, quantity: Quantity) -> str:
         to=f"to {_place(voice, slip)}",
         after="of every layer" if slip.layer is None else f"of {_layer(voice, slip.layer + 1)}",
         detail=slip.detail.replace("+", " and ").replace("_", " "),
-        slope=_SLOPES.get(activation, "another function"),
+        slope=(ACTIVATION_TEXTS[activation].short_slope if activation else "") or "another function",
         what=_WHAT.get(slip.kind, "the number"),
         times=_TIMES.get(slip.detail, slip.detail),
     )

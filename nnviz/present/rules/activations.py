@@ -24,6 +24,8 @@ class ActivationText:
     the name of the function itself, and the name of a constant in braces its value. `slope_of_a` is empty if the
     derivative is no formula in a. `of_z` is the expression of the formula in a with z (`{v}`) instead of a; it is empty
     if the derivative is a formula in z. `note` is a sentence that explains the formulas.
+    For constants of their default values, and empty if the formulas say enough: `says` is what a layer does to its
+    weighted sums, `definition` the TeX of the function of u, `derivative` a sentence and `short_slope` a formula in a.
     An activation whose units depend on each other has its formulas in formula/softmax.py, and no derivative function.
     """
 
@@ -38,6 +40,10 @@ class ActivationText:
     slope_of_a: tuple[str, ...] = ()
     of_z: str = ""
     note: str = ""
+    says: str = ""
+    definition: str = ""
+    derivative: str = ""
+    short_slope: str = ""
 
 
 def _scaled(z: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
@@ -204,6 +210,9 @@ _ROWS = (
         slope_of_z=("a = {f}(z)", "return {gain} * a * (1 - a)"),
         slope_of_a=("return {gain} * a * (1 - a)",),
         of_z="{gain} * {v} * (1 - {v})",
+        definition=r"\frac{1}{1 + e^{-u}}",
+        derivative="The derivative of the sigmoid function is the activation times 1 minus the activation.",
+        short_slope="a (1 − a)",
     ),
     ActivationText(
         "tanh",
@@ -216,6 +225,8 @@ _ROWS = (
         slope_of_z=("return {gain} - {gain} * {f}(z)**2",),
         slope_of_a=("return {gain} - {gain} * a**2",),
         of_z="{gain} * (1 - {v}**2)",
+        derivative="The derivative of the hyperbolic tangent is 1 minus the square of the activation.",
+        short_slope="1 − a²",
     ),
     ActivationText(
         "relu",
@@ -227,6 +238,8 @@ _ROWS = (
         vector_slope=lambda v, constants: _vector_corner(v, "0"),
         slope_of_z=("return np.where(z > 0, 1.0, 0.0)",),
         slope_of_a=("return np.where(a > 0, 1.0, 0.0)",),
+        says="Keep each weighted sum that is positive, and replace a negative one by 0.",
+        derivative="The derivative of relu is 1 where the weighted sum is positive, and 0 elsewhere.",
     ),
     ActivationText(
         "leaky_relu",
@@ -238,6 +251,7 @@ _ROWS = (
         vector_slope=lambda v, constants: _vector_corner(v, _tex(constants[0])),
         slope_of_z=("return np.where(z > 0, 1.0, {negative_slope})",),
         slope_of_a=("return np.where(a > 0, 1.0, {negative_slope})",),
+        derivative="The derivative is 1 where the weighted sum is positive, and the constant slope elsewhere.",
     ),
     ActivationText(
         "linear",
@@ -249,6 +263,8 @@ _ROWS = (
         vector_slope=lambda v, constants: "1",
         slope_of_z=("return np.ones_like(z)",),
         slope_of_a=("return np.ones_like(a)",),
+        says="The activation is the weighted sum itself.",
+        derivative="The derivative of a linear activation is 1.",
     ),
     ActivationText(
         "softplus",
@@ -344,6 +360,7 @@ _ROWS = (
             "e = np.exp(z - z.max(axis=-1, keepdims=True))  # subtracting the maximum prevents overflow",
             "return e / e.sum(axis=-1, keepdims=True)",
         ),
+        says="Divide the exponential of each weighted sum by the sum of the exponentials of the layer.",
     ),
 )
 ACTIVATION_TEXTS: dict[str, ActivationText] = {row.name: row for row in _ROWS}
