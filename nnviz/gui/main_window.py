@@ -416,8 +416,14 @@ class MainWindow(QMainWindow):
         # the stage may be on another screen: what is pointed at here must be of this session
         is_gesture = self._is_outdated and event.type() in _GESTURES
         if is_gesture and isinstance(watched, QWidget) and watched.window() is self:
-            self._update_views()
+            # not now: Qt is about to give the event to a widget that an update may replace; it is not wanted either
+            QTimer.singleShot(0, self, self._update_outdated)
+            return True
         return False
+
+    def _update_outdated(self) -> None:
+        if self._is_outdated:
+            self._update_views()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.is_start_shown:

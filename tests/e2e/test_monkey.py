@@ -27,7 +27,7 @@ def test_a_dialog_opened_by_a_key_in_a_dialog_is_closed_too(tmp_path: Path, sett
         def key(_: object) -> Qt.Key:
             if not events:
                 events.append("opened")
-                QTimer.singleShot(5000, inner, give_up)
+                QTimer.singleShot(30_000, inner, give_up)
                 inner.exec()
             return Qt.Key.Key_Escape
 
