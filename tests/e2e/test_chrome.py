@@ -381,14 +381,6 @@ def test_listing_and_values_begin_with_a_whole_line(open_window):
         assert values.rowViewportPosition(values.rowAt(1)) == 0, step
 
 
-def test_a_new_formula_is_laid_out_before_it_is_painted(open_window):
-    window = open_window("koehn")
-    window.click_cell(7)
-    window.click_cell(8)  # a fraction
-    for label in (*window.main.card._symbols.labels(), *window.main.card._numbers.labels()):
-        assert label.height() >= label.sizeHint().height()
-
-
 # On a small screen
 
 SMALL = """

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLabel, QToolButton
 
 from nnviz.cli import main
+from nnviz.gui.views.card.card_page import TextArea
 from nnviz.gui.views.card.formula_label import FormulaLabel
 from nnviz.lessons.catalog import lesson_names
 from nnviz.present.core.palette import load_palette
@@ -364,7 +365,9 @@ def test_every_lesson_of_the_menu_opens_and_walks(open_window):
         window.choose("lesson", title)
         assert window.title.startswith(f"{title} · ")
         window.press("Right", "2", "Right", "End", "Left", "3", "N", "Right")
-        assert window.step == 1
+        # With one example only, "next example" stays at the step, which is the last but one.
+        last = len(window.session.lesson.dataset) == 1 and window.step > 1
+        assert window.step == 1 or last
         assert window.card.formula is not None
 
 
@@ -499,8 +502,12 @@ def cut_off(window) -> list[str]:
             if child.isVisible() and child.objectName() and not inside:
                 found.append(f"{child.objectName()} lies outside")
     card = main.card
+    layout = card.page().layout_shown()
+    if layout is None or card.page().height() < layout.height - 1:
+        found.append(f"the card's page {card.page().height()}")
     for label in card.findChildren(QLabel):
-        if not label.isHidden() and label.height() < label.heightForWidth(label.width()):
+        is_painted = not label.isHidden() and not isinstance(label, TextArea)
+        if is_painted and label.height() < label.heightForWidth(label.width()):
             found.append(f"{label.text()!r} {label.height()}")
     return found
 

@@ -24,6 +24,9 @@ from nnviz.present.listing.listing import listing_lines
 from nnviz.tracing.steps import Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)
+STEADY_NAMES = tuple(
+    name for name in ACTIVATIONS if name != "sine"
+)  # it amplifies rounding over time steps
 SHARES = tuple(name for name, row in ACTIVATIONS.items() if row.limits and set(row.limits) <= {0.0, 1.0})
 CONVENTIONS = {
     "delta": ("gradient", "descent"),
@@ -58,7 +61,7 @@ def generated(seed: int) -> tuple[str, ...]:
     outputs = draw.choice((1, 2, 3))
     loss, last = draw.choice(tuple(LOSSES)), draw.choice(ACTIVATION_NAMES)
     if LOSSES[loss].logarithmic:  # outputs from 0 to 1, mostly those that it is made for
-        last = draw.choice((LOSSES[loss].fused, *SHARES))
+        last = draw.choice((LOSSES[loss].fused or SHARES[0], *SHARES))
     targets = [[float(draw.randrange(2)) for _ in range(outputs)] for _ in range(5)]
     inputs = [[draw.uniform(-2, 2) for _ in range(12 if draw.random() < 0.2 else 2)] for _ in range(5)]
     width = min(map(len, inputs))
@@ -102,7 +105,7 @@ def recurrent(seed: int) -> tuple[str, ...]:
     draw = random.Random(seed)
     steps, outputs, examples = draw.choice((1, 2, 3, 11)), draw.choice((1, 2)), draw.choice((1, 3))
     last, loss = draw.choice((("sigmoid", "binary_cross_entropy"), ("softmax", "cross_entropy"), ("tanh", "squared")))
-    layers = [(draw.choice((1, 2, 11)), draw.choice(ACTIVATION_NAMES), True) for _ in range(draw.choice((0, 1, 1, 2)))]
+    layers = [(draw.choice((1, 2, 11)), draw.choice(STEADY_NAMES), True) for _ in range(draw.choice((0, 1, 1, 2)))]
     layers.append((outputs, last, draw.random() < 0.4 or not layers))
     tables = ",".join(f'{{units={n},activation="{f}",recurrent={str(r).lower()}}}' for n, f, r in layers)
 
