@@ -24,9 +24,7 @@ from nnviz.present.listing.listing import listing_lines
 from nnviz.tracing.steps import Kind
 
 ACTIVATION_NAMES = tuple(ACTIVATIONS)
-STEADY_NAMES = tuple(
-    name for name in ACTIVATIONS if name != "sine"
-)  # it amplifies rounding over time steps
+STEADY_NAMES = tuple(name for name in ACTIVATIONS if name != "sine")  # it amplifies rounding over time steps
 SHARES = tuple(name for name, row in ACTIVATIONS.items() if row.limits and set(row.limits) <= {0.0, 1.0})
 CONVENTIONS = {
     "delta": ("gradient", "descent"),
