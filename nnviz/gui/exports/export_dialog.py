@@ -84,18 +84,22 @@ class ExportDialog(QDialog):
         if self._work.is_under_way:
             return
         self._session, self._walk, self._run = session, walk, run
-        chosen = self.source.currentIndex()
-        self.source.clear()
-        self.source.addItem("The present pass")
-        if walk is not None:
-            self.source.addItem(f"The walk {walk.title}")
-        self.source.setCurrentIndex(chosen if 0 <= chosen < self.source.count() else 0)
+        self._offer(["The present pass"] if walk is None else ["The present pass", f"The walk {walk.title}"])
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme)))
         self._made = ""
         self.state.setText("")
         self._show_running(False)
         self._show_choices()
         self.show_preview()
+
+    def _offer(self, sources: list[str]) -> None:
+        """Offer what can be exported; a list that is the same is left, as its popup may still be closing."""
+        if sources == [self.source.itemText(place) for place in range(self.source.count())]:
+            return
+        chosen = self.source.currentIndex()
+        self.source.clear()
+        self.source.addItems(sources)
+        self.source.setCurrentIndex(chosen if 0 <= chosen < self.source.count() else 0)
 
     def _fill(self) -> None:
         for name, kind in KINDS.items():
