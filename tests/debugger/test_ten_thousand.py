@@ -146,9 +146,11 @@ class Learner(RuleBasedStateMachine):
 
     def become(self, session: Session) -> None:
         """Stand elsewhere; what the run has forgotten, or goes through otherwise from now on, is noted no more."""
-        before = [how_made(stretch) for stretch in self.session.run.segments]
-        new = [stretch.start.update for stretch in session.run.segments if how_made(stretch) not in before]
-        limit = min([*new, session.run.end + 1])
+        before, after = self.session.run.segments, session.run.segments
+        made = [[how_made(stretch) for stretch in stretches] for stretches in (before, after)]
+        other = [stretch.start.update for stretch in before if how_made(stretch) not in made[1]]
+        other += [stretch.start.update for stretch in after if how_made(stretch) not in made[0]]
+        limit = min([*other, session.run.end + 1])
         self.history = {update: noted for update, noted in self.history.items() if update < limit}
         self.session = session
 
