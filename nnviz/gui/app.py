@@ -66,7 +66,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.present.core.palette import Palette, palette_names
+from nnviz.present.core.palette import Palette, palette_names, theme_title
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
@@ -487,7 +487,7 @@ class Controller(QObject):
         )
         themes = QActionGroup(self.window.theme_menu)
         for name in ("system", *palette_names()):
-            words = "Follow the system" if name == "system" else name.replace("-", " ").capitalize()
+            words = "Follow the system" if name == "system" else theme_title(name)
             action = self.window.theme_menu.addAction(words)
             action.setCheckable(True)
             action.setData(name)

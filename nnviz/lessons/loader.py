@@ -224,7 +224,7 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
 
 
 def _printed_figure(table: PrintedTable, updates: int) -> PrintedFigure:
-    """Return a printed result; an epoch has so many updates."""
+    """Return a printed result; `updates` is the number of updates of an epoch."""
     fields = _fields(table)
     epoch, update, convention = (fields.pop(name) for name in ("epoch", "update", "convention"))
     after = update or 0 if epoch is None else epoch * updates

@@ -21,7 +21,7 @@ def rows_of(step: NumberedStep, most: int = MOST) -> list[tuple[Equation, list[s
 
 
 def fits_in_columns(step: NumberedStep, most: int = MOST_OF_HALF) -> bool:
-    """Return whether the equations of a step are so many and so short that they are set in two columns."""
+    """Return whether the equations of a step are set in two columns: there are many, and all are short."""
     return (
         len(step.equations) >= LEAST_IN_COLUMNS and not step.skipped and all(_width(e) <= most for e in step.equations)
     )

@@ -114,6 +114,11 @@ class NumberedStep:
     points: int = 0
     notes: tuple[Note, ...] = ()
 
+    @property
+    def points_text(self) -> str:
+        """The points in words; empty if none are given."""
+        return f"{self.points} point{'s' if self.points != 1 else ''}" if self.points else ""
+
 
 @dataclass(frozen=True)
 class SheetFigure:

@@ -97,8 +97,7 @@ class _Writer:
         return marks
 
     def step(self, block: NumberedStep) -> str:
-        count = f"{block.points} point{'s' if block.points != 1 else ''}"
-        points = f'<span class="points">____ / {count}</span>' if block.points else ""
+        points = f'<span class="points">____ / {block.points_text}</span>' if block.points else ""
         title = f"<strong>{block.number}. {escape(block.title)}.</strong> {_line(block.sentence)}"
         rows = []
         for equation in block.equations:

@@ -99,7 +99,7 @@ def _table(table: SheetTable) -> str:
 
 
 def _step(block: NumberedStep) -> str:
-    count = f"\\points{{{block.points} point{'s' if block.points != 1 else ''}}}" if block.points else ""
+    count = f"\\points{{{block.points_text}}}" if block.points else ""
     title = f"\\textbf{{{block.number}.\\ {_text(block.title)}.}} {latex_line(block.sentence)}"
     notes = [note for equation in block.equations for note in equation.notes]
     rows: list[str] = []

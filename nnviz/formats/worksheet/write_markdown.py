@@ -66,7 +66,7 @@ class _Writer:
         return marks
 
     def step(self, block: NumberedStep) -> str:
-        points = f" ({block.points} point{'s' if block.points != 1 else ''})" if block.points else ""
+        points = f" ({block.points_text})" if block.points else ""
         title = f"**{block.number}\\. {escaped(block.title)}.**{points} {markdown_line(block.sentence)}"
         lines = [f"{title}{self.marks(block.notes)}", ""]
         for equation in block.equations:

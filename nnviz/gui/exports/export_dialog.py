@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QFont, QPixmap
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,14 +25,13 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
 from nnviz.gui.exports.export_job import KINDS, ExportOrder, export_work
 from nnviz.gui.kit.background_work import BackgroundWork
+from nnviz.gui.kit.making import add_themes, name_fields, offer, open_folder_of, prepare_preview, show_preview, stack
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.lessons.data_file import files_of
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
-from nnviz.present.core.palette import palette_names
 from nnviz.present.stage.stage import StageRun
 from nnviz.present.words.card import card
-from nnviz.render.fonts import ui_font
 from nnviz.render.stills import StillLook, still_image
 from nnviz.walks.walk import Walk
 
@@ -84,7 +83,7 @@ class ExportDialog(QDialog):
         if self._work.is_under_way:
             return
         self._session, self._walk, self._run = session, walk, run
-        self._offer(["The present pass"] if walk is None else ["The present pass", f"The walk {walk.title}"])
+        offer(self.source, ["The present pass"] if walk is None else ["The present pass", f"The walk {walk.title}"])
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme)))
         self._made = ""
         self.state.setText("")
@@ -92,20 +91,10 @@ class ExportDialog(QDialog):
         self._show_choices()
         self.show_preview()
 
-    def _offer(self, sources: list[str]) -> None:
-        """Offer what can be exported; a list that is the same is left, as its popup may still be closing."""
-        if sources == [self.source.itemText(place) for place in range(self.source.count())]:
-            return
-        chosen = self.source.currentIndex()
-        self.source.clear()
-        self.source.addItems(sources)
-        self.source.setCurrentIndex(chosen if 0 <= chosen < self.source.count() else 0)
-
     def _fill(self) -> None:
         for name, kind in KINDS.items():
             self.kind.addItem(kind.title, name)
-        for name in palette_names():
-            self.theme.addItem(name.replace("-", " ").capitalize(), name)
+        add_themes(self.theme)
         for box, value in ((self.across, SIZE[0]), (self.down, SIZE[1])):
             box.setRange(*SIDES)
             box.setValue(value)
@@ -120,9 +109,7 @@ class ExportDialog(QDialog):
             (self.theme, "Theme", "The colors of the picture"),
             (self.transparent, "Without a background", "The picture has no background of its own"),
         )
-        for widget, name, tip in names:
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+        name_fields(names)
         self._form = QFormLayout()
         self._form.setVerticalSpacing(9)
         self._form.setContentsMargins(0, 0, 0, 0)
@@ -138,13 +125,9 @@ class ExportDialog(QDialog):
         self._form.addRow("", self.transparent)
         for choice in (self.source, self.kind, self.view):
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.preview.setFixedSize(PREVIEW)
-        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setAccessibleName("Preview")
+        prepare_preview(self.preview, PREVIEW)
         self.place.setWordWrap(True)
-        heading = QLabel("Export")
-        heading.setFont(ui_font(17, QFont.Weight.DemiBold))
-        right, columns, buttons, column = QVBoxLayout(), QHBoxLayout(), QHBoxLayout(), QVBoxLayout(self)
+        right, columns, buttons = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
         right.addWidget(self.preview)
         right.addWidget(self.place)
         right.addStretch(1)
@@ -165,14 +148,7 @@ class ExportDialog(QDialog):
         for button in (self.folder, self.cancel, close, self.make):
             button.setAutoDefault(False)
             buttons.addWidget(button)
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
-        column.setContentsMargins(22, 18, 22, 16)
-        column.setSpacing(14)
-        column.addWidget(heading)
-        column.addLayout(columns)
-        column.addWidget(self.bar)
-        column.addLayout(buttons)
+        stack(self, "Export", columns, self.bar, buttons)
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._show_choices)
@@ -183,7 +159,7 @@ class ExportDialog(QDialog):
         self.transparent.toggled.connect(self._repainting.start)
         self.make.clicked.connect(self._ask_for_file)
         self.cancel.clicked.connect(self._work.cancel)
-        self.folder.clicked.connect(self._show_folder)
+        self.folder.clicked.connect(lambda: open_folder_of(self._made))
 
     # What is chosen
 
@@ -238,13 +214,8 @@ class ExportDialog(QDialog):
         """Paint what will be written; of a page or slides, the present step."""
         if self._session is None:
             return
-        look, ratio = self._look(), self.devicePixelRatioF()
-        image = still_image(self._session, look, self._run)
-        shown = QPixmap.fromImage(image).scaled(
-            PREVIEW * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        shown.setDevicePixelRatio(ratio)
-        self.preview.setPixmap(shown)
+        look = self._look()
+        show_preview(self.preview, still_image(self._session, look, self._run))
         made = card(self._session)
         words = {"html": "Every step, with keys, search and both themes: ", "slides": "A page for each step: "}
         if self._is_walk():
@@ -311,9 +282,6 @@ class ExportDialog(QDialog):
     def _show_cancelled(self) -> None:
         self.state.setText("Cancelled; nothing was written.")
         self._show_running(False)
-
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._made).resolve().parent)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._work.cancel()

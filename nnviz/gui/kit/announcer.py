@@ -1,4 +1,4 @@
-"""What screen readers are told when the session changes: the step, its formula and its value."""
+"""What screen readers announce when the session changes: the step, its formula and its value."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QFont, QPixmap, QStandardItemModel
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -26,18 +26,18 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
+from nnviz.gui.kit.making import add_themes, name_fields, offer, open_folder_of, prepare_preview, show_preview, stack
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.gui.walks.film_job import FilmJob, FilmOrder
 from nnviz.gui.walks.film_source import FilmSource, PassSource, WalkSource
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
-from nnviz.present.core.palette import load_palette, palette_names
+from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.regions import LAYOUTS
 from nnviz.present.stage.shots import BESIDE, BURNT, NONE, PACE, FilmLook
 from nnviz.present.stage.stage import StageLook
 from nnviz.render.film.frames import painted
 from nnviz.render.film.recording import FOLDER, KINDS, FilmError, FilmFile, check_film
-from nnviz.render.fonts import ui_font
 from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.walks.walk import Walk
 
@@ -92,8 +92,7 @@ class FilmDialog(QDialog):
         walks = () if walk is None else (WalkSource(walk, is_saved),)
         self._sources = (PassSource(session), *walks)
         self._theme = theme
-        self.source.clear()
-        self.source.addItems([source.title for source in self._sources])
+        offer(self.source, [source.title for source in self._sources])
         self.source.setCurrentIndex(len(self._sources) - 1)
         self._show_source()
         self._show_idle()
@@ -113,8 +112,7 @@ class FilmDialog(QDialog):
         self.kind.setCurrentIndex(known[0])
         self.size_choice.addItems(list(SIZES))
         self.size_choice.setCurrentIndex(1)
-        for name in palette_names():
-            self.theme.addItem(name.replace("-", " ").capitalize(), name)
+        add_themes(self.theme)
         for name, title in LAYOUTS.items():
             if name != "text":
                 self.layout_choice.addItem(title, name)
@@ -156,9 +154,7 @@ class FilmDialog(QDialog):
             (self.pace, "Seconds a step", "How long a step is shown"),
             (self.moment, "Moment of the preview", "Choose the moment that the picture shows"),
         )
-        for widget, name, tip in names:
-            widget.setAccessibleName(name)
-            widget.setToolTip(tip)
+        name_fields(names)
         form = QFormLayout()
         form.setVerticalSpacing(9)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
@@ -176,12 +172,8 @@ class FilmDialog(QDialog):
         for wide in (self.source, self.kind):
             wide.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             wide.setMinimumWidth(WIDE)
-        self.preview.setFixedSize(PREVIEW)
-        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.preview.setAccessibleName("Preview")
+        prepare_preview(self.preview, PREVIEW)
         self.note.setWordWrap(True)
-        heading = QLabel("Record film")
-        heading.setFont(ui_font(17, QFont.Weight.DemiBold))
         left, right, columns = QVBoxLayout(), QVBoxLayout(), QHBoxLayout()
         left.addLayout(form)
         left.addWidget(self.note)
@@ -206,15 +198,7 @@ class FilmDialog(QDialog):
         buttons.addWidget(self.state, 1)
         for button in (self.folder, self.cancel, close, self.make):
             buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(22, 18, 22, 16)
-        column.setSpacing(14)
-        column.addWidget(heading)
-        column.addLayout(columns)
-        column.addWidget(self.bar)
-        column.addLayout(buttons)
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress")
+        stack(self, "Record film", columns, self.bar, buttons)
 
     def _connect(self) -> None:
         self.source.activated.connect(self._show_source)
@@ -230,7 +214,7 @@ class FilmDialog(QDialog):
         self.moment.valueChanged.connect(self._repainting.start)
         self.make.clicked.connect(self._ask_for_file)
         self.cancel.clicked.connect(self.job.cancel)
-        self.folder.clicked.connect(self._show_folder)
+        self.folder.clicked.connect(lambda: open_folder_of(self._made))
         self.job.progressed.connect(self._show_progress)
         self.job.made.connect(self._show_made)
         self.job.failed.connect(self._show_failed)
@@ -332,12 +316,7 @@ class FilmDialog(QDialog):
             return
         finally:
             self._judge()
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap.fromImage(painted(stage, load_palette(self.theme.currentData()))).scaled(
-            PREVIEW * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        picture.setDevicePixelRatio(ratio)
-        self.preview.setPixmap(picture)
+        show_preview(self.preview, painted(stage, load_palette(self.theme.currentData())))
         self.preview.setAccessibleDescription(f"{self.place.text()}, {film.width} × {film.height}")
 
     # Making it
@@ -401,9 +380,6 @@ class FilmDialog(QDialog):
     def _show_cancelled(self) -> None:
         self._show_running(False)
         self.state.setText("Cancelled; nothing was written.")
-
-    def _show_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._made).resolve().parent)))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.job.cancel()

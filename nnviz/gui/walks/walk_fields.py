@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
 
-from nnviz.present.core.palette import palette_names
+from nnviz.gui.kit.making import add_themes
 from nnviz.present.stage.regions import LAYOUTS
 from nnviz.present.text.numbers import typed
 from nnviz.tables.numerals import NumeralError, read_numeral
@@ -27,8 +27,7 @@ class WalkFields(QWidget):
         self._is_filling = False
         self.title, self.lesson, self.pace = QLineEdit(), QLineEdit(), QLineEdit()
         self.theme, self.layout_choice, self.grain = QComboBox(), QComboBox(), QComboBox()
-        for name in palette_names():
-            self.theme.addItem(name.replace("-", " ").capitalize(), name)
+        add_themes(self.theme)
         for name, title in LAYOUTS.items():
             self.layout_choice.addItem(title, name)
         for grain in Grain:

@@ -14,6 +14,11 @@ SERIES = 6  # colours that colour-blind people can distinguish; more would be to
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
+def theme_title(name: str) -> str:
+    """Return a theme's name as menus show it."""
+    return name.replace("-", " ").capitalize()
+
+
 def palette_names() -> tuple[str, ...]:
     """Return the names of all themes, sorted."""
     return resource_names("themes", ".toml")

@@ -199,7 +199,7 @@ def lens_unit(scene: PictureScene, layer: int, unit: int) -> UnitMark:
 
 
 def _unit_mark(scene: PictureScene, layer: int, unit: int, most: int, z_room: int) -> UnitMark:
-    """Return a unit without its place; a figure has at most so many characters, z with its symbol `z_room`."""
+    """Return a unit without its place; a figure has at most `most` characters, z with its symbol `z_room`."""
     place: Place = ("unit", layer, unit, 0)
     number: float | None
     z, z_number, delta = "", "", ""

@@ -158,7 +158,7 @@ def delta_width(style: UnitStyle) -> float:
 
 
 def bias_width(style: UnitStyle, symbol: int) -> float:
-    """Return the width that is reserved for a bias whose symbol has so many characters."""
+    """Return the width that is reserved for a bias whose symbol has a number of characters."""
     return mono_width(symbol + 1 + style.bias_characters, SMALL) + 8.0
 
 

@@ -53,7 +53,7 @@ class Label:
 
 
 def mono_width(characters: int, size: float) -> float:
-    """Return the width of so many characters of figures."""
+    """Return the width of a number of characters of figures."""
     return MONO_EM * characters * size
 
 

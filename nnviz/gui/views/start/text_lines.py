@@ -16,7 +16,7 @@ def elided(text: str, font: QFont, width: float) -> str:
 
 
 def wrapped(text: str, font: QFont, width: float, most: int) -> tuple[str, ...]:
-    """Return at most so many lines of text that fit a width, broken between words."""
+    """Return at most a number of lines of text that fit a width, broken between words."""
     lines: list[str] = []
     rest = text.split()
     while rest and len(lines) < most - 1:
