@@ -16,6 +16,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from e2e.monkey import release_buttons
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtTest import QTest
@@ -409,6 +410,7 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
 def _close(windows: list[Window], made: list[Controller], qtbot: QtBot) -> None:
     """Close the windows as a person does and let go of everything; single timers may run out."""
     QToolTip.hideText()
+    release_buttons()
     for window in windows:
         window.main.close()
         assert window.controller.training.client.pid is None
