@@ -119,6 +119,7 @@ class Monkey:
         """Close the window, whatever it does, and let go of it."""
         controller = self.controller
         controller.window.close()
+        self._settle(2)  # a single shot that never fires would keep the whole window
         for owner in (controller.window, controller.training, controller):
             owner.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
