@@ -378,6 +378,8 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
         return 0
 
     monkeypatch.setattr("nnviz.gui.app.Controller", make)
+    # Most tests train nothing, and a training process takes as long to start as the window; `train` starts it, too.
+    monkeypatch.setattr("nnviz.gui.control.training_controller.TrainingController.warm", lambda self: None)
     monkeypatch.setattr(QApplication, "exec", run_no_loop)
 
     def start(lesson: str | Path | None = "koehn", theme: str = "light") -> Window:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,6 +163,13 @@ def test_a_killed_program_takes_its_trainer_with_it(program: Program, number: si
     close(handles)
     assert status == (-number if number == signal.SIGKILL else 0)
     assert (out, err) == ("", "")
+
+
+def test_the_trainer_waits_before_it_is_needed(program: Program):
+    deadline = time.monotonic() + PATIENCE
+    while not program.family():
+        assert time.monotonic() < deadline
+        program.see("35 steps ahead")  # takes its time
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
