@@ -34,7 +34,7 @@ from nnviz.present.network.marks import EdgeLabel, UnitMark
 from nnviz.present.values.values_table import ValueRow
 from nnviz.present.words.card import Card
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 LAYERS = {"x": -1, "h": 0, "y": 1}
 LEFT = Qt.MouseButton.LeftButton
 
