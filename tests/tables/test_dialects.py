@@ -97,7 +97,7 @@ def cell(text: str, dialect: Dialect, is_name: bool) -> str:
 
 
 def written(names: list[str], rows: list[list[float]], dialect: Dialect) -> bytes:
-    lines = [f"# comment {number}, made by a script" for number in range(dialect.comments)]
+    lines = [f"# comment {at}, made by a script" for at in range(dialect.comments)]
     if dialect.named_separator and dialect.separator != " ":
         lines.insert(0, f"sep={dialect.separator}")
     table = [[cell(name, dialect, True) for name in names]] if dialect.has_heading else []
