@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from nnviz.cli import THREADS
-from nnviz.present.text.numbers import POINT, set_decimal_mark
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# The trainer's process takes these from here, and must add up in the same order as this one.
+# The trainer's process takes these from here, and must add up in the same order as this one, whose NumPy comes later.
+assert "numpy" not in sys.modules
 for name in THREADS:
     os.environ.setdefault(name, "1")
 # The suite draws the same examples every time; `--hypothesis-profile explore` draws others, and is worth a night.
@@ -28,4 +29,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 def _decimal_points() -> Iterator[None]:
     """Write numbers with points in the next test, whatever a window of this one has chosen."""
     yield
+    from nnviz.present.text.numbers import POINT, set_decimal_mark
+
     set_decimal_mark(POINT)
