@@ -286,7 +286,7 @@ class Controller(QObject):
         try:
             lesson = load(name)
         except LessonError as error:
-            fault_dialog(name, error, self.window).exec()
+            fault_dialog(name, error, self.in_front()).exec()
             return False
         self.begin_lesson(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():
@@ -327,6 +327,11 @@ class Controller(QObject):
         """Return the runs on the loss plot, the current one first."""
         return self.training.runs
 
+    def in_front(self) -> QWidget:
+        """Return the window that a dialog belongs to: over the whole screen, the stage would hide one of another."""
+        stage = None if self._presenting is None else self._presenting.stage_window
+        return self.window if stage is None else stage
+
     def palette(self) -> Palette:
         """Return the colors of the window."""
         return self.theme.palette
@@ -342,6 +347,8 @@ class Controller(QObject):
 
     def _begin(self, session: Session) -> None:
         """Replace the current session by another one, possibly of another lesson."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()  # its entries are of the lesson before
         self.start.hide()
         self.player.pause()
         self.training.lesson_opened(session)
@@ -400,8 +407,8 @@ class Controller(QObject):
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
             "guide": self.guide.open,
-            "keys": lambda: KeysDialog(key_groups(), window).exec(),
-            "about": lambda: about_dialog(nnviz.__version__, window).exec(),
+            "keys": lambda: KeysDialog(key_groups(), self.in_front()).exec(),
+            "about": lambda: about_dialog(nnviz.__version__, self.in_front()).exec(),
         }
 
     def _add_file_parts(self) -> None:
@@ -691,7 +698,7 @@ def errors_shown(controller: Controller) -> Iterator[None]:
         elif open_dialogs:
             open_dialogs[-1].text.appendPlainText(f"\n{text}")
         else:
-            dialog = error_dialog(text, controller.window)
+            dialog = error_dialog(text, controller.in_front())
             open_dialogs.append(dialog)
             try:
                 dialog.exec()

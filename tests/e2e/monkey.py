@@ -328,7 +328,9 @@ class Monkey:
         dialog = QApplication.activeModalWidget()
         if dialog is not None:
             keys = (Qt.Key.Key_Escape, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Tab, Qt.Key.Key_7)
-            QTest.keyClick(QApplication.focusWidget() or dialog, self._popup_dice.choice(keys))
+            focus = QApplication.focusWidget()  # this platform may leave it in the window behind
+            target = focus if focus is not None and dialog.isAncestorOf(focus) else dialog
+            QTest.keyClick(target, self._popup_dice.choice(keys))
 
     def file_name(self, *_: object) -> tuple[str, str]:
         """What a dialog for a file gives: one of a few files, or none."""

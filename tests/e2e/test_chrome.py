@@ -431,3 +431,14 @@ def test_panels_in_front_are_tabs_of_the_right_column(open_window):
     window.settle()
     assert is_in_front(window.main.panels["breakpoints"])
     assert window.main.panels["health"] in window.main.tabifiedDockWidgets(window.main.panels["values"])
+
+
+def test_an_open_menu_goes_with_its_lesson(open_window):
+    window = open_window("two-step-rnn")
+
+    def change(menu) -> None:
+        window.controller.open_lesson("koehn")
+        assert not menu.isVisible()
+
+    window.during(QApplication.activePopupWidget, change, lambda: window.click(window.main.toolbar.notation))
+    assert window.session.lesson.name == "koehn"

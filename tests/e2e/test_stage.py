@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from nnviz.present.stage.regions import LAYOUTS
 
@@ -215,3 +216,14 @@ def test_a_window_closed_in_presentation_opens_with_its_controls(open_window):
     assert other.stage_window is None
     assert not other.main.toolbar.isHidden()
     assert not other.main.panels["values"].isHidden()
+
+
+def test_the_keyboard_shortcuts_belong_to_the_stage_which_would_hide_them(window):
+    belongs: list[object] = []
+
+    def look(dialog) -> None:
+        belongs.append(dialog.parent())
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+    window.during(QApplication.activeModalWidget, look, lambda: window.press("?"))
+    assert belongs == [window.stage_window]
