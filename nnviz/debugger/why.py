@@ -20,7 +20,7 @@ GIVEN_KINDS = frozenset(
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
 STEP_KINDS = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
-_OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
+_OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB, Kind.NORM, Kind.CLIP)
 # Quantities of which each example of a batch has its own.
 _OF_EXAMPLES = frozenset(
     (
@@ -135,7 +135,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
     whole = total_of(quantity)
     if whole is None and quantity.example not in (None, trace.record.row):
         return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
-    if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
+    if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM, Kind.NORM):
         found = trace.find(replace(quantity, example=None))
         if found is not None or whole is None:
             return found

@@ -8,11 +8,16 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, term_counts
+from nnviz.tracing.groups import Group, groups_of, term_counts, update_terms
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
-_GROUP_OF_TERM = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
+_GROUP_OF_TERM = {
+    Kind.EXPONENTIAL: Kind.A,
+    Kind.EXPONENTIAL_SUM: Kind.A,
+    Kind.DELTA_TERM: Kind.DELTA,
+    Kind.NORM: Kind.CLIP,
+}
 
 
 class Trace:
@@ -98,13 +103,17 @@ class Trace:
         """Return the step of a grain that contains the step of grain term ending at a position (>= 1)."""
         return self.step(grain, self.count(grain, position - 1))
 
-    def known(self, kind: Kind, layer: int | None, position: int, time: int = 0) -> int:
-        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace."""
+    def known(self, kind: Kind, layer: int | None, position: int, time: int = 0, *, term: int | None = None) -> int:
+        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace.
+
+        With a `term`, counted from 0, return of how many items this term is known.
+        """
         place = self._places.get((kind, layer, time))
         if place is None:
             return 0
         group = self.groups[place]
-        return max(0, min(group.items, (position - self._start(place)) // (group.terms + 1)))
+        ahead = 0 if term is None else group.terms - term
+        return max(0, min(group.items, (position - self._start(place) + ahead) // (group.terms + 1)))
 
     def is_known(self, quantity: Quantity, position: int) -> bool:
         """Return whether a quantity, one item or a whole group, is known at a position."""
@@ -129,7 +138,7 @@ class Trace:
         return bisect_left(self._ends, position) if position > 0 else None
 
     def _find_term(self, term: Quantity) -> int | None:
-        """Return the position of a term of a softmax layer, which belongs to a unit's a or delta."""
+        """Return the position of a term of a softmax layer or of the clip factor."""
         end = self.find(Quantity(_GROUP_OF_TERM[term.kind], term.layer, term.unit or 0, None, term.time))
         if end is None:
             return None
@@ -157,12 +166,14 @@ class Trace:
         unit, source = divmod(item, group.sources)
         if group.kind is Kind.DZ_DW:
             return Quantity(group.kind, group.layer, None, source, group.time)
-        if group.kind in (Kind.DZ_DB, Kind.LOSS):
+        if group.kind in (Kind.DZ_DB, Kind.LOSS, Kind.CLIP):
             return Quantity(group.kind, group.layer, time=group.time)
         return Quantity(group.kind, group.layer, unit, source if group.matrix else None, group.time)
 
     def _term_quantity(self, item: Quantity, term: int) -> Quantity:
         layer, unit, source = item.layer, item.unit, item.source
+        if item.kind is Kind.CLIP:
+            return Quantity(Kind.NORM, layer)
         assert layer is not None
         if item.kind is Kind.Z:
             return self._term_of_z(item, term)
@@ -176,7 +187,8 @@ class Trace:
             return Quantity(Kind.DELTA_TERM, layer, unit, term, item.time)
         kinds = PARAMETER_OF[item.kind]
         if item.kind is kinds.new:
-            return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)
+            kind, slot = update_terms(self.record, kinds.name, layer)[term]
+            return Quantity(kind, layer, unit, source, slot=slot, of=kinds.name)
         step, example = divmod(term, len(self.record.examples))
         return Quantity(kinds.gradient_term, layer, unit, source, step, example)
 

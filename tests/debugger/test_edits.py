@@ -423,7 +423,7 @@ def test_any_way_of_editing_undoing_and_redoing_keeps_every_bit(way: list[tuple[
                 session.lesson.dataset.inputs[:, list(session.record.examples)],
                 session.lesson.dataset.targets[:, list(session.record.examples)],
                 session.convention,
-                session.training.rule,
+                session.training.rule(),
                 examples=session.record.examples,
                 row=session.record.row,
                 memory=session.checkpoint.memory,

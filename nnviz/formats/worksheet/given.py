@@ -22,6 +22,7 @@ from nnviz.present.core.voice import ALL_TIMES, EARLIER_TIME, Voice, voice_of
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.rules.regularization import adjustment_notes
 from nnviz.present.text.numbers import separator
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
@@ -65,6 +66,7 @@ def _network_words(session: Session) -> str:
     optimizer = session.training.optimizer
     if not OPTIMIZERS[optimizer].plain:
         texts.append(f"The optimizer is {OPTIMIZER_TEXTS[optimizer].noun}.")
+    texts += adjustment_notes(record.rule)
     if len(record.examples) > 1:
         how = "averaged" if record.rule.reduce == "mean" else "summed"
         texts.append(f"The gradients are {how} over a batch of {count_of(len(record.examples), 'example')}.")
