@@ -23,7 +23,7 @@ DAMPENING = Constant(
     "dampening", 0.0, "The velocity gains 1 minus this number times each gradient but the first.", below=1.0
 )
 ALPHA = Constant("alpha", 0.99, "The factor of the mean square from one update to the next.", below=1.0)
-EPS = Constant("eps", 1e-8, "A small number added to the root, which prevents a division by 0; 1e-10 in adagrad.")
+EPS = Constant("eps", 1e-8, "A small number that prevents a division by 0; 1e-8 if left out, in adagrad 1e-10.")
 ADAGRAD_EPS = replace(EPS, default=1e-10)
 BETA1 = Constant("beta1", 0.9, "The factor of the mean gradient from one update to the next.", below=1.0)
 BETA2 = Constant("beta2", 0.999, "The factor of the mean square from one update to the next.", below=1.0)

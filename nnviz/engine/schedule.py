@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 
 from nnviz.engine.constants import Constant
 
-DECAY = Constant("decay", 0.1, "The factor of the learning rate, or for inverse the number in 1 / (1 + decay · epoch).")
-DECAY_EVERY = Constant("decay_every", 1.0, "The number of epochs over which decay acts once.", low=1.0)
+DECAY = Constant(
+    "decay",
+    0.1,
+    "The factor of the learning rate, in inverse that of the epoch in 1 / (1 + decay · epoch); 0.1 if left out.",
+)
+DECAY_EVERY = Constant("decay_every", 1.0, "The number of epochs over which decay acts once; 1 if left out.", low=1.0)
 
 # The factor of the learning rate, from decay and the epochs completed over `decay_every`. With a `decay_every` of 1
 # the second and third are PyTorch's StepLR and ExponentialLR, the fourth is Keras's InverseTimeDecay.

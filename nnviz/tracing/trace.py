@@ -9,7 +9,17 @@ from typing import overload
 
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import Group, groups_of, term_counts, update_terms
-from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.steps import (
+    PARAMETER_KINDS,
+    PARAMETER_OF,
+    PASS_KINDS,
+    UPDATE_TERMS,
+    Grain,
+    Kind,
+    Phase,
+    Quantity,
+    Step,
+)
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
 _GROUP_OF_TERM = {
@@ -124,6 +134,8 @@ class Trace:
         """Return the position at which a quantity becomes known, or None if it is not in the trace."""
         if quantity.kind in _GROUP_OF_TERM:
             return self._find_term(quantity)
+        if quantity.kind in UPDATE_TERMS:
+            return self._find_update_term(quantity)
         place = self._places.get((quantity.kind, quantity.layer, quantity.time))
         if place is None:
             return None
@@ -146,6 +158,20 @@ class Trace:
         terms = self.groups[place].terms
         index = terms - 1 if term.kind is Kind.EXPONENTIAL_SUM else term.source or 0
         return end - terms + index if terms else None
+
+    def _find_update_term(self, term: Quantity) -> int | None:
+        """Return the position of a term of a new parameter; of several, that of the last."""
+        kinds = PARAMETER_KINDS[term.of]
+        place = self._places.get((kinds.new, term.layer, 0))
+        if place is None or term.layer is None:
+            return None
+        terms, group = update_terms(self.record, term.of, term.layer), self.groups[place]
+        if (term.kind, term.slot) not in terms:
+            return None
+        unit = group.units - 1 if term.unit is None else term.unit
+        source = group.sources - 1 if term.source is None else term.source
+        item = unit * group.sources + source
+        return self._start(place) + item * (group.terms + 1) + terms.index((term.kind, term.slot)) + 1
 
     def _start(self, place: int) -> int:
         return self._ends[place] - self.groups[place].length

@@ -19,10 +19,10 @@ from nnviz.formats.worksheet.sheet import (
 )
 from nnviz.formats.worksheet.short_numbers import short_tex
 from nnviz.present.core.voice import ALL_TIMES, EARLIER_TIME, Voice, voice_of
+from nnviz.present.rules.adjustments import adjustment_notes
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.regularization import adjustment_notes
 from nnviz.present.text.numbers import separator
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity

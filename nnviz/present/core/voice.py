@@ -12,7 +12,7 @@ from nnviz.debugger.state.document_form import BACKWARD_TERMS, MATRICES, Documen
 from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.present.rules.regularization import CLIP_TEX, penalty_tex
+from nnviz.present.rules.adjustments import CLIP_TEX, penalty_tex
 from nnviz.present.rules.rule_names import function_tex, memory_code, memory_tex, slope_of
 from nnviz.present.text.formula_pieces import as_factor, raised
 from nnviz.present.text.plain_text import linear

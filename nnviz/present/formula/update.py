@@ -7,8 +7,8 @@ from functools import partial
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.formula.sums import MOST_TERMS, Writer
+from nnviz.present.rules.adjustments import clip_pieces, penalty_pieces
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS, power_tex
-from nnviz.present.rules.regularization import clip_pieces, penalty_pieces
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, literal, square_of
 from nnviz.tracing.steps import Kind, Quantity
 

@@ -10,9 +10,9 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
+from nnviz.present.rules.adjustments import adjusted_tex, clip_pieces
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.regularization import adjusted_tex, clip_pieces
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import as_factor, literal, raised
 from nnviz.tracing.groups import term_counts

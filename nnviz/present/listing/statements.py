@@ -7,9 +7,9 @@ from collections.abc import Callable
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.listing.code import Code
+from nnviz.present.rules.adjustments import adjusted_code, clip_code, penalty_code
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS, corrected_code
-from nnviz.present.rules.regularization import adjusted_code, clip_code, penalty_code
 from nnviz.tracing.groups import Group, clip_layer, update_terms
 from nnviz.tracing.provenance import clipped_gradients, is_softmax, uses_logarithm_of_z
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity

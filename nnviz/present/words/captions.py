@@ -13,9 +13,9 @@ from nnviz.engine.record import PassRecord
 from nnviz.present.core.timeline_cells import Cell
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.adjustments import regularization_sentence
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.regularization import regularization_sentence
 from nnviz.present.words.softmax_captions import (
     delta_term_headline,
     exponential_headline,

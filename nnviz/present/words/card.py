@@ -11,6 +11,7 @@ from nnviz.present.core.changes import step_change
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.rules.adjustments import SCHEDULE_TEXTS
 from nnviz.present.text.numbers import echoed, fixed, pretty
 from nnviz.present.words.captions import headline, place, sentence
 from nnviz.present.words.erratum_formula import with_wrong_formula
@@ -18,7 +19,7 @@ from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
 from nnviz.present.words.printed_places import is_reached, place_of_erratum
 from nnviz.present.words.quiz_text import asked_formula
-from nnviz.tracing.steps import Kind, Quantity, Step
+from nnviz.tracing.steps import NEW_KINDS, Kind, Quantity, Step
 from nnviz.tracing.values import value_of
 
 _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Kind.DB: Kind.BIAS}
@@ -63,8 +64,8 @@ def card(session: Session) -> Card:
     own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
     chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
-    if gradient := gradient_note(session, step):
-        text = f"{text} {gradient}"
+    for note in (gradient_note(session, step), rate_note(session, step)):
+        text = f"{text} {note}" if note else text
     problems = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
     chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in problems)
     note = nonfinite_note(session) or erratum_note(session)
@@ -164,6 +165,15 @@ def gradient_note(session: Session, step: Step) -> str:
     convention = session.record.convention
     name = "True gradient" if convention.is_exact else "With the sign of a gradient,"
     return f"{name} ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {_difference(voice, convention)}."
+
+
+def rate_note(session: Session, step: Step) -> str:
+    """Return how the learning rate of an update follows from its schedule; empty without one, or for another step."""
+    schedule, epoch = session.training.rate_schedule, session.checkpoint.epoch
+    if step.kind not in NEW_KINDS or schedule.is_constant:
+        return ""
+    first, rate = (f"{rates.learning_rate:g}" for rates in (session.training.rates, session.record.rule.rates))
+    return f"The learning rate of epoch {epoch + 1} is {rate}: {SCHEDULE_TEXTS[schedule.name](schedule, first, epoch)}."
 
 
 def _difference(voice: Voice, convention: Convention) -> str:

@@ -1,11 +1,13 @@
-"""The texts of what changes a gradient before the optimizer uses it: clipping, weight decay and L1."""
+"""The texts of what changes an update of any optimizer: clipping, weight decay, L1, and the rate's schedule."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from nnviz.engine.optimizers import CLIP_EPS, UpdateRule
+from nnviz.engine.schedule import RateSchedule
 from nnviz.present.rules.optimizers import digits
 from nnviz.present.text.formula_pieces import TIMES, Piece, literal
 from nnviz.present.text.numbers import tex_number
@@ -39,6 +41,20 @@ _PENALTIES = (
         lambda w: f"np.sign({w})",
     ),
 )
+
+
+def _times(schedule: RateSchedule, epoch: int) -> str:
+    """Return the epochs completed, over the number of epochs in which decay acts once."""
+    return str(epoch) if schedule.decay_every == 1.0 else f"({epoch} / {schedule.decay_every:g})"
+
+
+# The learning rate of an epoch from that of the first, by the name of the schedule.
+SCHEDULE_TEXTS: dict[str, Callable[[RateSchedule, str, int], str]] = {
+    "constant": lambda schedule, first, epoch: first,
+    "step": lambda schedule, first, epoch: f"{first} · {schedule.decay:g}^{math.floor(epoch / schedule.decay_every)}",
+    "exponential": lambda schedule, first, epoch: f"{first} · {schedule.decay:g}^{_times(schedule, epoch)}",
+    "inverse": lambda schedule, first, epoch: f"{first} / (1 + {schedule.decay:g} · {_times(schedule, epoch)})",
+}
 
 
 def penalties_of(rule: UpdateRule) -> tuple[PenaltyText, ...]:
