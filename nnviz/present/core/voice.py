@@ -364,7 +364,7 @@ def _penalty(voice: Voice, q: Quantity) -> str:
 
 def _norm(voice: Voice, q: Quantity) -> str:
     layer = "" if q.layer is None else f"_{q.layer + 1}"
-    return rf"\|\nabla{layer} {voice.tex(Quantity(Kind.LOSS))}\|"
+    return rf"\left|\nabla{layer} {voice.tex(Quantity(Kind.LOSS))}\right|"
 
 
 def gradient_symbol(voice: Voice) -> str:

@@ -130,3 +130,17 @@ def regularization_sentence(rule: UpdateRule, noun: str) -> str:
     """Return what is added to the gradient of a weight or bias."""
     titles = [row.title for row in penalties_of(rule)]
     return f"{' and '.join(titles)}: the regularization's part of the gradient, which pulls the {noun} towards 0."
+
+
+def clip_sentence(rule: UpdateRule, factor: float) -> str:
+    """Return what a clip factor means for the gradients."""
+    if factor < 1.0:
+        return f"The norm is larger than {rule.rates.clip:g}: every gradient is scaled down by this factor."
+    return f"The norm is not larger than {rule.rates.clip:g}, so no gradient is scaled down."
+
+
+def adjusted_sentence(rule: UpdateRule) -> str:
+    """Return what the gradient is made of that the optimizer gets."""
+    clipped = " times the clip factor" if rule.rates.clip else ""
+    added = " plus the regularization's part" if rule.penalizes else ""
+    return f"The optimizer gets the gradient of the loss{clipped}{added}."

@@ -13,7 +13,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.present.core.timeline_cells import Cell
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
-from nnviz.present.rules.adjustments import regularization_sentence
+from nnviz.present.rules.adjustments import adjusted_sentence, clip_sentence, regularization_sentence
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.words.softmax_captions import (
@@ -229,19 +229,6 @@ def _corrected_sentence(voice: Voice, step: Step) -> str:
     return f"The {text.title.lower()} is corrected for its start from 0: without this, the first steps are too small."
 
 
-def _clip_sentence(voice: Voice, step: Step) -> str:
-    rule = voice.record.rule
-    if voice.number(step.quantity) < 1.0:
-        return f"The norm is larger than {rule.rates.clip:g}: every gradient is scaled down by this factor."
-    return f"The norm is not larger than {rule.rates.clip:g}, so no gradient is scaled down."
-
-
-def _adjusted_sentence(voice: Voice, step: Step) -> str:
-    clipped = " times the clip factor" if voice.record.rule.rates.clip else ""
-    added = " plus the regularization's part" if voice.record.rule.penalizes else ""
-    return f"The optimizer gets the gradient of the loss{clipped}{added}."
-
-
 def _update_sentence(voice: Voice, step: Step) -> str:
     """Return how one parameter moves: by the optimizer's rule, or with the wrong sign, or not at all."""
     record = voice.record
@@ -404,9 +391,9 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.LOSS: _loss_sentence,
     Kind.DE_DA: _gradient_at_activation,
     Kind.SLOPE: _slope_sentence,
-    Kind.CLIP: _clip_sentence,
+    Kind.CLIP: lambda voice, step: clip_sentence(voice.record.rule, voice.number(step.quantity)),
     Kind.PENALTY: lambda voice, step: regularization_sentence(voice.record.rule, _PARAMETER_NOUNS[step.quantity.of]),
-    Kind.ADJUSTED: _adjusted_sentence,
+    Kind.ADJUSTED: lambda voice, step: adjusted_sentence(voice.record.rule),
     Kind.MOVING: _memory_sentence,
     Kind.CORRECTED: _corrected_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,

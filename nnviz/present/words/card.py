@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
+from nnviz.engine.training import TrainingSettings
 from nnviz.present.core.changes import step_change
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
@@ -112,10 +113,14 @@ def captions_of(session: Session) -> Mapping[str, str]:
         and session.convention == lesson.convention
         and session.loss == lesson.network.architecture.loss
         and not session.edits
-        and (training.optimizer, training.update_after, training.reduce)
-        == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
+        and _update_of(training) == _update_of(lesson.training)
     )
     return lesson.captions if as_written else {}
+
+
+def _update_of(training: TrainingSettings) -> tuple[object, ...]:
+    """Return what a caption may say of an update."""
+    return training.optimizer, training.update_after, training.reduce, training.rule().adjusts
 
 
 def _opening(session: Session) -> Card:
