@@ -33,12 +33,12 @@ class TrainingSettings:
 
     optimizer: str = "sgd"
     rates: Rates = field(default_factory=Rates)
-    rate_schedule: RateSchedule = field(default_factory=RateSchedule)
     update_after: str | int = "example"
     reduce: str = "sum"
     epochs: int = 1000
     seed: int = 0
     shuffle: bool = False
+    rate_schedule: RateSchedule = field(default_factory=RateSchedule)
 
     def rule(self, epoch: int = 0) -> UpdateRule:
         """Return the update rule in an epoch, counted from 0."""
