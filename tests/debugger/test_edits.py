@@ -71,7 +71,7 @@ def from_scratch(session: Session, edits: list[tuple[Spot, float]]) -> PassRecor
         inputs[:, rows],
         targets[:, rows],
         lesson.convention,
-        replace(session.training, rates=rates).rule,
+        replace(session.training, rates=rates).rule(),
         examples=rows,
         row=session.record.row,
     )
