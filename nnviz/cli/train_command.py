@@ -60,7 +60,7 @@ def _train(args: argparse.Namespace) -> int:
         say(f"--set {note}")
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
-    for warning in warnings_of(lesson.training.rule):
+    for warning in warnings_of(lesson.training.rule()):
         say(f"{lesson.name}: {warning}")
     if args.out is not None:
         own = () if args.data is None else (args.data,)

@@ -25,7 +25,7 @@ class TextBlock:
 
 @dataclass(frozen=True)
 class FormulaBlock:
-    """A part of a formula in rows of TeX; `role` is symbols, numbers or result.
+    """A part of a formula in rows of TeX; `role` is symbols, numbers or result, or part for a term in its own line.
 
     `equals` is true if an equals sign is in front. `ink` names its color in the palette, `colors` those of operands.
     """
@@ -51,7 +51,8 @@ Block = TextBlock | FormulaBlock | ChipBlock
 def card_blocks(card: Card) -> tuple[Block, ...]:
     """Return the blocks of a card from top to bottom; the note is not among them."""
     texts = (TextBlock("where", card.where), TextBlock("title", card.title))
-    formulas = () if card.formula is None else formula_blocks(card.formula, card.phase)
+    formula = card.formula
+    formulas = () if formula is None else (*formula_blocks(formula, card.phase), *part_blocks(formula))
     text = (TextBlock("text", card.text),) if card.text else ()
     return (*texts, *formulas, *chip_blocks(card), *text)
 
@@ -63,12 +64,20 @@ def chip_blocks(card: Card) -> tuple[ChipBlock, ...]:
     return (*own, *changes)
 
 
+def part_blocks(formula: StepFormula) -> tuple[FormulaBlock, ...]:
+    """Return a line for each term of a new weight or bias, with its numbers."""
+    return tuple(FormulaBlock("part", (part.whole_line,), False, "text", _colors(part)) for part in formula.parts)
+
+
+def _colors(formula: StepFormula) -> tuple[tuple[int, str], ...]:
+    return tuple((operand.id, role_of(operand.quantity, operand.value)) for operand in formula.operands)
+
+
 def formula_blocks(formula: StepFormula, phase: str) -> tuple[FormulaBlock, ...]:
     """Return the lines of a formula: in symbols, with numbers, and the result in the color of its phase."""
-    colors = tuple((operand.id, role_of(operand.quantity, operand.value)) for operand in formula.operands)
     blocks = [FormulaBlock("symbols", formula.symbol_rows, False, "text")]
     if formula.number_rows:
-        blocks.append(FormulaBlock("numbers", formula.number_rows, True, "text", colors))
+        blocks.append(FormulaBlock("numbers", formula.number_rows, True, "text", _colors(formula)))
     if formula.result:
         blocks.append(FormulaBlock("result", (result_tex(formula),), True, phase))
     return tuple(blocks)
