@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +111,7 @@ def record(
     grain: str = "neuron",
     notation: str | None = None,
 ) -> None:
-    """Write a pass or a walk as a film, as `nnviz record` does.
+    """Write a pass or a walk as a film, as `nnviz record` does; a walk's narration is in videos only.
 
     The ending is .mp4, .webm, .gif or .apng, or the name ends in a slash: a folder of pictures. Raises
     LessonError for a faulty file, ValueError for a film that cannot be made, and OSError.
@@ -122,8 +122,9 @@ def record(
     session, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
     film = FilmLook(width=size[0], height=size[1], look=StageLook(layout=layout), pace=pace, captions=captions)
     app = _application()
-    from nnviz.render.film.recording import FilmError, FilmFile, check_film
+    from nnviz.render.film.recording import KINDS, FilmError, FilmFile, check_film, kind_of
     from nnviz.render.film.recording import record as write_film
+    from nnviz.render.film.sound_track import check_sounds
 
     file = FilmFile(path=str(path), theme=theme, fps=fps, is_constant=cfr)
     try:
@@ -131,6 +132,10 @@ def record(
     except FilmError as error:
         raise ValueError(str(error)) from None
     if walk is not None:
+        narrated = [at for at, scene in enumerate(walk.scenes) if scene.audio]
+        if narrated and KINDS[kind_of(file.path)].has_sound:
+            check_sounds(walk, narrated)
+            file = replace(file, has_sound=True)
         write_film((made.shot for made in walk_shots(walk, film)), film, file)
     elif session is not None:
         write_film(pass_shots(session, film), film, file)

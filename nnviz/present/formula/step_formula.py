@@ -32,6 +32,8 @@ from nnviz.tracing.trace import Trace
 # About the number of characters of plain text that fit on one line of the card.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
+STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
+BESIDE = r"\qquad "  # in TeX, between a correct formula and the wrong one beside it
 # Kinds whose value is that of a weight or bias, old or new.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}

@@ -39,7 +39,8 @@ class Card:
     """The content of the step card. `formula` is None before the first step.
 
     `note` points to an erratum, `change` says what the last choice of a convention changed; both may be empty.
-    `change_parts` is `change` in parts, between which a narrow card may break the line.
+    `change_parts` is `change` in parts, between which a narrow card may break the line. If it `is_captioned`, the text
+    is the caption of a walk.
     """
 
     where: str
@@ -51,6 +52,7 @@ class Card:
     note: str = ""
     change: str = ""
     change_parts: tuple[str, ...] = ()
+    is_captioned: bool = False
 
 
 def card(session: Session) -> Card:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from nnviz.present.formula.step_formula import StepFormula, role_of
+from nnviz.present.formula.step_formula import BESIDE, STRUCK, StepFormula, role_of
 from nnviz.present.words.card import Card, Chip
 
 # The panel that a chip leads to, by what the chip is about.
 CHIP_PANELS = {"printed": "lesson", "change": "conventions", "problem": "health"}
 
 _TALL = re.compile(r"\\(frac|sum)\b")  # what is lower in running text
-STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ Way = tuple[Line, ...]
 class Band:
     """The card as a band under a stage. `ways` are those to write the formula, the most complete on one line first.
 
-    The last is the least complete: the symbol and the result.
+    The last is the least complete: the symbol and the result. If the text `is_whole`, it is never shortened.
     """
 
     title: str
@@ -106,6 +105,7 @@ class Band:
     ways: tuple[Way, ...]
     text: str
     phase: str
+    is_whole: bool
 
 
 def band_of(card: Card) -> Band:
@@ -116,6 +116,7 @@ def band_of(card: Card) -> Band:
         ways=() if card.formula is None else _with_inline(_ways(card.formula, card.phase)),
         text=card.text or ("" if card.formula is not None else card.where),
         phase=card.phase,
+        is_whole=card.is_captioned,
     )
 
 
@@ -131,9 +132,14 @@ def _with_inline(ways: tuple[Way, ...]) -> tuple[Way, ...]:
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
     """Return the ways to write a formula: on one line; on two; in rows; without numbers; symbol and result alone.
 
-    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row.
+    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row. One that
+    stands beside the correct formula comes after the result, or, where the line is too long, in a row above.
     """
     blocks = formula_blocks(formula, phase)
+    main, beside, wrong = blocks[0].rows[-1].partition(BESIDE) if blocks[0].rows else ("", "", "")
+    if beside and STRUCK in wrong:
+        above = _ways(replace(formula, symbol_rows=(wrong, main)), phase)
+        return ((*above[0][1:-1], (*above[0][-1], _symbols(f"{BESIDE}{wrong}"))), *above)
     results = tuple(block for block in blocks if block.role == "result")
     numbers = tuple(block for block in blocks if block.role == "numbers")
     rows = tuple((_symbols(row),) for row in blocks[0].rows)
