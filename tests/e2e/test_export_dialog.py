@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
 
 from nnviz.gui.exports.export_job import KINDS
 
@@ -24,6 +26,8 @@ def test_every_kind_is_written(open_window, tmp_path):
     window.walk(5)
     dialog = opened(window)
     starts = {"html": b"<!DOCTYPE", "png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "slides": b"%PDF"}
+    starts |= {"worksheet.pdf": b"%PDF", "worksheet.typ": b"// Generated", "worksheet.tex": b"% Generated"}
+    starts |= {"worksheet.md": b"# XOR by hand", "worksheet.html": b"<!DOCTYPE"}
     for kind in KINDS:
         choose(dialog, kind)
         path = tmp_path / f"{kind}{KINDS[kind].ending}"
@@ -39,7 +43,10 @@ def test_each_kind_has_its_choices(open_window):
     choose(dialog, "png", "boundary")
     assert dialog.view.isEnabled()
     choose(dialog, "svg")
-    assert dialog.view.currentData() == "network"  # there is no boundary as SVG
+    assert dialog.view.currentData() == "boundary"
+    choose(dialog, "worksheet.md")
+    assert dialog.worksheet.blanks.isVisible()
+    assert not dialog.view.isVisible()
     choose(dialog, "html")
     assert not dialog.view.isEnabled()
     assert not dialog.across.isEnabled()
@@ -88,3 +95,55 @@ def test_the_picture_of_the_canvas_is_copied(open_window):
     window.controller.actions["canvas"].trigger()
     window.press("Ctrl+Shift+C")
     window.wait(lambda: QGuiApplication.clipboard().image() != network)
+
+
+def test_a_strip_of_steps_is_previewed_and_written(open_window, tmp_path):
+    window = open_window("koehn")
+    dialog = opened(window)
+    choose(dialog, "svg")
+    dialog.at.setText("3, 7, delta_2")
+    assert (dialog.across.value(), dialog.down.value()) == (2400, 520)
+    dialog.show_preview()
+    assert dialog.place.text() == "A strip of 3 steps, 2400 × 520"
+    dialog.export(str(tmp_path / "strip.svg"))
+    window.wait(lambda: dialog.folder.isVisible())
+    assert "7 · Error of y" in (tmp_path / "strip.svg").read_text(encoding="utf-8")
+    dialog.at.setText("99")
+    dialog.show_preview()
+    assert "the pass has steps 1 to 35" in dialog.preview.text()
+    assert not dialog.make.isEnabled()
+    dialog.at.clear()
+    dialog.show_preview()
+    assert dialog.make.isEnabled()
+    assert dialog.down.value() == 900
+
+
+def test_a_worksheet_has_blanks_and_variants(open_window, tmp_path):
+    window = open_window("koehn")
+    dialog = opened(window)
+    choose(dialog, "worksheet.md")
+    dialog.show_preview()
+    plain = dialog.preview.pixmap().toImage()
+    dialog.worksheet.blanks.setChecked(True)
+    dialog.worksheet.variants.setValue(2)
+    dialog.show_preview()
+    assert dialog.preview.pixmap().toImage() != plain
+    dialog.export(str(tmp_path / "a.md"))
+    window.wait(lambda: dialog.folder.isVisible())
+    assert "Answers: XOR by hand, variant 2" in (tmp_path / "a.md").read_text(encoding="utf-8")
+
+
+def test_the_plots_are_copied_from_their_menus(open_window):
+    window = open_window("koehn")
+    assert not entries(window, window.main.loss)  # nothing has been trained
+    window.controller.exports._copy("boundary")
+    boundary = QGuiApplication.clipboard().image()
+    assert boundary.width() == 1600
+    assert entries(window, window.main.boundary) == ["Copy a picture of the decision boundary"]
+
+
+def entries(window, plot) -> list[str]:
+    menu = QMenu()
+    view = "loss" if plot is window.main.loss else "boundary"
+    window.controller.exports._offer(view, menu, QPoint())
+    return [action.text() for action in menu.actions()]
