@@ -20,7 +20,7 @@ from nnviz.formats.worksheet.worksheet_files import ending_of, write_worksheet
 from nnviz.present.stage.figure import OF_RUN, SIZE, FigureLook, check_figure, figure_size
 from nnviz.present.stage.stage import StageRun
 from nnviz.sessions.file_name import is_session_file
-from nnviz.sessions.plotted_runs import plotted_runs
+from nnviz.sessions.runs_part import plotted_runs
 from nnviz.sessions.save import read_session
 from nnviz.sessions.session_fields import Saved
 from nnviz.shell.positions import pass_end, sessions_at

@@ -196,7 +196,7 @@ def _figure(args: argparse.Namespace, saved_of: SavedOf) -> tuple[tuple[Session,
     """Return the steps of a figure, how it looks and its run; None if training stops before the pass."""
     from nnviz.present.stage.figure import OF_RUN, FigureLook, check_figure, figure_size
     from nnviz.present.stage.stage import StageRun
-    from nnviz.sessions.plotted_runs import plotted_runs
+    from nnviz.sessions.runs_part import plotted_runs
 
     saved, view = saved_of(args), args.view or VIEWS[0]
     if saved is None:

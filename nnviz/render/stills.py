@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QP
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.palette import Palette, load_palette
 from nnviz.present.graph.graph_picture import graph_picture
-from nnviz.present.stage.figure import LABEL, LABEL_TYPE, MARGIN, FigureLook, Panel, panels
+from nnviz.present.stage.figure import LABEL, LABEL_TYPE, MARGIN, FigureLook, FigurePanel, panels
 from nnviz.present.stage.regions import regions
 from nnviz.present.stage.stage import StageLook, StageRun, network_picture, stage, stage_plots
 from nnviz.present.words.card import card
@@ -91,7 +91,7 @@ def next_page(writer: QPdfWriter, path: Path) -> None:
         raise OSError(28, "cannot be written", str(path))
 
 
-def _label(painter: QPainter, panel: Panel, palette: Palette) -> None:
+def _label(painter: QPainter, panel: FigurePanel, palette: Palette) -> None:
     rect = QRectF(*panel.label_rect)
     font = ui_font(max(1.0, rect.height() * LABEL_TYPE / LABEL), QFont.Weight.DemiBold)
     painter.setFont(font)

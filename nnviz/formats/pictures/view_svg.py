@@ -15,7 +15,7 @@ from nnviz.formats.pictures.svg_writer import svg_document
 from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.places.label import Rect
-from nnviz.present.stage.figure import LABEL, LABEL_TYPE, MARGIN, FigureLook, Panel, panels
+from nnviz.present.stage.figure import LABEL, LABEL_TYPE, MARGIN, FigureLook, FigurePanel, panels
 from nnviz.present.stage.regions import FORMULA_SIZE, regions
 from nnviz.present.stage.stage import Stage, StageLook, StageRun, network_picture, stage, stage_plots
 from nnviz.present.words.card import card
@@ -53,7 +53,7 @@ def _document(shapes: tuple[Shape, ...], look: FigureLook, title: str, descripti
     return svg_document(shapes, (look.width, look.height), palette, title=title, description=description, ground=ground)
 
 
-def _label(panel: Panel) -> Shape:
+def _label(panel: FigurePanel) -> Shape:
     left, top, width, height = panel.label_rect
     size = height * LABEL_TYPE / LABEL
     words = cut_words(panel.label, width, size)

@@ -34,7 +34,7 @@ class WorksheetFields:
                     "Leave the results out, for an exercise; the answers are on pages of their own",
                 ),
                 (self.points, "Points of a step", "How many points each step of an exercise gives"),
-                (self.variants, "Variants", "So many sheets with other weights, which are easy by hand"),
+                (self.variants, "Variants", "Sheets with other weights, which are easy by hand"),
                 (self.seed, "Seed", "The same seed draws the same variants again"),
             )
         )

@@ -32,7 +32,7 @@ class FigureLook:
 
 
 @dataclass(frozen=True)
-class Panel:
+class FigurePanel:
     """One step of a figure: its session, the rectangle of its view, and its label with the label's rectangle."""
 
     session: Session
@@ -41,11 +41,11 @@ class Panel:
     label_rect: Rect
 
 
-def panels(sessions: Sequence[Session], size: tuple[float, float]) -> tuple[Panel, ...]:
+def panels(sessions: Sequence[Session], size: tuple[float, float]) -> tuple[FigurePanel, ...]:
     """Return the panels of a figure: the whole of it without a label for one session, rows of equal ones for more."""
     width, height = size
     if len(sessions) == 1:
-        return (Panel(sessions[0], (0.0, 0.0, width, height), "", (0.0, 0.0, 0.0, 0.0)),)
+        return (FigurePanel(sessions[0], (0.0, 0.0, width, height), "", (0.0, 0.0, 0.0, 0.0)),)
     columns, rows = _grid(len(sessions), size)
     gap = GAP * width
     wide, high = (width - gap * (columns + 1)) / columns, (height - gap * (rows + 1)) / rows
@@ -53,7 +53,9 @@ def panels(sessions: Sequence[Session], size: tuple[float, float]) -> tuple[Pane
     for index, session in enumerate(sessions):
         left, top = gap + (wide + gap) * (index % columns), gap + (high + gap) * (index // columns)
         head = LABEL * high
-        made.append(Panel(session, (left, top + head, wide, high - head), label_of(session), (left, top, wide, head)))
+        made.append(
+            FigurePanel(session, (left, top + head, wide, high - head), label_of(session), (left, top, wide, head))
+        )
     return tuple(made)
 
 
