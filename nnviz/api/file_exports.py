@@ -18,7 +18,7 @@ from nnviz.formats.script.pass_script import script_text
 from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
 from nnviz.formats.worksheet.worksheet_files import ending_of, write_worksheet
 from nnviz.present.stage.figure import OF_RUN, SIZE, FigureLook, check_figure, figure_size
-from nnviz.present.stage.stage import StageRun
+from nnviz.present.stage.stage import Stage, StageRun
 from nnviz.sessions.file_name import is_session_file
 from nnviz.sessions.runs_part import plotted_runs
 from nnviz.sessions.save import read_session
@@ -30,7 +30,7 @@ from nnviz.walks.walk_file import load_lesson_of, load_walk
 from nnviz.walks.walk_names import is_walk
 from nnviz.walks.walk_page import walk_content
 from nnviz.walks.walk_shots import walk_shots
-from nnviz.walks.walk_stages import Slides, pass_slides, walk_slides
+from nnviz.walks.walk_stages import Slides, pass_slides, scene_stage, walk_slides
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
@@ -65,7 +65,7 @@ class Wanted:
     def own(self) -> Saved:
         """The session with the runs of its file; raises ValueError for a walk."""
         if self.saved is None:
-            raise ValueError("of a walk there are the formats html and slides")
+            raise ValueError("a walk has its own pass; give a lesson, a session or a pass")
         return self.saved
 
 
@@ -93,9 +93,10 @@ def export(
 
     `format` is script, html, svg, png, pdf, slides or worksheet, by default that of the file's ending. `view` is
     network, graph, formula, stage, loss or boundary. `at` is a step's number or a value, by default the end of the
-    pass, or several of them for a strip: (3, 7, 12) or "3,7,12". With `frames`, slides are a folder of SVG files. A
-    worksheet has `blanks` for the results, or `variants` drawn from `seed`, and `points` of a step. Raises LessonError
-    for a faulty file, ValueError for an option that does not exist, ImportError without typst, and OSError.
+    pass, or several of them for a strip: (3, 7, 12) or "3,7,12"; of a walk, a scene's number. With `frames`, slides
+    are a folder of SVG files. A worksheet has `blanks` for the results, or `variants` drawn from `seed`, and `points`
+    of a step. Raises LessonError for a faulty file, ValueError for an option that does not exist, ImportError without
+    typst, and OSError.
     """
     form = format or ENDINGS.get(Path(path).suffix.lower(), "")
     if form not in _WRITERS:
@@ -189,7 +190,8 @@ def content_of(wanted: Wanted) -> PageContent:
 
 
 def _svg(path: Path, wanted: Wanted) -> None:
-    write_atomically(path, view_svg(*_figure(wanted)))
+    text = view_svg(*_figure(wanted)) if wanted.walk is None else stage_svg(_scene(wanted, wanted.walk), wanted.theme)
+    write_atomically(path, text)
 
 
 def _png(path: Path, wanted: Wanted) -> None:
@@ -201,13 +203,26 @@ def _pdf(path: Path, wanted: Wanted) -> None:
 
 
 def _still(path: Path, wanted: Wanted, is_png: bool) -> None:
-    figure = _figure(wanted)
+    figure = _figure(wanted) if wanted.walk is None else None
+    scene = None if wanted.walk is None else _scene(wanted, wanted.walk)
     app = _application()
+    from nnviz.render.slides import write_slide_png, write_slides
     from nnviz.render.stills import write_pdf, write_png
 
     with replaced_file(path) as made:
-        (write_png if is_png else write_pdf)(made, *figure)
+        if figure is not None:
+            (write_png if is_png else write_pdf)(made, *figure)
+        elif scene is not None and is_png:
+            write_slide_png(made, scene, wanted.theme)
+        elif scene is not None:
+            write_slides(made, [scene], wanted.theme)
     del app
+
+
+def _scene(wanted: Wanted, walk: Walk) -> Stage:
+    """Return the stage of a walk's scene. Raises ValueError."""
+    at = wanted.at if isinstance(wanted.at, str | int) or wanted.at is None else ",".join(map(str, wanted.at))
+    return scene_stage(walk, at, *(wanted.size or SIZE))
 
 
 def _figure(wanted: Wanted) -> tuple[tuple[Session, ...], FigureLook, StageRun]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from nnviz.present.stage.stage import Stage, StageRun
     from nnviz.sessions.session_fields import Saved
 
-PICTURE_FORMATS = ("html", "svg", "png", "pdf", "slides")
+_PICTURES = ("svg", "png", "pdf")
+PICTURE_FORMATS = ("html", *_PICTURES, "slides")
 VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")  # as in `present.stage.figure`
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
@@ -28,14 +29,13 @@ SIZE = (1600, 900)  # of slides
 # The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "grain": PICTURE_FORMATS,
-    "view": ("svg", "png", "pdf"),
-    "at": ("svg", "png", "pdf"),
-    "size": ("svg", "png", "pdf", "slides"),
-    "theme": ("svg", "png", "pdf", "slides"),
-    "transparent": ("svg", "png", "pdf"),
+    "view": _PICTURES,
+    "at": _PICTURES,
+    "size": (*_PICTURES, "slides"),
+    "theme": (*_PICTURES, "slides"),
+    "transparent": _PICTURES,
     "frames": ("slides",),
 }
-_WITH_WALKS = ("html", "slides")
 SavedOf = Callable[[argparse.Namespace], "Saved | None"]
 
 
@@ -46,7 +46,7 @@ def picture_arguments(parser: argparse.ArgumentParser) -> None:
         "--at",
         metavar="STEP",
         help="svg, png, pdf: a step's number, or a value such as delta_2 (default: the end); several, as 3,7,12 or "
-        "1-6, make a strip",
+        "1-6, make a strip; of a walk, a scene's number",
     )
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="pictures: in pixels (default: 1600x900, of a strip 2400 wide)"
@@ -81,10 +81,10 @@ def export_picture(args: argparse.Namespace, saved_of: SavedOf) -> int:
     is_text = args.format in ("html", "svg")
     if args.out is None and not is_text:
         raise RequestError(f"--format {args.format}: name the file with -o FILE")
-    if is_walk(args.lesson) and args.format not in _WITH_WALKS:
-        raise RequestError(f"{args.lesson} is a walk: of a walk there are the formats {' and '.join(_WITH_WALKS)}")
     if args.out is not None and not args.frames:
         check_output("--out", args.out, (args.lesson,))
+    if is_walk(args.lesson) and args.format in _PICTURES:
+        return _scene(args)
     return _WRITERS[args.format](args, saved_of)
 
 
@@ -142,6 +142,36 @@ def _still(args: argparse.Namespace, saved_of: SavedOf) -> int:
     write = write_png if args.format == "png" else write_pdf
     with film_program():
         _replace(args.out, lambda path: write(path, *figure))
+    say(f"wrote the picture to {args.out}")
+    return OK
+
+
+def _scene(args: argparse.Namespace) -> int:
+    """Write the picture of a walk's scene: the stage at its end."""
+    from nnviz.formats.pictures.view_svg import stage_svg
+    from nnviz.walks.walk_file import load_walk
+    from nnviz.walks.walk_stages import scene_stage
+
+    _refuse_pass_options(args)
+    for name in ("view", "transparent"):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: not available for a walk, whose picture is its stage")
+    theme = args.theme or THEMES[0]
+    try:
+        shown = scene_stage(load_walk(args.lesson), args.at, *(args.size or SIZE))
+    except ValueError as error:
+        raise RequestError(f"--at {args.at}: {error}") from None
+    if args.format == "svg":
+        return _write_text(args, stage_svg(shown, theme), "picture")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from nnviz.render.film.film_program import film_program
+    from nnviz.render.slides import write_slide_png, write_slides
+
+    with film_program():
+        if args.format == "png":
+            _replace(args.out, lambda path: write_slide_png(path, shown, theme))
+        else:
+            _replace(args.out, lambda path: write_slides(path, [shown], theme))
     say(f"wrote the picture to {args.out}")
     return OK
 

@@ -90,9 +90,13 @@ def test_a_request_that_cannot_be_met_is_one_line(
     assert said.count("\n") == 1
 
 
-def test_a_walk_is_a_page_or_slides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "one-minute", "--format", "svg"]) == 2
-    assert "of a walk there are the formats html and slides" in capsys.readouterr().err
+def test_a_walk_is_a_page_slides_or_a_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "one-minute", "--format", "svg", "--at", "8"]) == 2
+    assert capsys.readouterr().err == "nnviz: --at 8: the walk has scenes 1 to 7\n"
+    assert main(["export", "one-minute", "--format", "svg", "--view", "graph"]) == 2
+    assert "--view: not available for a walk" in capsys.readouterr().err
+    assert main(["export", "one-minute", "--format", "svg", "--at", "4", "-o", str(tmp_path / "a.svg")]) == 0
+    assert "Backward" in texts_of(tmp_path / "a.svg")
     assert main(["export", "one-minute", "--format", "html", "--example", "1"]) == 2
     assert "--example: not available for a walk" in capsys.readouterr().err
     assert main(["export", "one-minute", "--format", "slides", "--frames", "-o", str(tmp_path / "slides")]) == 0

@@ -33,7 +33,7 @@ from nnviz.present.runs.run_dashes import run_dashes
 from nnviz.present.stage.stage import StagePlots, StageRun, stage_plots
 
 PAGE_CELLS, GAP = 48, 24.0  # of a page: cells per side of the boundary, and the space between the plots
-LEVELS = 24  # shades between two colors
+LEVELS, PAGE_LEVELS = 24, 12  # shades between two colors
 MOST_POINTS = 800  # of a curve
 # Sizes at scale 1, in pixels.
 RADIUS, PAD = 8.0, 15.0
@@ -53,7 +53,7 @@ def plot_shapes(session: Session, runs: tuple[LossRun, ...], size: tuple[float, 
     if plots.boundary is None:
         return curve_shapes(plots, (0, 0, width, height), 1.0)
     side = (width - GAP) / 2
-    right = boundary_shapes(plots, (side + GAP, 0, side, height), 1.0)
+    right = boundary_shapes(plots, (side + GAP, 0, side, height), 1.0, PAGE_LEVELS)
     return (*curve_shapes(plots, (0, 0, side, height), 1.0), *right)
 
 
@@ -79,7 +79,7 @@ def curve_shapes(plots: StagePlots, rect: Rect, scale: float) -> tuple[Shape, ..
     return tuple(made)
 
 
-def boundary_shapes(plots: StagePlots, rect: Rect, scale: float) -> tuple[Shape, ...]:
+def boundary_shapes(plots: StagePlots, rect: Rect, scale: float, levels: int = LEVELS) -> tuple[Shape, ...]:
     """Return a card with the decision boundary and its examples, one of them ringed, or why there is none."""
     made, room = _plot_card(rect, "Decision boundary", plots.accuracy, scale)
     picture = plots.boundary
@@ -90,7 +90,7 @@ def boundary_shapes(plots: StagePlots, rect: Rect, scale: float) -> tuple[Shape,
             *made,
             TextShape(words, *middle, TITLE_SIZE * scale, "muted" if picture is None else "differs", face=UI),
         )
-    return (*made, *_plane(picture, room), *_points(picture, plots.example, room, scale))
+    return (*made, *_plane(picture, room, levels), *_points(picture, plots.example, room, scale))
 
 
 def _plot_card(rect: Rect, title: str, value: str, scale: float) -> tuple[list[Shape], Rect]:
@@ -143,7 +143,7 @@ def _curve(run: LossRun, plots: StagePlots, places: _Places, scale: float) -> It
             yield DiscShape(x, y, DOT * scale, paint, stroke="card", width=1.5 * scale)
 
 
-def _plane(picture: BoundaryPicture, rect: Rect) -> Iterator[Shape]:
+def _plane(picture: BoundaryPicture, rect: Rect, levels: int) -> Iterator[Shape]:
     """Yield the cells of a boundary: of each shade, the parts of rows as lines as thick as a row."""
     left, top, width, height = rect
     rows, columns = picture.codes.shape
@@ -151,7 +151,7 @@ def _plane(picture: BoundaryPicture, rect: Rect) -> Iterator[Shape]:
     lines: dict[str, list[str]] = {}
     for row, codes in enumerate(picture.codes[::-1].tolist()):
         y, at = n(top + (row + 0.5) * high), 0
-        for paint, cells in groupby(codes, lambda code: _paint(code, picture.plane)):
+        for paint, cells in groupby(codes, lambda code: _paint(code, picture.plane, levels)):
             count = len(list(cells))
             # A little longer and thicker than its cells, so that no line is seen between them.
             lines.setdefault(paint, []).append(f"M{n(left + at * wide)} {y}h{n(min(count * wide + 0.4, width))}")
@@ -173,14 +173,14 @@ def _points(picture: BoundaryPicture, example: int, rect: Rect, scale: float) ->
             yield DiscShape(*at, RING * scale, NONE, "text", 2.0 * scale)
 
 
-def _paint(code: int, plane: Plane) -> str:
+def _paint(code: int, plane: Plane, levels: int) -> str:
     """Return the paint of a code of the boundary."""
     if code == UNDEFINED:
         return "differs_wash"
     if plane.kind == "classes":
-        share = 0.6 * round(code % _CODES / _CODES * LEVELS) / LEVELS
+        share = 0.6 * round(code % _CODES / _CODES * levels) / levels
         return mixed("neutral_region", f"series{code // _CODES}", share)
-    share = round((code / 254 * 2 - 1) * LEVELS) / LEVELS
+    share = round((code / 254 * 2 - 1) * levels) / levels
     return mixed("neutral_region", "positive_region" if share > 0 else "negative_region", abs(share))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
@@ -16,7 +16,7 @@ from nnviz.present.core.palette import load_palette
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.places.label import Rect
 from nnviz.present.stage.figure import LABEL, LABEL_TYPE, MARGIN, FigureLook, FigurePanel, panels
-from nnviz.present.stage.regions import FORMULA_SIZE, regions
+from nnviz.present.stage.regions import FORMULA_SIZE, HEADLINE_SIZE, SENTENCE_SIZE, regions
 from nnviz.present.stage.stage import Stage, StageLook, StageRun, network_picture, stage, stage_plots
 from nnviz.present.words.card import card
 
@@ -106,13 +106,40 @@ def _stage_shapes(shown: Stage) -> tuple[Shape, ...]:
         made += _code(shown, places.code)
     if shown.card is not None and places.band is not None:
         made += band_shapes(shown.card, places.band, places.type_scale)
-    if shown.plots is not None:
-        scale = 2 * places.type_scale
-        made += () if places.loss is None else curve_shapes(shown.plots, places.loss, scale)
-        made += () if places.boundary is None else boundary_shapes(shown.plots, places.boundary, scale)
-    if shown.line is not None:
+    made += _plots(shown)
+    made += _texts(shown)
+    if shown.line is not None and places.text is None:
         made += timeline_shapes(shown.line, places.line, places.unit)
     return tuple(made)
+
+
+def _plots(shown: Stage) -> Iterator[Shape]:
+    """Yield the plots of a stage."""
+    places = shown.regions
+    if shown.plots is None:
+        return
+    scale = 2 * places.type_scale
+    if places.loss is not None:
+        yield from curve_shapes(shown.plots, places.loss, scale)
+    if places.boundary is not None:
+        yield from boundary_shapes(shown.plots, places.boundary, scale)
+
+
+def _texts(shown: Stage) -> Iterator[Shape]:
+    """Yield the caption under plots, or the heading of a text page with its caption."""
+    places, unit = shown.regions, shown.regions.type_scale
+    if places.caption is not None:
+        left, top, width, height = places.caption
+        words = cut_words(shown.caption, width, SENTENCE_SIZE * unit)
+        yield TextShape(words, left, top + height / 2, SENTENCE_SIZE * unit, "text", face=UI, weight=500, anchor=LEFT)
+    if places.text is not None:
+        left, top, width, height = places.text
+        for text, size, paint, share in (
+            (shown.heading, HEADLINE_SIZE * unit, "text", 0.4),
+            (shown.caption, SENTENCE_SIZE * unit, "muted", 0.55),
+        ):
+            words = cut_words(text, width, size)
+            yield TextShape(words, left + width / 2, top + share * height, size, paint, face=UI, weight=600)
 
 
 def _code(shown: Stage, rect: Rect) -> list[Shape]:
