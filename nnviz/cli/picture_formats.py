@@ -26,6 +26,7 @@ VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")  # as in `p
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
 SIZE = (1600, 900)  # of slides
+MOST_STEPS = 1000  # of a page whose grain was not chosen
 # The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "grain": PICTURE_FORMATS,
@@ -121,7 +122,23 @@ def _content(args: argparse.Namespace, saved_of: SavedOf) -> PageContent | None:
     if saved is None:
         return None
     _check_files(args, saved.session)
-    return pass_content(saved.session, about(saved.session))
+    session = _in_few_steps(args, saved.session)
+    return pass_content(session, about(session))
+
+
+def _in_few_steps(args: argparse.Namespace, session: Session) -> Session:
+    """Return the session by layers if it has too many steps for a page and no grain was asked for."""
+    from dataclasses import replace
+
+    from nnviz.tracing.steps import Grain
+
+    steps = session.trace.length(session.grain)
+    if args.grain is not None or steps <= MOST_STEPS:
+        return session
+    by_layers = replace(session, grain=Grain.LAYER)
+    count = by_layers.trace.length(Grain.LAYER)
+    say(f"{steps} steps are too many for a page; it has the {count} steps of layers (--grain neuron gives them all)")
+    return by_layers
 
 
 def _svg(args: argparse.Namespace, saved_of: SavedOf) -> int:

@@ -154,9 +154,25 @@ def test_keys_go_through_the_pass(page: Page, koehn: Path) -> None:
     assert page.text("#place") == "Step 35 of 35"
     page.press("ArrowLeft")
     assert page.text("#place") == "Step 34 of 35"
+    page.run("new Promise((done) => setTimeout(done))")  # the address follows the step
     assert page.run("location.hash") == "#step=34"
     page.press("Home")
     assert page.text("#place") == "35 steps"
+
+
+@needs_browser
+def test_a_step_leaves_what_it_does_not_change(page: Page, koehn: Path) -> None:
+    page.open(koehn)
+    page.press("ArrowRight")
+    page.run("kept = [...document.querySelectorAll('.picture > g:first-child > *')]; 0")
+    page.press("ArrowRight")
+    shown = "document.querySelectorAll('.picture > g:first-child > *')"
+    stays = page.run(f"[...{shown}].filter((one) => kept.includes(one)).length")
+    assert page.run("kept.length") * 0.6 < stays < page.run(f"{shown}.length")
+    page.press("End")
+    page.press("Home")
+    page.press("ArrowRight")
+    assert page.run(f"[...{shown}].every((one, place) => one === kept[place])")
 
 
 @needs_browser
