@@ -13,7 +13,7 @@ from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.atomic_files import replaced_file, write_atomically
 from nnviz.formats.pictures.view_svg import stage_svg, view_svg
 from nnviz.formats.player.page import about, page_html
-from nnviz.formats.player.page_frames import PageContent, pass_content
+from nnviz.formats.player.page_frames import PageContent, in_few_steps, pass_content
 from nnviz.formats.script.pass_script import script_text
 from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
 from nnviz.formats.worksheet.worksheet_files import ending_of, write_worksheet
@@ -86,7 +86,7 @@ def export(
     points: int | None = None,
     example: int | None = None,
     update: int = 0,
-    grain: str = "neuron",
+    grain: str | None = None,
     notation: str | None = None,
 ) -> None:
     """Write a lesson, walk, session file or pass to a file, as `nnviz export` does, whole or not at all.
@@ -101,7 +101,9 @@ def export(
     form = format or ENDINGS.get(Path(path).suffix.lower(), "")
     if form not in _WRITERS:
         raise ValueError(f"there is no format {form or Path(path).suffix!r}; known are {', '.join(_WRITERS)}")
-    saved, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
+    saved, walk = _opened(lesson, example=example, update=update, grain=grain or "neuron", notation=notation)
+    if form == "html" and saved is not None and grain is None:
+        saved = Saved(in_few_steps(saved.session))
     wanted = Wanted(
         saved=saved,
         walk=walk,

@@ -26,7 +26,6 @@ VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")  # as in `p
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
 SIZE = (1600, 900)  # of slides
-MOST_STEPS = 1000  # of a page whose grain was not chosen
 # The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "grain": PICTURE_FORMATS,
@@ -109,7 +108,7 @@ def _html(args: argparse.Namespace, saved_of: SavedOf) -> int:
 def _content(args: argparse.Namespace, saved_of: SavedOf) -> PageContent | None:
     """Return what a page shows; None if training stops before the pass."""
     from nnviz.formats.player.page import about
-    from nnviz.formats.player.page_frames import pass_content
+    from nnviz.formats.player.page_frames import in_few_steps, pass_content
     from nnviz.walks.walk_names import is_walk
 
     if is_walk(args.lesson):
@@ -122,23 +121,11 @@ def _content(args: argparse.Namespace, saved_of: SavedOf) -> PageContent | None:
     if saved is None:
         return None
     _check_files(args, saved.session)
-    session = _in_few_steps(args, saved.session)
+    session = saved.session if args.grain is not None else in_few_steps(saved.session)
+    if session is not saved.session:
+        steps = [each.trace.length(each.grain) for each in (saved.session, session)]
+        say(f"of {steps[0]} steps, the page shows the {steps[1]} of layers; --grain neuron shows them all")
     return pass_content(session, about(session))
-
-
-def _in_few_steps(args: argparse.Namespace, session: Session) -> Session:
-    """Return the session by layers if it has too many steps for a page and no grain was asked for."""
-    from dataclasses import replace
-
-    from nnviz.tracing.steps import Grain
-
-    steps = session.trace.length(session.grain)
-    if args.grain is not None or steps <= MOST_STEPS:
-        return session
-    by_layers = replace(session, grain=Grain.LAYER)
-    count = by_layers.trace.length(Grain.LAYER)
-    say(f"{steps} steps are too many for a page; it has the {count} steps of layers (--grain neuron gives them all)")
-    return by_layers
 
 
 def _svg(args: argparse.Namespace, saved_of: SavedOf) -> int:

@@ -15,6 +15,7 @@ from formats.chromium import Page, browser, chromium_path
 from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import start_session
 from nnviz.formats.player.page import SCRIPTS, page_html, pass_page
+from nnviz.formats.player.page_frames import in_few_steps
 from nnviz.formats.player.page_tables import changes
 from nnviz.lessons.catalog import load
 from nnviz.present.text.numbers import UNKNOWN
@@ -67,6 +68,14 @@ def test_a_page_loads_nothing(lesson: str) -> None:
     assert "@import" not in page
     assert "url(" not in page
     assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|import)\s*\(", page)
+
+
+def test_a_long_pass_is_shown_by_layers() -> None:
+    session = start_session(load("graph-20-50-10"))
+    shown = in_few_steps(session)
+    assert (session.trace.length(session.grain), shown.trace.length(shown.grain)) == (3431, 20)
+    koehn = start_session(load("koehn"))
+    assert in_few_steps(koehn) is koehn
 
 
 def test_nothing_in_the_data_ends_the_script() -> None:

@@ -10,7 +10,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.formats.atomic_files import replaced_file, write_atomically
 from nnviz.formats.pictures.view_svg import view_svg
 from nnviz.formats.player.page import about, page_parts
-from nnviz.formats.player.page_frames import pass_content
+from nnviz.formats.player.page_frames import in_few_steps, pass_content
 from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
 from nnviz.formats.worksheet.worksheet_files import ENDINGS, write_worksheet
 from nnviz.present.stage.figure import FigureLook
@@ -70,7 +70,7 @@ def export_work(order: ExportOrder) -> Iterator[float]:
 
 
 def _page(order: ExportOrder) -> Iterator[float]:
-    walk, session = order.walk, order.session
+    walk, session = order.walk, in_few_steps(order.session)
     content = pass_content(session, about(session)) if walk is None else walk_content(walk)
     work = page_parts(content)
     while True:
