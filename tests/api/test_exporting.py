@@ -60,6 +60,13 @@ def test_worksheets_are_written_by_their_endings(tmp_path: Path) -> None:
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_a_missing_package_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(ImportError, match="a PDF needs the typst package; install it with"):
+        nnviz.export("koehn", tmp_path / "a.pdf", format="worksheet")
+    assert not list(tmp_path.iterdir())
+
+
 def test_pictures_and_slides_are_painted(tmp_path: Path, qapp: object) -> None:
     nnviz.export("koehn", tmp_path / "a.png", size=(320, 180), at=12)
     nnviz.export("koehn", tmp_path / "a.pdf", view="stage")

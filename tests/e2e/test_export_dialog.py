@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+import sys
+
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nnviz.gui.exports.export_job import KINDS
 
@@ -118,7 +119,7 @@ def test_a_strip_of_steps_is_previewed_and_written(open_window, tmp_path):
     assert dialog.down.value() == 900
 
 
-def test_a_worksheet_has_blanks_and_variants(open_window, tmp_path):
+def test_a_worksheet_has_blanks_and_variants(open_window, tmp_path, monkeypatch):
     window = open_window("koehn")
     dialog = opened(window)
     choose(dialog, "worksheet.md")
@@ -131,19 +132,33 @@ def test_a_worksheet_has_blanks_and_variants(open_window, tmp_path):
     dialog.export(str(tmp_path / "a.md"))
     window.wait(lambda: dialog.folder.isVisible())
     assert "Answers: XOR by hand, variant 2" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "typst", None)
+    choose(dialog, "worksheet.pdf")
+    dialog.show_preview()
+    assert dialog.preview.text().startswith("a PDF needs the typst package")
+    dialog.export(str(tmp_path / "a.pdf"))
+    window.wait(lambda: dialog.state.text().startswith("Nothing was written: a PDF needs the typst package"))
 
 
 def test_the_plots_are_copied_from_their_menus(open_window):
     window = open_window("koehn")
-    assert not entries(window, window.main.loss)  # nothing has been trained
-    window.controller.exports._copy("boundary")
-    boundary = QGuiApplication.clipboard().image()
-    assert boundary.width() == 1600
-    assert entries(window, window.main.boundary) == ["Copy a picture of the decision boundary"]
+    picked = []
+
+    def pick(menu: QMenu) -> None:
+        picked.extend(action.text() for action in menu.actions() if not action.isSeparator())
+        menu.actions()[-1].trigger()
+        menu.close()
+
+    right_click(window.main.loss)
+    assert QApplication.activePopupWidget() is None  # nothing has been trained
+    window.during(QApplication.activePopupWidget, pick, lambda: right_click(window.main.boundary))
+    assert picked == ["Copy a picture of the decision boundary"]
+    assert QGuiApplication.clipboard().image().width() == 1600
 
 
-def entries(window, plot) -> list[str]:
-    menu = QMenu()
-    view = "loss" if plot is window.main.loss else "boundary"
-    window.controller.exports._offer(view, menu, QPoint())
-    return [action.text() for action in menu.actions()]
+def right_click(plot) -> None:
+    """Right-click the middle of a plot, on whatever is there."""
+    middle = plot.rect().center()
+    widget = plot.childAt(middle) or plot
+    at = widget.mapFrom(plot, middle)
+    QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at)))
