@@ -135,7 +135,7 @@ def stage(
     if places.graph is not None:
         graph = graph_picture(session)
     is_plotted = layout in PLOTTED
-    plots = _plots(session, run) if is_plotted else None
+    plots = stage_plots(session, run) if is_plotted else None
     lesson = session.lesson
     return Stage(
         width=width,
@@ -230,7 +230,8 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
     return place(session.record, step)
 
 
-def _plots(session: Session, run: StageRun) -> StagePlots:
+def stage_plots(session: Session, run: StageRun, cells: int = CELLS) -> StagePlots:
+    """Return the plots of a session with its run; the boundary has so many cells per side."""
     reading, examples = measure(session), len(session.lesson.dataset)
     network, dataset = session.lesson.network.with_vector(session.checkpoint.parameters), session.lesson.dataset
     obstacle = boundary_obstacle(network, dataset) or ""
@@ -250,7 +251,7 @@ def _plots(session: Session, run: StageRun) -> StagePlots:
         measure=REWARD if is_reward else LOSS,
         value=(reward_text if is_reward else loss_text)(value),
         accuracy=accuracy_text(reading.accuracy, examples) if reading.accuracy is not None else "",
-        boundary=None if obstacle else boundary_picture(network, dataset, CELLS),
+        boundary=None if obstacle else boundary_picture(network, dataset, cells),
         obstacle=obstacle,
         responses=unit_responses(network, dataset),
         example=session.example,
