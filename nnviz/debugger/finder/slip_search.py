@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.number_table import Factor, NumberTable, agreement
 from nnviz.debugger.finder.pass_program import OF_EXAMPLE, PassProgram
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.slip_passes import CARRIED_COST, SlipName, slip_passes
+from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work, slip_passes
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
 
-CARRIED_WORK = 40_000  # numbers that are recomputed at most to follow wrong ones
+MOST_COMPARED = 40  # slips and forms, of all that lead to a number
 FEWEST_BITS = 4.0  # of a number that is followed
 FARTHEST = 3.0  # times the larger of both: how far a wrong number may be from the right one
 
@@ -97,32 +97,41 @@ def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> Slip
     )
 
 
-def slip_values(whole: SlipTable, numbers: Sequence[Pasted], forms: Sequence[FloatArray]) -> Iterator[SlipValues]:
-    """Yield the tables of the slips that lead to any of the numbers, in any of the forms (factors of the table)."""
-    passes = list(slip_passes(whole.program))
-    if not passes or not numbers:
+def tried_slips(program: PassProgram, work: Work) -> list[SlipPass]:
+    """Return what the slips make of a pass, until the work is used up."""
+    return list(slip_passes(program, work))
+
+
+def likely_slips(
+    whole: SlipTable, passes: Sequence[SlipPass], numbers: Sequence[Pasted], forms: Sequence[FloatArray]
+) -> Iterator[tuple[SlipValues, int]]:
+    """Yield the tables of the slips that lead to most of the numbers, each with a form (factors of the table)."""
+    if not numbers or not passes:
         return
+    costs = np.array([found.slip.cost for found in passes])
     rows = whole.rows_after([found.values for found in passes])
-    for place in np.flatnonzero(_hits(rows, whole, numbers, forms)):
-        yield whole.values_after(passes[place].slip.change, passes[place].values)
+    worth = np.array([_worth(rows, whole, numbers, form) for form in forms])
+    worth = np.where(worth > 0.0, worth - costs, -np.inf)
+    for flat in np.argsort(-worth, axis=None, kind="stable")[:MOST_COMPARED].tolist():
+        form, place = divmod(flat, len(passes))
+        if worth[form, place] == -np.inf:
+            return
+        yield whole.values_after(passes[place].slip.change, passes[place].values), form
 
 
-def _hits(
-    rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], forms: Sequence[FloatArray]
-) -> NDArray[np.bool_]:
-    """Return which rows hold any of the numbers, to within a unit of the last digit."""
-    hit = np.zeros(len(rows), dtype=bool)
+def _worth(rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], form: FloatArray) -> FloatArray:
+    """Return for each row the bits of the numbers that it holds, to within a unit of the last digit."""
+    worth = np.zeros(len(rows))
     with np.errstate(all="ignore"):
-        for form in forms:
-            shown = rows * form[whole.indices]
-            for number in numbers:
-                hit |= (np.abs(shown - number.value) <= number.unit).any(axis=1)
-    return hit
+        shown = rows * form[whole.indices]
+        for number in numbers:
+            worth += (np.abs(shown - number.value) <= number.unit).any(axis=1) * max(1.0, number.bits)
+    return worth
 
 
-def carried_values(whole: SlipTable, numbers: Sequence[Pasted]) -> Iterator[SlipValues]:
+def carried_values(whole: SlipTable, numbers: Sequence[Pasted], work: Work) -> Iterator[SlipValues]:
     """Yield the tables in which one of the numbers is taken for one of the pass, and another number follows from it."""
-    program, work = whole.program, CARRIED_WORK
+    program, ones = whole.program, np.ones(whole.table.values.size)
     factor_at = dict(zip(whole.places.tolist(), whole.factors.tolist(), strict=True))
     for number in numbers:
         others = [other for other in numbers if other is not number and other.value != number.value]
@@ -137,11 +146,11 @@ def carried_values(whole: SlipTable, numbers: Sequence[Pasted]) -> Iterator[Slip
             for shift in (0.0, -0.499, 0.499):
                 raw = (number.value + shift * number.unit) / factor
                 changed = program.changed({place: lambda look, at, values, raw=raw: raw})  # type: ignore[misc]
-                work -= len(program.nodes) - place
-                if work < 0:
+                work.left -= len(changed) + SCANNED * (len(program.nodes) - place)
+                if work.left <= 0:
                     return
                 rows = whole.rows_after([{at: value for at, value in changed.items() if at != place}])
-                if _hits(rows, whole, others, [np.ones(whole.table.values.size)])[0]:
+                if _worth(rows, whole, others, ones)[0] > 0.0:
                     yield whole.values_after(_carried(number, node.quantity, whole), changed)
 
 
