@@ -15,13 +15,16 @@ import pytest
 from nnviz.debugger.finder.pass_program import program_of
 from nnviz.debugger.finder.results import Result
 from nnviz.debugger.finder.search import find
-from nnviz.debugger.finder.slip_passes import read_slip, slip_passes
+from nnviz.debugger.finder.slip_passes import Work, read_slip, slip_passes
 from nnviz.debugger.state.found import CARRIED, SLIP
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import parse_lesson
+from nnviz.present.core.voice import voice_of
 from nnviz.present.finding.finder_text import report
+from nnviz.present.finding.slip_phrases import slip_phrase
+from nnviz.tracing.steps import Kind, Quantity
 
 SIGMOIDS = """format = 1
 title = "2-2-2"
@@ -223,11 +226,11 @@ def test_every_slip_has_a_sentence():
         session = session_of(text)
         program = program_of(session.record)
         assert program is not None
-        for found in slip_passes(program):
+        for found in slip_passes(program, Work()):
             assert read_slip(found.slip.text).name == found.slip.name
-            changed = found.values
-            numbers = list(changed.values())[:1]
-            assert numbers
+            phrase = slip_phrase(voice_of(session), found.slip.change, Quantity(Kind.LOSS))
+            assert phrase.startswith(("if ", "with "))
+            assert "{" not in phrase
 
 
 # A pass worked out in plain Python, with one term of one step broken
