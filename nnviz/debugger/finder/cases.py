@@ -28,7 +28,7 @@ from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16
 DATA_LIMIT = 5_000
-SMALL = 2_000
+SMALL = 1_000
 REPLAY_LIMIT = 500
 
 

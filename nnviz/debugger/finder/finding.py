@@ -23,7 +23,7 @@ from nnviz.debugger.finder.number_table import (
     table_of,
     totals_of,
 )
-from nnviz.debugger.finder.pass_program import program_of
+from nnviz.debugger.finder.pass_program import PassProgram, programs_of
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import Sharing
@@ -151,10 +151,11 @@ class Finding:
     @np.errstate(all="ignore")
     def search_slips(self, case: Case, work: Work) -> None:
         """Compare the numbers that are not explained with the values that a slip would lead to."""
+        for program in programs_of(case.record):
+            self._search_program(case, program, Work(work.left) if case.record is self._session.record else work)
+
+    def _search_program(self, case: Case, program: PassProgram, work: Work) -> None:
         assert self._own is not None
-        program = program_of(case.record)
-        if program is None:
-            return
         is_own = case.record is self._session.record
         factor = self._form.factor_in
         table = self._own if is_own else table_of(case.record, factor, rows=case.with_rows)

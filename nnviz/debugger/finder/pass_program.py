@@ -1,7 +1,7 @@
 """A pass as a program: each number from its operands, so that one step can be changed and the others follow.
 
-Of a large pass the program has every number of the units, but only the first rows and columns of each matrix, which are
-those that pages print: the work is bounded, not the size of the pass.
+Of a large pass the program has every number of the units, but only the first corner of each matrix, which is what pages
+print: the work is bounded, not the size of the pass.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nnviz.tracing.values import value_of
 NODE_LIMIT = 1_500  # numbers of a pass that is in the program as a whole
 MOST_NODES = 6_000  # numbers of a larger pass, with those that they are computed from
 MOST_OPERANDS = 40_000
-PARAMETERS = 60  # of each kind and layer of a larger pass
+PARAMETERS = 40  # of each kind and layer of a larger pass
 WIDE = 300  # operands: the sums of so many inputs are taken as given
 _GIVEN = frozenset(
     (
@@ -105,30 +105,35 @@ class PassProgram:
 
 
 def program_of(record: PassRecord) -> PassProgram | None:
-    """Return the program of a pass; None if even its units have too many numbers."""
+    """Return the program of a pass with all examples of its batch; None if even its units have too many numbers."""
     rows = range(len(record.examples))
-    is_whole = Trace(record).length(Grain.NEURON) * len(rows) <= NODE_LIMIT
-    traces = {row: Trace(record if row == record.row else replace(record, row=row)) for row in rows}
-    builder = _Builder(traces, record.row)
+    is_whole = _is_whole(record)
+    builder = _Builder(record)
     for row in (record.row, *(row for row in rows if row != record.row)):
-        steps = (step.quantity for step in traces[row].at(Grain.NEURON)) if is_whole else _units(record)
-        for quantity in steps:
+        for quantity in builder.steps_of(row) if is_whole else _units(record):
             if row == record.row or quantity.kind in OF_EXAMPLE:
                 builder.add(_of_row(quantity, row, record.row))
             if builder.is_full:
                 return None
     for quantity in () if is_whole else _first_parameters(record):
         builder.add(quantity)
-    ordered = tuple(builder.nodes.values())
-    index = {node.quantity: place for place, node in enumerate(ordered)}
-    return PassProgram(
-        record,
-        ordered,
-        index,
-        tuple(_value(node.trace, node.own) for node in ordered),
-        tuple(tuple(index.get(part, -1) for part in node.operands) for node in ordered),
-        tuple(tuple(part.value for part in node.parts) for node in ordered),
-    )
+    return builder.program()
+
+
+def programs_of(record: PassRecord) -> Iterator[PassProgram]:
+    """Yield the program of a pass; of a large one first that of the stepped example's units alone."""
+    if not _is_whole(record):
+        builder = _Builder(record)
+        for quantity in _units(record):
+            builder.add(quantity)
+        yield builder.program()
+    whole = program_of(record)
+    if whole is not None:
+        yield whole
+
+
+def _is_whole(record: PassRecord) -> bool:
+    return Trace(record).length(Grain.NEURON) * len(record.examples) <= NODE_LIMIT
 
 
 def _units(record: PassRecord) -> Iterator[Quantity]:
@@ -140,26 +145,22 @@ def _units(record: PassRecord) -> Iterator[Quantity]:
 
 
 def _first_parameters(record: PassRecord) -> Iterator[Quantity]:
-    """Yield the gradients and new values of the first rows and columns of each matrix, and of the first biases."""
+    """Yield the gradients and new values in the first corner of each matrix, and of the first biases."""
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
             kinds, shape = PARAMETER_KINDS[name], record.architecture.shape(name, layer)
             assert shape is not None
-            places = _shells(*shape) if kinds.is_matrix else ((None, unit) for unit in range(shape[-1]))
+            places = _diagonals(*shape) if kinds.is_matrix else ((None, unit) for unit in range(shape[-1]))
             for source, unit in islice(places, PARAMETERS):
                 yield Quantity(kinds.gradient, layer, unit, source)
                 yield Quantity(kinds.new, layer, unit, source)
 
 
-def _shells(rows: int, columns: int) -> Iterator[tuple[int, int]]:
-    """Yield the places of a matrix: the first row and column in turn, then the second ones without these …"""
-    for first in range(min(rows, columns)):
-        yield first, first
-        for further in range(first + 1, max(rows, columns)):
-            if further < columns:
-                yield first, further
-            if further < rows:
-                yield further, first
+def _diagonals(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Yield the places of a matrix from its first corner on, diagonal by diagonal."""
+    for both in range(rows + columns - 1):
+        for row in range(max(0, both - columns + 1), min(rows, both + 1)):
+            yield row, both - row
 
 
 def _is_wide(record: PassRecord, kind: Kind, layer: int | None) -> bool:
@@ -184,11 +185,29 @@ def _of_row(quantity: Quantity, row: int, stepped: int) -> Quantity:
 class _Builder:
     """The numbers of a program, each after those that it is computed from. Mutable: `add` adds one with these."""
 
-    def __init__(self, traces: dict[int, Trace], stepped: int) -> None:
+    def __init__(self, record: PassRecord) -> None:
         self.nodes: dict[Quantity, Node] = {}
-        self._traces = traces
-        self._stepped = stepped
+        self._record = record
+        self._stepped = record.row
+        self._traces: dict[int, Trace] = {}
         self._operands = 0
+
+    def steps_of(self, row: int) -> Iterator[Quantity]:
+        """Yield every number of the pass of one row of the batch."""
+        return (step.quantity for step in self._trace(row).at(Grain.NEURON))
+
+    def program(self) -> PassProgram:
+        """Return the program of the numbers that were added."""
+        ordered = tuple(self.nodes.values())
+        index = {node.quantity: place for place, node in enumerate(ordered)}
+        return PassProgram(
+            self._record,
+            ordered,
+            index,
+            tuple(_value(node.trace, node.own) for node in ordered),
+            tuple(tuple(index.get(part, -1) for part in node.operands) for node in ordered),
+            tuple(tuple(part.value for part in node.parts) for node in ordered),
+        )
 
     @property
     def is_full(self) -> bool:
@@ -212,13 +231,19 @@ class _Builder:
                 waiting.append((following, iter(found.operands), found))
 
     def _is_missing(self, part: Quantity) -> bool:
-        record = self._traces[self._stepped].record
-        return part.kind not in _GIVEN and part not in self.nodes and not _is_wide(record, part.kind, part.layer)
+        return part.kind not in _GIVEN and part not in self.nodes and not _is_wide(self._record, part.kind, part.layer)
+
+    def _trace(self, row: int) -> Trace:
+        found = self._traces.get(row)
+        if found is None:
+            record = self._record
+            found = self._traces[row] = Trace(record if row == self._stepped else replace(record, row=row))
+        return found
 
     def _node(self, quantity: Quantity) -> Node:
         row = self._stepped if quantity.example is None else quantity.example
         own = replace(quantity, example=None) if quantity.kind in OF_EXAMPLE else quantity
-        trace = self._traces[row]
+        trace = self._trace(row)
         parts = operands_of(trace, own)
         self._operands += len(parts)
         return Node(quantity, own, trace, parts, tuple(_of_row(part.quantity, row, self._stepped) for part in parts))

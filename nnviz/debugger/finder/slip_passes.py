@@ -10,7 +10,7 @@ from nnviz.debugger.finder.slip_rules import SlipRule, rules_of
 from nnviz.debugger.state.found import SLIP, PassChange
 from nnviz.tracing.steps import Kind
 
-WORK = 60_000  # numbers that are recomputed at most, of all passes
+WORK = 40_000  # numbers that are recomputed at most, in a pass or in all others together
 SCANNED = 0.1  # of the work of recomputing a number: to see that it need not be
 SINGLE_COST = 1.4  # of a slip at one unit only
 EVERYWHERE_COST = 0.4  # of a slip in every layer

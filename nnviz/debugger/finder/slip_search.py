@@ -9,13 +9,13 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.number_table import Factor, NumberTable, agreement
-from nnviz.debugger.finder.pass_program import OF_EXAMPLE, PassProgram
+from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, agreement
+from nnviz.debugger.finder.pass_program import PassProgram
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work, slip_passes
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Quantity
 
 MOST_COMPARED = 40  # slips and forms, of all that lead to a number
 FEWEST_BITS = 4.0  # of a number that is followed
@@ -65,36 +65,39 @@ class SlipTable:
 
 def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> SlipTable:
     """Return which numbers of a table are which of a program."""
-    record = table.record
-    indices, places, factors, offsets = [], [], [], []
-    for index in range(table.values.size):
-        block, _ = table.block_at(index)
-        if block.total not in ("", "change"):
-            continue
-        quantity, total = table.quantity_at(index)
-        row = int(table.rows[index])
-        if row >= 0 and table.of_rows:
-            continue
-        of_row = None if row in (-1, record.row) or quantity.kind not in OF_EXAMPLE else row
-        place = program.index.get(replace(quantity, example=of_row))
-        if place is None:
-            continue
-        offset = 0.0
-        if total:
-            assert quantity.kind in NEW_KINDS
-            offset = -program.value_of(replace(quantity, kind=PARAMETER_OF[quantity.kind].value))
-        indices.append(index)
-        places.append(place)
-        factors.append(1.0 if total else factor(record, quantity))
-        offsets.append(offset)
+    blocks: dict[Quantity, list[tuple[Block, int]]] = {}
+    for block, start in zip(table.blocks, table.starts.tolist(), strict=False):
+        if block.total in ("", "change") and not ("example" in block.axes and table.of_rows):
+            whole = replace(block.quantity, unit=None, source=None, example=None)
+            blocks.setdefault(whole, []).append((block, start))
+    found: list[tuple[int, int, float, float]] = []
+    for place, node in enumerate(program.nodes):
+        q = node.quantity
+        for block, start in blocks.get(replace(q, unit=None, source=None, example=None), ()):
+            at = _entry(block, q, program.record.row)
+            if at is None:
+                continue
+            times, offset = factor(program.record, q), 0.0
+            if block.total:
+                times, offset = 1.0, -program.value_of(replace(q, kind=PARAMETER_OF[q.kind].value))
+            found.append((start + at, place, times, offset))
+    indices, places, factors, offsets = zip(*sorted(found), strict=True) if found else ((), (), (), ())
+    as_places = np.array(places, dtype=np.intp)
     return SlipTable(
-        table,
-        program,
-        np.array(indices, dtype=np.intp),
-        np.array(places, dtype=np.intp),
-        np.array(factors),
-        np.array(offsets),
+        table, program, np.array(indices, dtype=np.intp), as_places, np.array(factors, float), np.array(offsets, float)
     )
+
+
+def _entry(block: Block, quantity: Quantity, stepped: int) -> int | None:
+    """Return where a block has a number, in its flat array; None if it is of another example."""
+    if "example" not in block.axes and quantity.example is not None:
+        return None
+    row = stepped if quantity.example is None else quantity.example
+    places = {"source": quantity.source, "unit": quantity.unit, "example": row}
+    index = tuple(places[axis] for axis in block.axes)
+    if None in index or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
+        return None
+    return int(np.ravel_multi_index(index, block.array.shape)) if index else 0
 
 
 def tried_slips(program: PassProgram, work: Work) -> list[SlipPass]:
