@@ -38,6 +38,7 @@ from nnviz.tracing.values import value_of
 KEPT = 8
 _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 MISSES = 400  # near misses of a number
+MOST_SLIPPED = 40  # numbers for which slips are looked for
 MISSED = 1.0  # how likely near misses of all kinds are together
 CHANCE_BITS = 2.0  # a match that chance would give once in four searches is not called likely
 
@@ -144,9 +145,11 @@ class Finding:
 
     @property
     def is_explained(self) -> bool:
-        """Whether one explanation covers all numbers."""
+        """Whether one explanation covers all numbers, and no slip could make another convention of it."""
         shared = self._sharing.best(self._charge - CHANCE_BITS)
-        return shared is not None and len(shared.joint.explained) == len(self._paste.numbers)
+        if shared is None or len(shared.joint.explained) < len(self._paste.numbers):
+            return False
+        return not shared.joint.changes or shared.joint.is_slip
 
     @np.errstate(all="ignore")
     def search_slips(self, case: Case, work: Work) -> None:
@@ -159,7 +162,7 @@ class Finding:
         is_own = case.record is self._session.record
         factor = self._form.factor_in
         table = self._own if is_own else table_of(case.record, factor, rows=case.with_rows)
-        whole, numbers = slip_table(table, program, factor), self._open()
+        whole, numbers = slip_table(table, program, factor), self._open()[:MOST_SLIPPED]
         self._slips = whole if is_own else self._slips
         changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
         ones = np.ones(table.values.size)
@@ -171,10 +174,11 @@ class Finding:
             changes, factors = forms[form]
             differs = slipped.differs | (factors != 1.0)
             variant = Variant((slipped.change, *changes), slipped.values * factors, differs)
-            self._compare(_Compared(case, table, variant, changed))
+            # What is the same in both passes differs after the slip.
+            self._compare(_Compared(case, table, variant, changed | slipped.differs))
         for slipped in carried_values(whole, numbers, work):
             variant = Variant((slipped.change,), slipped.values, slipped.differs)
-            self._compare(_Compared(case, table, variant, changed), is_loose=True)
+            self._compare(_Compared(case, table, variant, changed | slipped.differs), is_loose=True)
 
     def _compare(self, compared: _Compared, *, is_loose: bool = False, is_kept: bool = True) -> None:
         """Add what one form of a pass explains, if it explains anything that the session's own pass does not.

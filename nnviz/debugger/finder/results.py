@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnviz.debugger.finder.pasted import Paste, Pasted
-from nnviz.debugger.state.found import CARRIED, LIKELY, NEAR, Found, PassChange
+from nnviz.debugger.state.found import CARRIED, LIKELY, NEAR, SLIP, Found, PassChange
 from nnviz.tracing.steps import Quantity
 
 
@@ -51,6 +51,11 @@ class Joint:
     whole: WholeMatch | None
     score: float
     examples: tuple[int, ...] = ()
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether the pass is one in which a single step went wrong."""
+        return any(change.name in (SLIP, CARRIED) for change in self.changes)
 
     @property
     def is_carried(self) -> bool:

@@ -90,9 +90,9 @@ _OF_FORWARD = (
     SlipRule("weight_for_input", 5.0, Z, e.operand(e.ENTERING, e.weight_for_input), single=True),
     SlipRule("input_for_weight", 5.0, Z, e.operand(e.WEIGHTS, e.input_for_weight), single=True),
     SlipRule("minus", 5.6, Z, e.times(-1.0), single=True),
-    SlipRule("activation_out", 4.0, A, r.activation_out, single=True, everywhere=True),
+    SlipRule("activation_out", 5.4, A, r.activation_out, single=True, everywhere=True),
     *(
-        SlipRule("other_activation", 4.6, A, r.other_activation(name), single=True, everywhere=True, detail=name)
+        SlipRule("other_activation", 5.6, A, r.other_activation(name), single=True, everywhere=True, detail=name)
         for name in r.CURVED
     ),
 )
