@@ -151,7 +151,8 @@ def class_of_examples(targets: FloatArray) -> NDArray[np.intp]:
     is_high = last == last.max()
     if last.shape[1] == 1:
         return is_high[:, 0].astype(np.intp)
-    return is_high.argmax(axis=1) if (is_high.sum(axis=1) == 1).all() else none
+    found: NDArray[np.intp] = is_high.argmax(axis=1) if (is_high.sum(axis=1) == 1).all() else none
+    return found
 
 
 _CHANGES = {

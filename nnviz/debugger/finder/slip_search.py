@@ -19,6 +19,7 @@ from nnviz.tracing.steps import PARAMETER_OF, Quantity
 
 MOST_COMPARED = 40  # slips and forms, of all that lead to a number
 FEWEST_BITS = 4.0  # of a number that is followed
+NEAREST, HALF = 0.06, 0.5  # relative distances of a wrong number: nearer makes no difference; the usual cost
 FARTHEST = 3.0  # times the larger of both: how far a wrong number may be from the right one
 
 
@@ -154,16 +155,20 @@ def carried_values(whole: SlipTable, numbers: Sequence[Pasted], work: Work) -> I
                     return
                 rows = whole.rows_after([{at: value for at, value in changed.items() if at != place}])
                 if _worth(rows, whole, others, ones)[0] > 0.0:
-                    yield whole.values_after(_carried(number, node.quantity, whole), changed)
+                    off = abs(number.value / factor - own) / max(abs(own), abs(number.value / factor))
+                    yield whole.values_after(_carried(number, node.quantity, whole, off), changed)
 
 
 def _is_far(value: float, own: float) -> bool:
     return abs(value - own) > FARTHEST * min(abs(value), abs(own))
 
 
-def _carried(number: Pasted, quantity: Quantity, whole: SlipTable) -> PassChange:
-    """Return the change of a pass in which a quantity is the number: it costs what the number could have proved."""
-    cost = CARRIED_COST + max(0.0, number.bits - log2(whole.table.stepped))
+def _carried(number: Pasted, quantity: Quantity, whole: SlipTable, off: float) -> PassChange:
+    """Return the change of a pass in which a quantity is the number: it costs what the number could have proved.
+
+    The nearer the number is to the right one, the fewer other places it could have: `off` is their relative distance.
+    """
+    cost = CARRIED_COST + log2(max(off, NEAREST) / HALF) + max(0.0, number.bits - log2(whole.table.stepped))
     name = SlipName(
         name=number.text or f"{number.value:g}",
         kind=quantity.kind,

@@ -131,9 +131,8 @@ class _Writer:
         shown = number_text(answer.number)
         kept = self._worth_showing(place, answer)
         notes = (answer.number.note, "" if self._is_whole else self._note(answer, shown, kept))
-        return FoundText(
-            shown, " ".join(filter(None, notes)), tuple(self._line(shown, answer, found) for found in kept)
-        )
+        lines = {line.text: line for line in (self._line(shown, answer, found) for found in reversed(kept))}
+        return FoundText(shown, " ".join(filter(None, notes)), tuple(reversed(lines.values())))
 
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
