@@ -150,9 +150,8 @@ def class_of_examples(targets: FloatArray) -> NDArray[np.intp]:
         return none
     is_high = last == last.max()
     if last.shape[1] == 1:
-        return is_high[:, 0].astype(np.intp)
-    found: NDArray[np.intp] = is_high.argmax(axis=1) if (is_high.sum(axis=1) == 1).all() else none
-    return found
+        return np.asarray(is_high[:, 0], dtype=np.intp)
+    return np.asarray(is_high.argmax(axis=1), dtype=np.intp) if (is_high.sum(axis=1) == 1).all() else none
 
 
 _CHANGES = {

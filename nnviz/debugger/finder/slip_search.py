@@ -95,8 +95,8 @@ def _entry(block: Block, quantity: Quantity, stepped: int) -> int | None:
         return None
     row = stepped if quantity.example is None else quantity.example
     places = {"source": quantity.source, "unit": quantity.unit, "example": row}
-    index = tuple(places[axis] for axis in block.axes)
-    if None in index or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
+    index = tuple(at for axis in block.axes if (at := places[axis]) is not None)
+    if len(index) < len(block.axes) or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
         return None
     return int(np.ravel_multi_index(index, block.array.shape)) if index else 0
 
