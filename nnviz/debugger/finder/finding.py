@@ -29,7 +29,7 @@ from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import Sharing
 from nnviz.debugger.finder.slip_passes import Work
 from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table, tried_slips
-from nnviz.debugger.finder.variants import Variant, hits_of, slip_forms, variants_of
+from nnviz.debugger.finder.table_forms import Variant, hits_of, slip_forms, variants_of
 from nnviz.debugger.state.found import LIKELY, NONE, ROUNDING, Found, Miss, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.tracing.steps import Kind, Quantity

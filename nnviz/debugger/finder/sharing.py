@@ -16,7 +16,7 @@ from nnviz.debugger.finder.cases import Case
 from nnviz.debugger.finder.number_table import NumberTable, agreement
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Joint, WholeMatch
-from nnviz.debugger.finder.variants import Hits, Variant
+from nnviz.debugger.finder.table_forms import Hits, Variant
 from nnviz.debugger.state.found import NONE, Found
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
