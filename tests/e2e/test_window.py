@@ -122,7 +122,7 @@ def test_wheel_and_keys_magnify_around_the_mouse(open_window, canvas):
     view = window.main.shown_canvas()
     at = view.viewport().rect().center() + QPoint(90, 40)
     wheel(window, 3, at)  # until it is larger than the window
-    QTest.mouseMove(view.viewport(), at)
+    window.move_to(view.viewport(), at)
     place = view.mapToScene(at)
     for _ in range(4):
         wheel(window, 1, at)
@@ -400,7 +400,7 @@ def test_docks_close_float_and_come_back(open_window):
     window.settle()
     assert not any(panel.isFloating() for panel in panels.values())
     hidden = [name for name, panel in panels.items() if panel.isHidden()]
-    assert hidden == ["conventions", "lesson", "gradients", "find", "health", "breakpoints"]
+    assert hidden == ["conventions", "gradients", "find", "health", "breakpoints"]
     assert {name: panel.geometry() for name, panel in panels.items() if not panel.isHidden()} == places
     window.choose_in_menu("View", "Panels", "NumPy")
     assert panels["numpy"].isHidden()
