@@ -319,10 +319,14 @@ class MainWindow(QMainWindow):
         return list(sizes.values())
 
     def _widths(self, docked: list[Panel]) -> list[int]:
-        """Return the widths at first of docks at the bottom; where room is short, their headings decide."""
+        """Return the widths at first of docks at the bottom; a heading that needs more than its share gets it."""
         room, needed = sum(panel.width() for panel in docked), [p.heading.sizeHint().width() for p in docked]
-        usual = [self.rows[panel.objectName()].size for panel in docked]
-        return usual if max(needed) * len(docked) <= room else needed
+        if max(needed) * len(docked) <= room:
+            return [self.rows[panel.objectName()].size for panel in docked]
+        wide = [need for need in needed if need * len(docked) > room]
+        rest = (room - sum(wide)) // max(len(docked) - len(wide), 1)
+        shares = [need if need * len(docked) > room else rest for need in needed]
+        return shares if sum(needed) <= room and all(map(int.__le__, needed, shares)) else needed
 
     def _show_title(self, session: Session | None) -> None:
         if session is None or self.is_start_shown:

@@ -162,7 +162,9 @@ def test_wheel_drag_keys_and_double_click_move_the_network(open_window):
     window.main.resize(1100, 760)
     window.settle()
     assert scale() == pytest.approx(fitted)
-    assert (window.picture.width, window.picture.height) == canvas.room()  # it is laid out again for the window
+    assert (window.picture.width, window.picture.height) == pytest.approx(
+        canvas.room()
+    )  # it is laid out again for the window
 
 
 # Timeline, listing, grains, notations
