@@ -249,9 +249,8 @@ class MainWindow(QMainWindow):
         """Bring a panel to the front and give it the keyboard focus; hide it if it is there and has it."""
         panel, field = self.panels[name], self.rows[name].field
         in_front, had_focus = is_in_front(panel), self._is_focused(field(panel.view) if field else panel)
-        if not in_front:
-            self.show_panel(name)
         if not had_focus:
+            self._enlarge(panel)
             getattr(panel.view, "take_focus", self.setFocus)()
         if in_front and (had_focus or not self._is_focused(panel)):
             panel.hide()
@@ -266,8 +265,12 @@ class MainWindow(QMainWindow):
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front; the keyboard focus stays where it is."""
         if not is_in_front(self.panels[name]):
-            is_lent = self._loan.take(self.panels[name])
-            self.arrangement.is_lent = self.arrangement.is_lent or is_lent
+            self._enlarge(self.panels[name])
+
+    def _enlarge(self, panel: Panel) -> None:
+        """Bring a panel to the front, with more height if it is low."""
+        is_lent = self._loan.take(panel)
+        self.arrangement.is_lent = self.arrangement.is_lent or is_lent
 
     def restore_layout(self) -> None:
         """Restore geometry and docks as they were saved, or use the default arrangement."""
