@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, Qt
@@ -13,6 +13,7 @@ from nnviz.gui.views.chrome.panel import Panel
 
 MOST_SIDE, SIDE_PART = 480, 0.36  # the width of the docks at the right, at most and as a part of the window's
 LEAST_PLOTS, MOST_PLOTS, PLOTS_PART, ABOVE_PLOTS = 140, 240, 0.42, 330  # the height of the docks at the bottom
+STEP_LEAST = 285  # the height of the step in a low window
 SLACK = 3  # pixels by which layouts differ that are meant to be the same
 
 
@@ -125,3 +126,24 @@ class Arrangement:
 def _plots(height: int) -> int:
     """Return the height of the plots in a window of a height; that of a low one goes to the network."""
     return min(MOST_PLOTS, max(LEAST_PLOTS, round((height - ABOVE_PLOTS) * PLOTS_PART)))
+
+
+def column_heights(sizes: Mapping[Panel, int], step: Panel, docked: list[Panel]) -> list[int]:
+    """Return the heights at first of docks at the right; in a low window the step keeps that of most cards."""
+    shares, room = [sizes[panel] for panel in docked], sum(panel.height() for panel in docked)
+    if step in docked and len(docked) > 1:
+        at, least = docked.index(step), min(STEP_LEAST, room // 2)
+        others = sum(shares) - shares[at]
+        shares[at] = max(shares[at], others * least // max(room - least, 1))
+    return shares
+
+
+def row_widths(sizes: Mapping[Panel, int], docked: list[Panel]) -> list[int]:
+    """Return the widths at first of docks at the bottom; a heading that needs more than its share gets it."""
+    room, needed = sum(panel.width() for panel in docked), [panel.heading.sizeHint().width() for panel in docked]
+    if max(needed) * len(docked) <= room:
+        return [sizes[panel] for panel in docked]
+    wide = [need for need in needed if need * len(docked) > room]
+    rest = (room - sum(wide)) // max(len(docked) - len(wide), 1)
+    shares = [need if need * len(docked) > room else rest for need in needed]
+    return shares if sum(needed) <= room and all(map(int.__le__, needed, shares)) else needed

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, 
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
-from nnviz.gui.arrangement import Arrangement, Group
+from nnviz.gui.arrangement import Arrangement, Group, column_heights, row_widths
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
 from nnviz.gui.docks import GivingWay, Loan, is_in_front
@@ -35,7 +35,6 @@ View = TypeVar("View", bound=QWidget)
 
 LEAST = QSize(796, 560)
 OUTER = 18  # the margin around the cards, besides their own
-STEP_LEAST = 285  # the height of the step where there is room
 ROOMY = 1200  # the least width of a window that has this margin
 
 _AREAS = {
@@ -101,8 +100,11 @@ class MainWindow(QMainWindow):
         self._build_docks()
         self._giving_way = GivingWay(self, self.canvases, self.panels_at(DockPlace.BELOW))
         side = [*self.panels_at(DockPlace.SIDE), *self.panels_at(DockPlace.TAB)]
-        column = Group(side, _AREAS[DockPlace.SIDE], Qt.Orientation.Vertical, self._heights)
-        row = Group(self.panels_at(DockPlace.BELOW), _AREAS[DockPlace.BELOW], Qt.Orientation.Horizontal, self._widths)
+        sizes = {self.panels[name]: row.size or panels.VALUES.size for name, row in self.rows.items()}
+        heights = partial(column_heights, sizes, self.panels[panels.STEP.id])
+        column = Group(side, _AREAS[DockPlace.SIDE], Qt.Orientation.Vertical, heights)
+        below = self.panels_at(DockPlace.BELOW)
+        row = Group(below, _AREAS[DockPlace.BELOW], Qt.Orientation.Horizontal, partial(row_widths, sizes))
         self.arrangement = Arrangement(self, column, row, self._giving_way)
 
     def _name_views(self) -> None:
@@ -307,29 +309,6 @@ class MainWindow(QMainWindow):
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
         return [self.panels[name] for name, row in self.rows.items() if row.place is place]
-
-    def _heights(self, docked: list[Panel]) -> list[int]:
-        """Return the heights at first of docks at the right; all that share the place of the values have theirs.
-
-        In a low window the step keeps the height of most cards.
-        """
-        sizes = {panel: self.rows[panel.objectName()].size or panels.VALUES.size for panel in docked}
-        room, step = sum(panel.height() for panel in docked), self.panels[panels.STEP.id]
-        if step in sizes and len(docked) > 1:
-            least = min(STEP_LEAST, room // 2)
-            others = sum(sizes.values()) - sizes[step]
-            sizes[step] = max(sizes[step], others * least // max(room - least, 1))
-        return list(sizes.values())
-
-    def _widths(self, docked: list[Panel]) -> list[int]:
-        """Return the widths at first of docks at the bottom; a heading that needs more than its share gets it."""
-        room, needed = sum(panel.width() for panel in docked), [p.heading.sizeHint().width() for p in docked]
-        if max(needed) * len(docked) <= room:
-            return [self.rows[panel.objectName()].size for panel in docked]
-        wide = [need for need in needed if need * len(docked) > room]
-        rest = (room - sum(wide)) // max(len(docked) - len(wide), 1)
-        shares = [need if need * len(docked) > room else rest for need in needed]
-        return shares if sum(needed) <= room and all(map(int.__le__, needed, shares)) else needed
 
     def _show_title(self, session: Session | None) -> None:
         if session is None or self.is_start_shown:

@@ -167,6 +167,7 @@ def _plan(sizes: tuple[int, ...], loops: bool, room: Room, words: Words, level: 
     high = FORMULA_EM * size
     above = (x - formula / 2, error[1] - high - 5.0, formula, high)
     width, height = x + beside + margin, HEAD + body + FOOT + LOOP_ROOM * loops
+    width = room[0] if abs(width - room[0]) < ROUNDING else width
     return Layout(columns, error, width, height, formula=above, formula_size=size, words=words)
 
 
