@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QAccessible, QWheelEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from nnviz.debugger.state.prediction import Tally
@@ -282,7 +281,7 @@ def test_focus_and_hover_are_seen(open_window):
     ringed = tile.grab().toImage()
     assert ringed != plain
     page_of(window).setFocus()
-    QTest.mouseMove(tile, tile.rect().center())
+    window.move_to(tile, tile.rect().center())
     window.settle()
     assert tile.grab().toImage() not in (plain, ringed)
 
