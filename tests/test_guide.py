@@ -20,7 +20,6 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.format_help import HELP, FormatRow, format_tables, keys_of
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.lessons.schema import TABLES as FORMAT_TABLES
-from nnviz.presets.table import PRESETS
 from nnviz.present.words.guide_pages import (
     PAGES,
     guide_title,
@@ -33,6 +32,7 @@ from nnviz.present.words.guide_pages import (
     slug,
     split_place,
 )
+from nnviz.presets.table import PRESETS
 from nnviz.resources import resource_names, resource_path
 from nnviz.shell.command_table import SHELL_COMMANDS
 from nnviz.walks.moments import duration
