@@ -16,6 +16,7 @@ from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Parser, 
 from nnviz.cli.debug_command import DEBUG
 from nnviz.cli.find_command import FIND
 from nnviz.cli.lesson_commands import CHECK, LIST
+from nnviz.cli.new_command import NEW
 from nnviz.cli.pass_commands import EXPORT, TRACE
 from nnviz.cli.record_command import RECORD
 from nnviz.cli.train_command import TRAIN
@@ -23,7 +24,7 @@ from nnviz.cli.train_command import TRAIN
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
 COMMANDS: dict[str, SubCommand] = {
-    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, RECORD, TRAIN)
+    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, RECORD, TRAIN, NEW)
 }
 # If a library splits a sum over threads, its last bits depend on the number of cores. With one thread the bits are the
 # same everywhere, and at the sizes of these networks it is no slower.

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.training.headless import FinishedRun
-from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
+from nnviz.formats import run_csv, run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.atomic_files import open_atomically
 from nnviz.formats.script import pass_script as script
 
@@ -32,6 +32,7 @@ PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
 RUN_EXPORTERS: dict[str, Callable[[FinishedRun, TextIO], None]] = {
     "table": run_table.write,
     "json": run_json.write,
+    "csv": run_csv.write,
 }
 
 
