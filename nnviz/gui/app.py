@@ -55,6 +55,7 @@ from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
+from nnviz.gui.lab.building import TABLE_SUFFIXES, Building
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
@@ -230,6 +231,7 @@ class Controller(QObject):
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
+        self.building = Building(self, self.store, self.editing, window)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
@@ -283,6 +285,8 @@ class Controller(QObject):
             return self.session_files.open(name)
         if is_walk(name):
             return self.walks.open(name)
+        if name.lower().endswith(TABLE_SUFFIXES):
+            return self._open_data(name)
         try:
             lesson = load(name)
         except LessonError as error:
@@ -293,6 +297,14 @@ class Controller(QObject):
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def _open_data(self, path: str) -> bool:
+        """Open a table of data; return whether it could be read."""
+        opened = self.building.open_data(path)
+        if opened:
+            self._settings.note_recent(Path(path))
+            self._fill_recent()
+        return opened
 
     def begin_lesson(self, session: Session) -> None:
         """Begin another lesson, whose session has no file yet."""
@@ -374,6 +386,9 @@ class Controller(QObject):
         return {
             "start_page": self._show_start,
             "open": self._ask_for_lesson,
+            "new_network": self.building.new_network,
+            "open_data": self.building.ask_for_data,
+            "save_lesson": self.building.save_lesson,
             **self.session_files.commands(),
             **self.walks.commands(),
             **self.exports.commands(),
@@ -381,6 +396,7 @@ class Controller(QObject):
             "quit": window.close,
             **self.editing.commands(),
             **window.panel_commands(),
+            "build": self.building.toggle,
             "continue": self._play,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -538,7 +554,7 @@ class Controller(QObject):
 
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;All files (*)"
+            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;Tables (*.csv *.tsv);;All files (*)"
         )
         if path:
             self.open_lesson(path)

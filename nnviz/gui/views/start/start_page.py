@@ -38,7 +38,11 @@ class StartCommand:
     hint: str
 
 
-START_COMMANDS = (StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),)
+START_COMMANDS = (
+    StartCommand("new_network", "New network…", "layers, activations, data"),
+    StartCommand("open_data", "Open data…", "CSV, any separator"),
+    StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),
+)
 
 
 class SessionRow(QWidget):
