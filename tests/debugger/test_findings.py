@@ -11,8 +11,9 @@ from nnviz.debugger.diagnosis.findings import course_of, findings, remedies
 from nnviz.debugger.diagnosis.health import HealthProblem, health
 from nnviz.debugger.diagnosis.remedies import apply_remedy, one_digit
 from nnviz.debugger.diagnosis.stability import largest_curvature, largest_rate
-from nnviz.debugger.state.session import Session, go_to_pass, start_session
+from nnviz.debugger.state.session import Session, choose_training, go_to_pass, start_session
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.loader import parse_lesson
 from nnviz.present.words.finding_text import finding_text
@@ -131,6 +132,13 @@ def test_a_run_that_diverges_is_named_with_the_largest_rate():
     tried = apply_remedy(session, remedies(session)[0])
     assert tried.training.rates.learning_rate == 0.03
     assert (tried.checkpoint.update, tried.checkpoint.parameters.tolist()) == (0, [0.0, 0.0])
+
+
+def test_another_optimizer_chosen_in_a_diverging_run_has_its_own_memory_at_the_start():
+    session = session_of(REGRESSION.format(rate=0.1, optimizer="sgd"), 20)
+    for optimizer in OPTIMIZERS:
+        chosen = choose_training(session, replace(session.training, optimizer=optimizer))
+        assert HealthProblem.DIVERGING in problems(chosen)
 
 
 @pytest.mark.parametrize(("rate", "diverges"), [(0.068, False), (0.07, True), (0.001, False)])

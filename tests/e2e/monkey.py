@@ -285,8 +285,10 @@ class Monkey:
             self.controller.actions["presentation"].trigger()
         if presenting.stage_window is None:  # the start page is shown
             return "no stage"
-        name = self._draw("stage", presenting.stage_window.own)
-        presenting.stage_window.own[name].trigger()
+        own = presenting.stage_window.own
+        name = self._draw("stage", own)
+        if name in own:  # and not left from the stage of a walk, which has more
+            own[name].trigger()
         return f"stage {name}"
 
     def _show_start(self) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
 
+from nnviz.gui.exports.export_dialog import REPAINT_MS
 from nnviz.gui.exports.export_job import KINDS
+from nnviz.gui.kit.making import offer
 
 
 def opened(window):
@@ -88,3 +90,10 @@ def test_the_picture_of_the_canvas_is_copied(open_window):
     window.controller.actions["canvas"].trigger()
     window.press("Ctrl+Shift+C")
     window.wait(lambda: QGuiApplication.clipboard().image() != network)
+
+
+def test_a_list_that_is_filled_again_leaves_the_preview_its_time(open_window):
+    dialog = opened(open_window("koehn"))
+    offer(dialog.source, ["The present pass", "The walk of another"])  # while it is empty, its index is −1
+    dialog.across.setValue(1900)
+    assert dialog._repainting.interval() == REPAINT_MS

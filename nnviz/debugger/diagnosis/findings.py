@@ -20,7 +20,7 @@ from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import view_parameters
 from nnviz.engine.passes import forward, measure
-from nnviz.engine.training import Checkpoint
+from nnviz.engine.training import Checkpoint, start_checkpoint
 from nnviz.engine.workspace import Workspace
 
 PLACES = 9  # checkpoints of the run at which the loss of all data is computed
@@ -168,7 +168,10 @@ def _largest(session: Session) -> float | None:
     if start.update or session.checkpoint.update == 0:
         return largest_rate(session.record)
     lesson, training = session.lesson, session.training
-    return largest_rate(record_pass(lesson, training, session.convention, session.loss, start, session.example))
+    begun = start_checkpoint(
+        lesson.network.with_vector(start.parameters), training
+    )  # with the memory of this optimizer
+    return largest_rate(record_pass(lesson, training, session.convention, session.loss, begun, session.example))
 
 
 def _batch_losses(session: Session) -> tuple[float, float]:

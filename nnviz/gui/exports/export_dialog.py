@@ -153,10 +153,10 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._show_choices)
         for choice in (self.source, self.kind, self.view, self.theme):
-            choice.currentIndexChanged.connect(self._repainting.start)
+            choice.currentIndexChanged.connect(self._repaint_soon)
         for box in (self.across, self.down):
-            box.valueChanged.connect(self._repainting.start)
-        self.transparent.toggled.connect(self._repainting.start)
+            box.valueChanged.connect(self._repaint_soon)
+        self.transparent.toggled.connect(self._repaint_soon)
         self.make.clicked.connect(self._ask_for_file)
         self.cancel.clicked.connect(self._work.cancel)
         self.folder.clicked.connect(lambda: open_folder_of(self._made))
@@ -209,6 +209,10 @@ class ExportDialog(QDialog):
         self.transparent.setEnabled(bool(kind.views))
         for widget in (self.across, self.down, self.theme):
             widget.setEnabled(not is_page)
+
+    def _repaint_soon(self, *_: object) -> None:
+        """Show the preview after the last of several choices. A signal's number must not become the timer's."""
+        self._repainting.start()
 
     def show_preview(self) -> None:
         """Paint what will be written; of a page or slides, the present step."""

@@ -204,14 +204,14 @@ class FilmDialog(QDialog):
         self.source.activated.connect(self._show_source)
         self.size_choice.currentIndexChanged.connect(self._show_size)
         for choice in (self.size_choice, self.theme, self.layout_choice, self.captions):
-            choice.currentIndexChanged.connect(self._repainting.start)
+            choice.currentIndexChanged.connect(self._repaint_soon)
         for box in (self.across, self.down):
-            box.valueChanged.connect(self._repainting.start)
+            box.valueChanged.connect(self._repaint_soon)
         self.kind.currentIndexChanged.connect(self._judge)
         self.pace.textEdited.connect(self._judge)
         self.first.valueChanged.connect(lambda first: self.last.setMinimum(first))
         self.moment.valueChanged.connect(self._show_place)
-        self.moment.valueChanged.connect(self._repainting.start)
+        self.moment.valueChanged.connect(self._repaint_soon)
         self.make.clicked.connect(self._ask_for_file)
         self.cancel.clicked.connect(self.job.cancel)
         self.folder.clicked.connect(lambda: open_folder_of(self._made))
@@ -305,6 +305,10 @@ class FilmDialog(QDialog):
     def _show_place(self) -> None:
         text = self.chosen.place(self.moment.value())
         self.place.setText(f"{text[:1].upper()}{text[1:]}")
+
+    def _repaint_soon(self, *_: object) -> None:
+        """Show the preview after the last of several choices. A signal's number must not become the timer's."""
+        self._repainting.start()
 
     def show_preview(self) -> None:
         """Paint the chosen moment as the film will show it."""
