@@ -55,7 +55,7 @@ from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
-from nnviz.gui.lab.building import TABLE_SUFFIXES, Building
+from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
@@ -351,7 +351,7 @@ class Controller(QObject):
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
         bar, before = self.window.session_bar, self._data_line
-        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.report and not is_bundled(lesson) else ""
+        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.points and not is_bundled(lesson) else ""
         if self._data_line:
             bar.show_message(self._data_line)
         elif before and bar.text == before:

@@ -53,6 +53,8 @@ def undo_data(saved: Saved) -> dict[str, Any] | None:
     while most and any(branch.history.done or branch.history.undone for branch in branches.all):
         sessions = _Sessions(saved)
         lines = [line for branch in branches.all if (line := _line_data(branch, sessions, most))]
+        if not lines:
+            break
         if not sessions.is_large:
             return {"lines": lines, "sessions": sessions.data, **sessions.writer.shared()}
         most //= 2

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.data_file import OwnData
@@ -144,11 +146,67 @@ def with_data(key: str, value: object) -> Build:
 def with_examples(inputs: Sequence[Sequence[float]], targets: Sequence[Sequence[float]], example: int) -> Build:
     """Return the change to examples given as numbers (examples, inputs) and (examples, outputs)."""
 
-    def change(tables: Tables) -> None:
-        aside = {key: value for key, value in tables["data"].items() if key.startswith("held_out_")}
-        tables["data"] = {"inputs": inputs, "targets": targets, "example": example, **aside}
+    def build(lesson: Lesson) -> Lesson:
+        def change(tables: Tables) -> None:
+            tables["data"] = {"inputs": inputs, "targets": targets, "example": example}
+            if lesson.held_out is not None:
+                tables["data"]["held_out_inputs"] = lesson.held_out.inputs[0].tolist()
+                tables["data"]["held_out_targets"] = lesson.held_out.targets[0].tolist()
 
-    return _changed(change)
+        return _changed(change)(lesson)
+
+    return build
+
+
+def with_point(place: Sequence[float], target: Sequence[float]) -> Build:
+    """Return the change that adds an example, which is stepped next."""
+
+    def build(lesson: Lesson) -> Lesson:
+        inputs, targets = _rows(lesson)
+        return with_examples([*inputs, list(place)], [*targets, list(target)], len(inputs))(lesson)
+
+    return build
+
+
+def with_point_moved(example: int, place: Sequence[float]) -> Build:
+    """Return the change that gives an example other inputs."""
+
+    def build(lesson: Lesson) -> Lesson:
+        inputs, targets = _rows(lesson)
+        inputs[example] = list(place)
+        return with_examples(inputs, targets, example)(lesson)
+
+    return build
+
+
+def without_point(example: int) -> Build:
+    """Return the change that removes an example; the last one stays."""
+
+    def build(lesson: Lesson) -> Lesson:
+        inputs, targets = _rows(lesson)
+        if len(inputs) == 1:
+            raise LessonError(lesson.name, [Fault(None, "data.inputs", "the last point stays: a network needs one")])
+        del inputs[example], targets[example]
+        return with_examples(inputs, targets, min(example, len(inputs) - 1))(lesson)
+
+    return build
+
+
+def class_targets(lesson: Lesson) -> list[list[float]]:
+    """Return the targets of each class: one-hot rows, or two numbers of one output; none where targets are numbers."""
+    targets = lesson.dataset.targets[0]
+    if targets.shape[1] > 1:
+        hot = np.eye(targets.shape[1])
+        return hot.tolist() if (targets[:, np.newaxis] == hot).all(axis=-1).any(axis=-1).all() else []
+    values = np.unique(targets)
+    if len(values) == 1:
+        values = np.unique(np.append(values, (0.0, 1.0)))[:2]
+    return values[:, np.newaxis].tolist() if len(values) == 2 else []
+
+
+def _rows(lesson: Lesson) -> tuple[list[list[float]], list[list[float]]]:
+    """Return inputs (examples, inputs) and targets (examples, outputs)."""
+    return lesson.dataset.inputs[0].tolist(), lesson.dataset.targets[0].tolist()
 
 
 def data_keys(lesson: Lesson) -> Mapping[str, Any]:

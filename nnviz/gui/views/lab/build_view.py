@@ -20,6 +20,7 @@ from nnviz.gui.views.panels.notes_view import PanelPage
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.making.building import (
     Build,
+    class_targets,
     data_keys,
     with_activation,
     with_data,
@@ -32,10 +33,12 @@ from nnviz.lessons.making.building import (
 )
 from nnviz.present.core.palette import Palette
 from nnviz.present.lab.build_text import loss_names, percent, shown_loss
+from nnviz.present.runs.boundary import boundary_obstacle
 from nnviz.presets.table import PRESETS
 from nnviz.render.fonts import ui_font
 
 MOST_POINTS, MOST_NOISE, MOST_HELD_OUT, MOST_SEED = 500, 50, 60, 99  # noise and the part held out in hundredths
+DRAWING = "In the decision boundary: click to add a point of this class, drag to move one, right click to remove one."
 LARGEST_SEED = 999_999  # of the weights, that can be typed here
 
 
@@ -43,12 +46,14 @@ class BuildView(PanelPage):
     """The panel.
 
     `change_asked(change, name, key)` is emitted with a function from a lesson to another, the change in words, and a
-    key that is the same for all changes of one slider. `file_asked`, `save_asked` and `left` are emitted by buttons.
+    key that is the same for all changes of one slider. `file_asked`, `save_asked`, `drawing_chosen(bool)` and `left`
+    are emitted by buttons.
     """
 
     change_asked = Signal(object, str, str)
     file_asked = Signal()
     save_asked = Signal()
+    drawing_chosen = Signal(bool)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,7 +67,13 @@ class BuildView(PanelPage):
         }
         self.loss, self.scheme, self.weights_seed = QuietCombo(), QuietCombo(), WholeNumberBox()
         self.report, self.problem = QLabel(), QLabel()
+        self.drawing = QLabel(
+            "Click in the decision boundary to add a point of the class, drag to move one, right click to remove one."
+        )
         self.save = tool_button("Save as lesson", "Write this network and its data as a lesson file (TOML)")
+        self.draw = tool_button("Draw points", "Draw points on the decision boundary with the mouse")
+        self.draw.setCheckable(True)
+        self.point_class = QuietCombo()
         self.done = tool_button("Step and train", "Close this panel and show the steps of a pass again")
         self._headings = [QLabel(words) for words in ("Data", "Layers", "Loss and weights")]
         self._titles = [QLabel(words) for words in ("Loss", "Weights", "Seed")]
@@ -92,15 +103,23 @@ class BuildView(PanelPage):
         for title in self._titles:
             title.setFont(ui_font(13 * scale))
             ink(title, palette.text)
-        self.report.setFont(ui_font(12.5 * scale))
-        ink(self.report, palette.muted)
+        for label in (self.report, self.drawing):
+            label.setFont(ui_font(12.5 * scale))
+            ink(label, palette.muted)
         self.problem.setFont(ui_font(13 * scale))
         ink(self.problem, palette.differs)
         self.weights_seed.setFont(ui_font(13 * scale))
-        themed: tuple[Themed, ...] = (self.presets, self.layers, *self.data.values(), self.loss, self.scheme)
+        themed: tuple[Themed, ...] = (
+            self.presets,
+            self.layers,
+            *self.data.values(),
+            self.loss,
+            self.scheme,
+            self.point_class,
+        )
         for part in themed:
             part.set_theme(palette, scale)
-        for button in (self.save, self.done):
+        for button in (self.draw, self.save, self.done):
             button.setFont(ui_font(13 * scale, QFont.Weight.Medium))
             button.setStyleSheet(button_sheet(palette, scale))
 
@@ -137,6 +156,15 @@ class BuildView(PanelPage):
         column.addWidget(self.report)
         for row in self.data.values():
             column.addWidget(row)
+        self.draw.setText("Draw points")
+        self.point_class.setAccessibleName("Class of the points that are drawn")
+        line = QHBoxLayout()
+        line.addWidget(self.draw)
+        line.addWidget(self.point_class)
+        line.addStretch(1)
+        column.addLayout(line)
+        column.addWidget(self.drawing)
+        self.drawing.setWordWrap(True)
         column.addWidget(self._headings[1])
         column.addWidget(self.layers)
         column.addWidget(self._headings[2])
@@ -168,6 +196,7 @@ class BuildView(PanelPage):
         self.layers.activation_chosen.connect(
             lambda layer, name: self._ask(with_activation(layer, name), f"{name} in layer {layer + 1}")
         )
+        self.draw.toggled.connect(self.drawing_chosen)
         self.layers.removed.connect(lambda layer: self._ask(without_layer(layer), f"layer {layer + 1} removed"))
         self.layers.added.connect(lambda layer: self._ask(with_layer(layer), f"layer {layer + 1} added"))
         self.loss.activated.connect(lambda at: self._ask(with_loss(self._losses[at]), f"loss: {self._losses[at]}"))
@@ -192,6 +221,7 @@ class BuildView(PanelPage):
         self.presets.show_chosen(str(keys.get("generator", "")), "file" in keys)
         self.report.setText(lesson.report or f"{len(lesson.dataset)} examples of the lesson")
         self._show_data(lesson)
+        self._show_drawing(lesson)
         self.layers.show_network(session.record.architecture)
         self._losses = loss_names(lesson)
         self.loss.clear()
@@ -203,6 +233,21 @@ class BuildView(PanelPage):
         self.weights_seed.blockSignals(True)
         self.weights_seed.setValue(drawn.seed if drawn is not None else 0)
         self.weights_seed.blockSignals(False)
+
+    def _show_drawing(self, lesson: Lesson) -> None:
+        """Show whether points can be drawn, and the classes that they may have."""
+        classes = [] if boundary_obstacle(lesson.network, lesson.dataset) else class_targets(lesson)
+        chosen = max(0, self.point_class.currentIndex())
+        self.point_class.clear()
+        for number, target in enumerate(classes):
+            self.point_class.addItem(f"class {number + 1}", target)
+        self.point_class.setCurrentIndex(min(chosen, len(classes) - 1))
+        self.point_class.updateGeometry()
+        self.draw.setVisible(bool(classes))
+        for widget in (self.point_class, self.drawing):
+            widget.setVisible(bool(classes) and self.draw.isChecked())
+        if not classes:
+            self.draw.setChecked(False)
 
     def _show_data(self, lesson: Lesson) -> None:
         keys = data_keys(lesson)

@@ -17,8 +17,8 @@ from nnviz.render.fonts import ui_font
 from nnviz.render.paint import centered_text
 
 FILE = "File…"
-TILE_WIDTH, TILE_HEIGHT, GAP, NAME_ROOM = 84.0, 88.0, 8.0, 20.0
-_PAD, _DOT = 9.0, 2.4
+TILE_WIDTH, TILE_HEIGHT, GAP, NAME_ROOM = 70.0, 78.0, 8.0, 20.0
+_PAD, _DOT, _FEW, _LARGE_DOT = 9.0, 2.4, 8, 5.0  # the dots of a few examples are large
 
 
 class PresetTile(StartButton):
@@ -58,10 +58,12 @@ def _draw_preset(painter: QPainter, box: QRectF, drawing: PresetDrawing, palette
             color.setAlphaF(ink)
             painter.fillRect(QRectF(left + column * side, top + row * side, side, side), color)
         return
+    dot = (_LARGE_DOT if len(drawing.dots) <= _FEW else _DOT) * scale
+    box = box.adjusted(dot, dot, -dot, -dot)
     for (x, y), label in zip(drawing.dots, drawing.classes, strict=True):
         painter.setPen(QColor(palette.card))
         painter.setBrush(QColor(palette.series[max(label, 0) % len(palette.series)]))
-        painter.drawEllipse(QPointF(box.left() + x * box.width(), box.bottom() - y * box.height()), *[_DOT * scale] * 2)
+        painter.drawEllipse(QPointF(box.left() + x * box.width(), box.bottom() - y * box.height()), dot, dot)
 
 
 def _dark(drawing: PresetDrawing) -> Iterable[tuple[tuple[int, int], float]]:

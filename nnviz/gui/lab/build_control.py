@@ -12,12 +12,12 @@ from nnviz.debugger.state.session import Session, start_session
 from nnviz.gui import panels
 from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.store import Store
-from nnviz.gui.dialogs.text_dialogs import fault_dialog, file_to_write, unwritten_dialog
+from nnviz.gui.dialogs.text_dialogs import file_to_write, table_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.lab.build_view import BuildView
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.making.building import Build
+from nnviz.lessons.making.building import Build, with_point, with_point_moved, without_point
 
 TABLES = "Tables (*.csv *.tsv *.txt *.data *.dat);;All files (*)"
 TABLE_SUFFIXES = (".csv", ".tsv", ".data", ".dat")  # a file that is opened as a table
@@ -68,7 +68,7 @@ class Building(QObject):
         try:
             lesson = network_for_data(path)
         except LessonError as error:
-            fault_dialog(path, error, self._window).exec()
+            table_fault_dialog(path, error, self._window).exec()
             return False
         self._begin(lesson)
         return True
@@ -99,6 +99,8 @@ class Building(QObject):
     def _follow_panel(self) -> None:
         """Show the other panels again when this one has been closed."""
         window = self._window
+        if window.panels[panels.BUILD.id].isHidden():
+            self._window.boundary.set_drawing(False)
         if window.is_alone and window.panels[panels.BUILD.id].isHidden() and not window.is_start_shown:
             window.end_alone()
 
@@ -107,9 +109,28 @@ class Building(QObject):
         view.file_asked.connect(self.ask_for_data)
         view.save_asked.connect(self.save_lesson)
         view.left.connect(self.toggle)
+        boundary = self._window.boundary
+        view.drawing_chosen.connect(lambda on: self._draw(view, on))
+        boundary.point_added.connect(
+            lambda x, y: self._change(with_point(_short(x, y), view.point_class.currentData()), "point added", "")
+        )
+        boundary.point_moved.connect(
+            lambda example, x, y: self._change(with_point_moved(example, _short(x, y)), "point moved", "")
+        )
+        boundary.point_removed.connect(lambda example: self._change(without_point(example), "point removed", ""))
+
+    def _draw(self, view: BuildView, on: bool) -> None:
+        """Let the mouse draw points, or choose examples again."""
+        self._window.boundary.set_drawing(on)
+        view.render_session(self._store.session)
 
     def _change(self, change: Build, name: str, key: str) -> None:
         def move(session: Session) -> Session:
             return built(session, change)
 
         self._editing.rebuild(move, name, key or None, self._window.build.view.show_problem)
+
+
+def _short(x: float, y: float) -> tuple[float, float]:
+    """Return the inputs of a drawn point with as many digits as a person would give."""
+    return round(x, 3), round(y, 3)
