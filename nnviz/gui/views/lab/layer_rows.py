@@ -45,8 +45,8 @@ class LayerRow(QWidget):
         self.remove.clicked.connect(self.removed)
         self.activation.activated.connect(lambda index: self.activation_chosen.emit(self._names[index]))
         self.units.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for button in (self.fewer, self.more, self.remove):
-            button.setVisible(not is_output)
+        for button in (self.fewer, self.more, self.remove) if is_output else ():  # shown alone, it would be a window
+            button.hide()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(6)
