@@ -96,7 +96,10 @@ def rules() -> st.SearchStrategy[UpdateRule]:
         Rates,
         learning_rate=st.sampled_from((0.1, 1.0)),
         momentum=st.sampled_from((0.9, 0.5)),
+        dampening=st.sampled_from((0.0, 0.25)),
         weight_decay=st.sampled_from((None, 0.2)),
+        l1=st.sampled_from((0.0, 0.1)),
+        clip=st.sampled_from((0.0, 0.5)),
     )
     return st.builds(UpdateRule, st.sampled_from(sorted(OPTIMIZERS)), rates, st.sampled_from(("sum", "mean")))
 

@@ -73,7 +73,7 @@ def modules() -> list[str]:
 def told_kinds(*grains: Grain) -> set[Kind]:
     """The kinds that the steps of these grains have, in any lesson."""
     chain_rule, standard = load_notation("koehn-chain-rule"), load_notation("standard")
-    memory = ('training.optimizer="adam"',)
+    memory = ('training.optimizer="adam"', "training.clip=0.1", "training.l1=0.1")
     full = ('convention.through_time="full"',)
     traces = [
         start_session(load("from-scratch"), notation=chain_rule).trace,

@@ -157,7 +157,7 @@ def actions(name: str) -> list[argparse.Action]:
     """Return the arguments of a sub-command, without its help."""
     parser = Parser(prog=name)
     COMMANDS[name].add_arguments(parser)
-    return [action for action in parser._actions if action.dest != "help"]
+    return [action for action in parser._actions if action.dest != "help" and action.help != argparse.SUPPRESS]
 
 
 def usage(name: str) -> str:

@@ -122,8 +122,9 @@ class TracedPass:
     def _repr_html_(self) -> str:
         """Return the page of the pass with its player, in a frame of a notebook."""
         from nnviz.formats.player.page import pass_page
+        from nnviz.formats.player.page_frames import in_few_steps
 
-        page = escape(pass_page(self.session))
+        page = escape(pass_page(in_few_steps(self.session)))
         return f'<iframe srcdoc="{page}" title="{escape(self.session.lesson.title)}" style="{_FRAME}"></iframe>'
 
     def __repr__(self) -> str:

@@ -94,7 +94,7 @@ def _export(args: argparse.Namespace) -> int:
         return export_worksheet(args, session_of)
     refuse_worksheet_options(args)
     if args.format in PICTURE_FORMATS:
-        return export_picture(args, lambda asked: session_of(asked, asked.grain or "neuron"))
+        return export_picture(args, lambda asked: saved_of(asked, asked.grain or "neuron"))
     refuse_picture_options(args)
     from nnviz.formats import PASS_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically
@@ -123,14 +123,23 @@ def _export(args: argparse.Namespace) -> int:
 
 def session_of(args: argparse.Namespace, grain: str = "neuron") -> Session | None:
     """Return the requested session; None, with a message, if training stops before it."""
+    saved = saved_of(args, grain)
+    return None if saved is None else saved.session
+
+
+def saved_of(args: argparse.Namespace, grain: str) -> Saved | None:
+    """Return the requested session with what its file holds beside it; None if training stops before it."""
     from dataclasses import replace
 
     from nnviz.sessions.file_name import is_session_file
+    from nnviz.sessions.session_fields import Saved
     from nnviz.tracing.steps import Grain
 
     if is_session_file(args.lesson):
-        return replace(saved_session(args).session, grain=Grain[grain.upper()])
-    return _new_session(args, Grain[grain.upper()])
+        saved = saved_session(args)
+        return replace(saved, session=replace(saved.session, grain=Grain[grain.upper()]))
+    session = _new_session(args, Grain[grain.upper()])
+    return None if session is None else Saved(session)
 
 
 def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
@@ -194,6 +203,8 @@ EXPORT = SubCommand(
         "nnviz export koehn --format worksheet --blanks --variants 5 --seed 1 -o exercises.pdf",
         "nnviz export koehn --format html -o koehn.html",
         "nnviz export koehn --format svg --at delta_2 -o delta.svg",
+        "nnviz export koehn --format pdf --at 3,7,12 -o strip.pdf",
+        "nnviz export koehn --format svg --view loss --update 4000 -o loss.svg",
         "nnviz export graph --format pdf --view graph --at 12 -o graph.pdf",
         "nnviz export koehn-walk --format slides -o slides.pdf",
     ),

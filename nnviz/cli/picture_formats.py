@@ -16,34 +16,41 @@ from nnviz.cli.progress import with_count
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
     from nnviz.formats.player.page_frames import PageContent
-    from nnviz.present.stage.stage import Stage
+    from nnviz.present.stage.figure import FigureLook
+    from nnviz.present.stage.stage import Stage, StageRun
+    from nnviz.sessions.session_fields import Saved
 
-PICTURE_FORMATS = ("html", "svg", "png", "pdf", "slides")
-VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")
+_PICTURES = ("svg", "png", "pdf")
+PICTURE_FORMATS = ("html", *_PICTURES, "slides")
+VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")  # as in `present.stage.figure`
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
-SIZE = (1600, 900)
+SIZE = (1600, 900)  # of slides
 # The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
     "grain": PICTURE_FORMATS,
-    "view": ("svg", "png", "pdf"),
-    "at": ("svg", "png", "pdf"),
-    "size": ("svg", "png", "pdf", "slides"),
-    "theme": ("svg", "png", "pdf", "slides"),
-    "transparent": ("svg", "png", "pdf"),
+    "view": _PICTURES,
+    "at": _PICTURES,
+    "size": (*_PICTURES, "slides"),
+    "theme": (*_PICTURES, "slides"),
+    "transparent": _PICTURES,
     "frames": ("slides",),
 }
-_WITH_WALKS = ("html", "slides")
-SessionOf = Callable[[argparse.Namespace], "Session | None"]
+SavedOf = Callable[[argparse.Namespace], "Saved | None"]
 
 
 def picture_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of pictures and slides."""
     parser.add_argument("--view", choices=VIEWS, help="svg, png, pdf: what is drawn (default: network)")
     parser.add_argument(
-        "--at", metavar="STEP", help="svg, png, pdf: a step's number, or a value such as delta_2 (default: the end)"
+        "--at",
+        metavar="STEP",
+        help="svg, png, pdf: a step's number, or a value such as delta_2 (default: the end); several, as 3,7,12 or "
+        "1-6, make a strip; of a walk, a scene's number",
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="pictures: in pixels (default: 1600x900)")
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="pictures: in pixels (default: 1600x900, of a strip 2400 wide)"
+    )
     parser.add_argument("--theme", choices=THEMES, help="pictures: the colors (default: light)")
     parser.add_argument("--transparent", action="store_true", default=None, help="svg, png, pdf: without a background")
     parser.add_argument(
@@ -66,7 +73,7 @@ def refuse_picture_options(args: argparse.Namespace) -> None:
             raise RequestError(f"--{name}: only for --format {', '.join(formats)}")
 
 
-def export_picture(args: argparse.Namespace, session_of: SessionOf) -> int:
+def export_picture(args: argparse.Namespace, saved_of: SavedOf) -> int:
     """Write the page, picture or slides of the requested pass or walk. Raises RequestError, LessonError, OSError."""
     from nnviz.walks.walk_names import is_walk
 
@@ -74,17 +81,17 @@ def export_picture(args: argparse.Namespace, session_of: SessionOf) -> int:
     is_text = args.format in ("html", "svg")
     if args.out is None and not is_text:
         raise RequestError(f"--format {args.format}: name the file with -o FILE")
-    if is_walk(args.lesson) and args.format not in _WITH_WALKS:
-        raise RequestError(f"{args.lesson} is a walk: of a walk there are the formats {' and '.join(_WITH_WALKS)}")
     if args.out is not None and not args.frames:
         check_output("--out", args.out, (args.lesson,))
-    return _WRITERS[args.format](args, session_of)
+    if is_walk(args.lesson) and args.format in _PICTURES:
+        return _scene(args)
+    return _WRITERS[args.format](args, saved_of)
 
 
-def _html(args: argparse.Namespace, session_of: SessionOf) -> int:
+def _html(args: argparse.Namespace, saved_of: SavedOf) -> int:
     from nnviz.formats.player.page import page_parts
 
-    content = _content(args, session_of)
+    content = _content(args, saved_of)
     if content is None:
         return FAILED
     text = ""
@@ -98,10 +105,10 @@ def _html(args: argparse.Namespace, session_of: SessionOf) -> int:
     return _write_text(args, text, "page")
 
 
-def _content(args: argparse.Namespace, session_of: SessionOf) -> PageContent | None:
+def _content(args: argparse.Namespace, saved_of: SavedOf) -> PageContent | None:
     """Return what a page shows; None if training stops before the pass."""
     from nnviz.formats.player.page import about
-    from nnviz.formats.player.page_frames import pass_content
+    from nnviz.formats.player.page_frames import in_few_steps, pass_content
     from nnviz.walks.walk_names import is_walk
 
     if is_walk(args.lesson):
@@ -110,55 +117,70 @@ def _content(args: argparse.Namespace, session_of: SessionOf) -> PageContent | N
 
         _refuse_pass_options(args)
         return walk_content(load_walk(args.lesson))
-    session = session_of(args)
-    if session is None:
+    saved = saved_of(args)
+    if saved is None:
         return None
-    _check_files(args, session)
+    _check_files(args, saved.session)
+    session = saved.session if args.grain is not None else in_few_steps(saved.session)
+    if session is not saved.session:
+        steps = [each.trace.length(each.grain) for each in (saved.session, session)]
+        say(f"of {steps[0]} steps, the page shows the {steps[1]} of layers; --grain neuron shows them all")
     return pass_content(session, about(session))
 
 
-def _svg(args: argparse.Namespace, session_of: SessionOf) -> int:
-    from nnviz.formats.pictures.view_svg import SVG_VIEWS, SvgLook, view_svg
+def _svg(args: argparse.Namespace, saved_of: SavedOf) -> int:
+    from nnviz.formats.pictures.view_svg import view_svg
 
-    view = args.view or VIEWS[0]
-    if view not in SVG_VIEWS:
-        raise RequestError(f"--view {view}: as SVG there are {', '.join(SVG_VIEWS)}; for {view} choose png or pdf")
-    session = _session_at(args, session_of)
-    if session is None:
-        return FAILED
-    width, height = args.size or SIZE
-    look = SvgLook(
-        view=view, width=width, height=height, theme=args.theme or THEMES[0], is_transparent=bool(args.transparent)
-    )
-    return _write_text(args, view_svg(session, look), "picture")
+    figure = _figure(args, saved_of)
+    return FAILED if figure is None else _write_text(args, view_svg(*figure), "picture")
 
 
-def _still(args: argparse.Namespace, session_of: SessionOf) -> int:
-    session = _session_at(args, session_of)
-    if session is None:
+def _still(args: argparse.Namespace, saved_of: SavedOf) -> int:
+    figure = _figure(args, saved_of)
+    if figure is None:
         return FAILED
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no display is needed, and pictures are the same with and without one
     from nnviz.render.film.film_program import film_program
-    from nnviz.render.stills import StillLook, write_pdf, write_png
+    from nnviz.render.stills import write_pdf, write_png
 
-    width, height = args.size or SIZE
-    look = StillLook(
-        view=args.view or VIEWS[0],
-        width=width,
-        height=height,
-        theme=args.theme or THEMES[0],
-        is_transparent=bool(args.transparent),
-    )
+    write = write_png if args.format == "png" else write_pdf
     with film_program():
-        if args.format == "png":
-            _replace(args.out, lambda path: write_png(path, session, look))
-        else:
-            _replace(args.out, lambda path: write_pdf(path, [session], look))
+        _replace(args.out, lambda path: write(path, *figure))
     say(f"wrote the picture to {args.out}")
     return OK
 
 
-def _slides(args: argparse.Namespace, session_of: SessionOf) -> int:
+def _scene(args: argparse.Namespace) -> int:
+    """Write the picture of a walk's scene: the stage at its end."""
+    from nnviz.formats.pictures.view_svg import stage_svg
+    from nnviz.walks.walk_file import load_walk
+    from nnviz.walks.walk_stages import scene_stage
+
+    _refuse_pass_options(args)
+    for name in ("view", "transparent"):
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: not available for a walk, whose picture is its stage")
+    theme = args.theme or THEMES[0]
+    try:
+        shown = scene_stage(load_walk(args.lesson), args.at, *(args.size or SIZE))
+    except ValueError as error:
+        raise RequestError(f"--at {args.at}: {error}") from None
+    if args.format == "svg":
+        return _write_text(args, stage_svg(shown, theme), "picture")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from nnviz.render.film.film_program import film_program
+    from nnviz.render.slides import write_slide_png, write_slides
+
+    with film_program():
+        if args.format == "png":
+            _replace(args.out, lambda path: write_slide_png(path, shown, theme))
+        else:
+            _replace(args.out, lambda path: write_slides(path, [shown], theme))
+    say(f"wrote the picture to {args.out}")
+    return OK
+
+
+def _slides(args: argparse.Namespace, saved_of: SavedOf) -> int:
     from nnviz.walks.walk_names import is_walk
 
     width, height = args.size or SIZE
@@ -172,11 +194,11 @@ def _slides(args: argparse.Namespace, session_of: SessionOf) -> int:
     else:
         from nnviz.walks.walk_stages import pass_slides
 
-        session = session_of(args)
-        if session is None:
+        saved = saved_of(args)
+        if saved is None:
             return FAILED
-        _check_files(args, session)
-        slides = pass_slides(session, width, height)
+        _check_files(args, saved.session)
+        slides = pass_slides(saved.session, width, height)
     shown = with_count(slides.stages, what="slide", total=slides.count)
     if args.frames:
         return _write_frames(args, shown, theme)
@@ -204,19 +226,38 @@ def _write_frames(args: argparse.Namespace, stages: Iterable[Stage], theme: str)
     return OK
 
 
-def _session_at(args: argparse.Namespace, session_of: SessionOf) -> Session | None:
-    """Return the session at the step of --at, by default at the end of its pass."""
-    from nnviz.shell.positions import pass_end, session_at
+def _figure(args: argparse.Namespace, saved_of: SavedOf) -> tuple[tuple[Session, ...], FigureLook, StageRun] | None:
+    """Return the steps of a figure, how it looks and its run; None if training stops before the pass."""
+    from nnviz.present.stage.figure import OF_RUN, FigureLook, check_figure, figure_size
+    from nnviz.present.stage.stage import StageRun
+    from nnviz.sessions.runs_part import plotted_runs
+
+    saved, view = saved_of(args), args.view or VIEWS[0]
+    if saved is None:
+        return None
+    _check_files(args, saved.session)
+    sessions = _sessions_at(args, saved.session)
+    run = StageRun(plotted_runs(saved) if view in OF_RUN else ())
+    try:
+        check_figure(sessions, view, bool(run.runs))
+    except ValueError as error:
+        more = "; --update N trains first" if view == "loss" and not run.runs else ""
+        raise RequestError(f"{args.lesson}: {error}{more}") from None
+    width, height = args.size or figure_size(len(sessions))
+    theme = args.theme or THEMES[0]
+    look = FigureLook(view=view, width=width, height=height, theme=theme, is_transparent=bool(args.transparent))
+    return sessions, look, run
+
+
+def _sessions_at(args: argparse.Namespace, session: Session) -> tuple[Session, ...]:
+    """Return the session at each of the steps of --at, by default at the end of its pass."""
+    from nnviz.shell.positions import pass_end, sessions_at
     from nnviz.shell.shell import ShellError
 
-    session = session_of(args)
-    if session is None:
-        return None
-    _check_files(args, session)
     if args.at is None:
-        return pass_end(session)
+        return (pass_end(session),)
     try:
-        return session_at(session, args.at)
+        return sessions_at(session, args.at)
     except ShellError as error:
         raise RequestError(f"--at {args.at}: {error}") from None
 
@@ -257,7 +298,7 @@ def _write_text(args: argparse.Namespace, text: str, what: str) -> int:
     return OK
 
 
-_WRITERS: dict[str, Callable[[argparse.Namespace, SessionOf], int]] = {
+_WRITERS: dict[str, Callable[[argparse.Namespace, SavedOf], int]] = {
     "html": _html,
     "svg": _svg,
     "png": _still,

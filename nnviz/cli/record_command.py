@@ -6,8 +6,10 @@ import argparse
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, check_output, say
@@ -16,12 +18,24 @@ from nnviz.cli.progress import with_count, with_lines
 
 if TYPE_CHECKING:
     from nnviz.present.stage.shots import FilmLook, Shot
+    from nnviz.render.film.recording import FilmKind
+    from nnviz.walks.walk import Walk
 
 LAYOUTS = ("network", "graph", "code", "network+plots", "plots")
 CAPTIONS = ("burnt", "beside", "none")
 THEMES = ("light", "dark", "high-contrast")
 SIZES = (64, 7680)
 RATES = (1, 120)
+
+
+@dataclass(frozen=True, eq=False)
+class _Filmed:
+    """What is filmed: its shots and how many there are; of a walk, the scenes that have a narration, from 0."""
+
+    shots: Iterable[Shot]
+    count: int
+    walk: Walk | None = None
+    narrated: tuple[int, ...] = ()
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +59,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--pace", type=_pace, metavar="SECONDS", help="seconds of a step (default: 2)")
     parser.add_argument("--progress", choices=("json",), help=argparse.SUPPRESS)  # lines for the program that runs this
+    parser.add_argument("--beside", metavar="FOLDER", help=argparse.SUPPRESS)  # where the files of an unsaved walk are
     parser.add_argument("--cfr", action="store_true", help="encode every picture, for programs that edit films")
 
 
@@ -87,7 +102,7 @@ def _record(args: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no display is needed, and pictures are the same with and without one
     from nnviz.present.stage.shots import PACE, FilmLook
     from nnviz.present.stage.stage import StageLook
-    from nnviz.render.film.recording import FilmError, FilmFile, check_film, record
+    from nnviz.render.film.recording import KINDS, FilmError, FilmFile, check_film, kind_of, record
 
     look = StageLook(layout=args.layout or "network")
     pace = PACE if args.pace is None else args.pace
@@ -99,33 +114,35 @@ def _record(args: argparse.Namespace) -> int:
         raise RequestError(str(error)) from None
     if not args.out.endswith("/"):
         check_output("--out", args.out, (args.lesson,))
-    found = _shots(args, film)
+    found = _filmed(args, film)
     if found is None:
         return FAILED
-    shots, count = found
+    if found.walk is not None and found.narrated:
+        file = replace(file, has_sound=_has_sound(found.walk, found.narrated, KINDS[kind_of(args.out)]))
     from nnviz.render.film.film_program import film_program
 
     with film_program():
         shown = with_lines if args.progress else with_count
-        record(shots, film, file, partial(shown, what="step", total=count))
+        record(found.shots, film, file, partial(shown, what="step", total=found.count))
     say(f"wrote the film to {args.out}")
     return OK
 
 
-def _shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot], int] | None:
-    """Return the shots of a pass or a walk, and how many there are; None if training stops before it."""
+def _filmed(args: argparse.Namespace, film: FilmLook) -> _Filmed | None:
+    """Return what is filmed, a pass or a walk; None if training stops before the pass."""
     from nnviz.present.stage.shots import pass_length, pass_shots
     from nnviz.walks.walk_names import is_walk
 
     if is_walk(args.lesson):
-        return _walk_shots(args, film)
+        return _filmed_walk(args, film)
     if args.scenes is not None:
         raise RequestError("--scenes: only a walk has scenes")
     session = session_of(args, args.grain or "neuron")
-    return None if session is None else (pass_shots(session, film), pass_length(session))
+    return None if session is None else _Filmed(pass_shots(session, film), pass_length(session))
 
 
-def _walk_shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot], int]:
+def _filmed_walk(args: argparse.Namespace, film: FilmLook) -> _Filmed:
+    from nnviz.walks.walk import SUFFIX
     from nnviz.walks.walk_file import load_walk
     from nnviz.walks.walk_shots import moments_of, shots_of
 
@@ -133,10 +150,25 @@ def _walk_shots(args: argparse.Namespace, film: FilmLook) -> tuple[Iterable[Shot
         if getattr(args, name) is not None:
             raise RequestError(f"--{name}: not available for a walk; {args.lesson} has its own")
     walk = load_walk(args.lesson)
-    if args.scenes is not None and args.scenes.stop > len(walk.scenes):
+    if args.beside is not None:
+        walk = replace(walk, path=Path(args.beside) / f"{walk.name}{SUFFIX}")
+    scenes = args.scenes or range(len(walk.scenes))
+    if scenes.stop > len(walk.scenes):
         raise RequestError(f"--scenes: {args.lesson} has scenes 1 to {len(walk.scenes)}")
-    moments = tuple(moments_of(walk, args.scenes))
-    return (made.shot for made in shots_of(walk, moments, film)), len(moments)
+    moments = tuple(moments_of(walk, scenes))
+    shots = (made.shot for made in shots_of(walk, moments, film))
+    return _Filmed(shots, len(moments), walk, tuple(at for at in scenes if walk.scenes[at].audio))
+
+
+def _has_sound(walk: Walk, narrated: Sequence[int], kind: FilmKind) -> bool:
+    """Return whether a film of a kind has the narration of some scenes; say so if not. Raises LessonError."""
+    from nnviz.render.film.sound_track import check_sounds
+
+    if not kind.has_sound:
+        say(kind.silence)
+        return False
+    check_sounds(walk, narrated)
+    return True
 
 
 def _theme(args: argparse.Namespace) -> str:

@@ -107,7 +107,7 @@ def _say_what(args: argparse.Namespace, lesson: Lesson) -> None:
         from nnviz.lessons.making.quick import choice_line
 
         say(f"{lesson.name}: {choice_line(lesson, args.epochs)}")
-    for warning in warnings_of(lesson.training.rule):
+    for warning in warnings_of(lesson.training.rule()):
         say(f"{lesson.name}: {warning}")
 
 

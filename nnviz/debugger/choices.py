@@ -111,16 +111,26 @@ def _choose_reduce(session: Session, value: object) -> Session:
 
 
 def choose_constant(session: Session, name: str, value: float) -> Session:
-    """Choose a constant of the optimizer in use. Raises ValueError where it has none of the name, or not this value."""
-    optimizer = OPTIMIZERS[session.training.optimizer]
-    constant = next((each for each in optimizer.constants if each.name == name), None)
+    """Choose a constant of the optimizer in use, or of the learning rate's schedule.
+
+    Raises ValueError where they have none of the name, or do not allow this value.
+    """
+    training = session.training
+    constant = next((each for each in training.constants if each.name == name), None)
     if constant is None:
         takers = [row.name for row in OPTIMIZERS.values() if name in {each.name for each in row.constants}]
-        raise ValueError(f"{name} is only used with the optimizer {' or '.join(takers)}, not {optimizer.name}")
+        if not takers:
+            raise ValueError(f"{name} is only used with a schedule of the learning rate, such as schedule = step")
+        raise ValueError(f"{name} is only used with the optimizer {' or '.join(takers)}, not {training.optimizer}")
     if not (math.isfinite(value) and constant.allows(value)):
         raise ValueError(f"{name} must be {constant.allowed}, not {value:g}")
-    rates = replace(session.training.rates, **{name: value})
-    return choose_training(session, replace(session.training, rates=rates))
+    return choose_training(session, training.with_constant(constant, value))
+
+
+def _choose_schedule(session: Session, value: object) -> Session:
+    training = session.training
+    schedule = replace(training.rate_schedule, name=str(value))
+    return choose_training(session, replace(training, rate_schedule=schedule))
 
 
 CHOOSERS: dict[str, Callable[[Session, object], Session]] = {
@@ -128,4 +138,5 @@ CHOOSERS: dict[str, Callable[[Session, object], Session]] = {
     "layers": _choose_layers,
     "update_after": _choose_update_after,
     "reduce": _choose_reduce,
+    "schedule": _choose_schedule,
 }

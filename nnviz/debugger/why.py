@@ -8,7 +8,17 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.state.trail import Direction, Trail, TrailEntry
 from nnviz.tracing.feeds import feeds, total_of
 from nnviz.tracing.provenance import operands_of
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, PASS_KINDS, UNIT_KINDS, Grain, Kind, Quantity, Step
+from nnviz.tracing.steps import (
+    PARAMETER_KINDS,
+    PARAMETER_OF,
+    PASS_KINDS,
+    UNIT_KINDS,
+    UPDATE_TERMS,
+    Grain,
+    Kind,
+    Quantity,
+    Step,
+)
 from nnviz.tracing.trace import Trace, phase_at
 
 # The numbers that a pass begins with: given, and known from the start.
@@ -20,7 +30,9 @@ GIVEN_KINDS = frozenset(
 )
 _WHOLE_PASSES = frozenset(PASS_KINDS.values())
 STEP_KINDS = frozenset(map(str, set(Kind) - GIVEN_KINDS - _WHOLE_PASSES))  # the kinds of steps, by their names in files
-_OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB)
+# Terms that have a step of their own, besides those of an update.
+_TERMS_WITH_STEPS = (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM, Kind.NORM)
+_OF_NO_UNIT = (Kind.LOSS, Kind.RATE, Kind.DZ_DB, Kind.NORM, Kind.CLIP)
 # Quantities of which each example of a batch has its own.
 _OF_EXAMPLES = frozenset(
     (
@@ -135,7 +147,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
     whole = total_of(quantity)
     if whole is None and quantity.example not in (None, trace.record.row):
         return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
-    if whole is None or quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.DELTA_TERM):
+    if whole is None or quantity.kind in (*UPDATE_TERMS, *_TERMS_WITH_STEPS):
         found = trace.find(replace(quantity, example=None))
         if found is not None or whole is None:
             return found

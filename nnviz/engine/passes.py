@@ -9,7 +9,8 @@ This is the only forward and the only backward in the project: the trainer, the 
 3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the next layer and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
-4. `apply_update`: each parameter moves by the change that the optimizer computes; weight decay shrinks it first.
+4. `apply_update`: each parameter moves by the change that the optimizer computes; decoupled weight decay shrinks it
+   first. If gradients are clipped or regularized, `adjust` writes those that the optimizer gets before.
 
 `Workspace` has the buffers and describes their memory layout, `PassRecord` is the read-only copy taken at the end.
 Every array of units is (time steps, examples, units), so that a layer can read its own past along the first axis;
@@ -26,7 +27,7 @@ from nnviz.engine.activations import pull_back, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.network import Architecture, Network, Parameters, view_parameters
-from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
+from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule, adjust_gradients
 from nnviz.engine.record import PassRecord, take_record
 from nnviz.engine.workspace import Workspace
 
@@ -84,11 +85,15 @@ def run_kernels(
     if convention.update == "sequential":
 
         def update_layer(index: int) -> None:
+            if rule.adjusts:
+                adjust(work, parameters, rule, slots[index])
             apply_update(work, parameters, memory, count, rule, convention.step, slots[index])
 
         backward(work, parameters, convention, rule.reduce, update_layer)
     else:
         backward(work, parameters, convention, rule.reduce)
+        if rule.adjusts:
+            adjust(work, parameters, rule, [slot for group in slots for slot in group])
         for group in slots:
             apply_update(work, parameters, memory, count, rule, convention.step, group)
     return loss
@@ -184,6 +189,13 @@ def backward(
             after_layer(place.index)
 
 
+def adjust(work: Workspace, parameters: Parameters, rule: UpdateRule, slots: Sequence[slice]) -> None:
+    """Write the gradients in `slots` that the optimizer gets, from those of the loss; they are clipped together."""
+    if work.used is work.gradients:
+        work.used = view_parameters(work.architecture, np.zeros_like(work.gradients.vector))
+    adjust_gradients(parameters.vector, work.gradients.vector, rule, slots, work.used.vector)
+
+
 def apply_update(
     work: Workspace,
     parameters: Parameters,
@@ -196,7 +208,7 @@ def apply_update(
     """Update the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
     change = OPTIMIZERS[rule.optimizer].change
     move = np.subtract if step == "downhill" else np.add
-    gradient, target, out = work.gradients.vector, parameters.vector, work.scratch
+    gradient, target, out = work.used.vector, parameters.vector, work.scratch
     for slot in slots:
         if slot.stop - slot.start == target.size:  # all at once, as is usual: no slices are needed
             change(target, gradient, memory, rule.rates, count, out)

@@ -22,7 +22,8 @@ class PassRecord:
     """All numbers of one pass, read-only: copies of the buffers that the trainer used.
 
     Arrays of units are (time, examples, units), in a tuple over layers. `gradients` are true gradients, reduced over
-    the batch. `row` is the index of the stepped example in the batch, `examples` are the indices of the batch in the
+    the batch, and `used` those that the optimizer got: clipped and regularized, 0 for frozen parameters, or the same if
+    neither is chosen. `row` is the index of the stepped example in the batch, `examples` are those of the batch in the
     data. `memory` and `memory_after` are the optimizer's vectors (vectors, P). `count` is the number of the update,
     from 1.
     """
@@ -43,6 +44,7 @@ class PassRecord:
     loss: FloatArray
     parameters: Parameters
     gradients: Parameters
+    used: Parameters
     updated: Parameters
     memory: FloatArray
     memory_after: FloatArray
@@ -135,6 +137,7 @@ def take_record(
     def parameters(source: Parameters) -> Parameters:
         return view_parameters(work.architecture, frozen_array(source.vector))
 
+    gradients = parameters(work.gradients)
     return PassRecord(
         architecture=work.architecture,
         convention=convention,
@@ -151,7 +154,8 @@ def take_record(
         error=frozen_array(work.error),
         loss=frozen_array(work.error.sum(axis=(0, 2))),
         parameters=parameters(before),
-        gradients=parameters(work.gradients),
+        gradients=gradients,
+        used=gradients if work.used is work.gradients else parameters(work.used),
         updated=parameters(after),
         memory=frozen_array(memory),
         memory_after=frozen_array(memory_after),

@@ -1,12 +1,57 @@
-"""The training schedule: which examples each update sees, in which order, and where the next update begins."""
+"""The schedules of training: which examples each update sees, in which order, and the learning rate of each epoch."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnviz.engine.constants import Constant
+
+DECAY = Constant(
+    "decay",
+    0.1,
+    "The factor of the learning rate, in inverse that of the epoch in 1 / (1 + decay · epoch); 0.1 if left out.",
+)
+DECAY_EVERY = Constant("decay_every", 1.0, "The number of epochs over which decay acts once; 1 if left out.", low=1.0)
+
+# The factor of the learning rate, from decay and the epochs completed over `decay_every`. With a `decay_every` of 1
+# the second and third are PyTorch's StepLR and ExponentialLR, the fourth is Keras's InverseTimeDecay.
+RATE_SCHEDULES: dict[str, Callable[[np.float64, float], float]] = {
+    "constant": lambda decay, times: 1.0,
+    "step": lambda decay, times: float(decay ** np.floor(times)),
+    "exponential": lambda decay, times: float(decay**times),
+    "inverse": lambda decay, times: float(1.0 / (1.0 + decay * times)),
+}
+
+
+@dataclass(frozen=True)
+class RateSchedule:
+    """How the learning rate decays: a row of RATE_SCHEDULES with its constants."""
+
+    name: str = "constant"
+    decay: float = DECAY.default
+    decay_every: float = DECAY_EVERY.default
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the learning rate is the same in every epoch."""
+        return self.name == "constant"
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The constants that the schedule uses."""
+        return () if self.is_constant else (DECAY, DECAY_EVERY)
+
+    def rate(self, first: float, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0; `first` is that of epoch 0."""
+        if self.is_constant:
+            return first
+        with np.errstate(all="ignore"):
+            return first * RATE_SCHEDULES[self.name](np.float64(self.decay), epoch / self.decay_every)
 
 
 @dataclass(frozen=True, kw_only=True)

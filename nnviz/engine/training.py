@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from math import isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray, all_finite, frozen_array
+from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import forward, measure, predict, run_kernels, update_slots
 from nnviz.engine.record import PassRecord, take_record
-from nnviz.engine.schedule import Schedule
+from nnviz.engine.schedule import RateSchedule, Schedule
 from nnviz.engine.workspace import Workspace, entering_rows, target_rows
 
 _AT_ONCE = 4096  # examples whose loss is computed together
@@ -24,7 +26,10 @@ _AT_ONCE = 4096  # examples whose loss is computed together
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """The settings of a run. `update_after` is "example", "batch" or a number of examples."""
+    """The settings of a run. `update_after` is "example", "batch" or a number of examples.
+
+    The learning rate in `rates` is that of the first epoch; `rate_schedule` says what it is in later ones.
+    """
 
     optimizer: str = "sgd"
     rates: Rates = field(default_factory=Rates)
@@ -33,11 +38,31 @@ class TrainingSettings:
     epochs: int = 1000
     seed: int = 0
     shuffle: bool = False
+    rate_schedule: RateSchedule = field(default_factory=RateSchedule)
+
+    def rule(self, epoch: int = 0) -> UpdateRule:
+        """Return the update rule in an epoch, counted from 0."""
+        rate = self.rate_schedule.rate(self.rates.learning_rate, epoch)
+        rates = self.rates if rate == self.rates.learning_rate else replace(self.rates, learning_rate=rate)
+        return UpdateRule(self.optimizer, rates, self.reduce)
 
     @property
-    def rule(self) -> UpdateRule:
-        """The update rule of these settings."""
-        return UpdateRule(self.optimizer, self.rates, self.reduce)
+    def constants(self) -> tuple[Constant, ...]:
+        """The constants that these settings use: those of the optimizer, then those of the learning rate's schedule."""
+        return (*OPTIMIZERS[self.optimizer].all_constants, *self.rate_schedule.constants)
+
+    def constant(self, constant: Constant) -> float:
+        """Return the value of one of the constants in use."""
+        if constant in self.rate_schedule.constants:
+            return float(getattr(self.rate_schedule, constant.name))
+        return self.rates.constant(constant)
+
+    def with_constant(self, constant: Constant, value: float) -> TrainingSettings:
+        """Return the settings with another value of one of the constants in use."""
+        changed: dict[str, Any] = {constant.name: value}
+        if constant in self.rate_schedule.constants:
+            return replace(self, rate_schedule=replace(self.rate_schedule, **changed))
+        return replace(self, rates=replace(self.rates, **changed))
 
     def batch_size(self, examples: int) -> int:
         """Return the number of examples per update, for data of `examples` examples."""
@@ -102,7 +127,6 @@ class Trainer:
         self.dataset = dataset
         self.settings = settings
         self.convention = convention
-        self._rule = settings.rule
         self._slots = update_slots(self.architecture, convention)
         self._schedule = settings.schedule(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
@@ -123,6 +147,7 @@ class Trainer:
         self._all_memory = self._memory.reshape(-1)
         self.update_count = checkpoint.update
         self.epoch = checkpoint.epoch
+        self.rule = self.settings.rule(self.epoch)
         self._position = checkpoint.position
         self._epoch_loss = checkpoint.epoch_loss
         self._present(checkpoint.epoch)
@@ -187,7 +212,7 @@ class Trainer:
             self._memory_vectors,
             self.update_count + 1,
             self.convention,
-            self._rule,
+            self.rule,
             self._slots,
         )
         broken = "" if isfinite(loss) else "the loss"
@@ -205,6 +230,8 @@ class Trainer:
             mean = self._epoch_loss / self._divisor
             self._epoch_loss = 0.0
             self.epoch = epoch
+            if not self.settings.rate_schedule.is_constant:
+                self.rule = self.settings.rule(epoch)
             if self.settings.shuffle:
                 self._present(self.epoch)
         if not broken and mean is not None and not isfinite(mean):
@@ -222,7 +249,7 @@ class Trainer:
             self._memory,
             self.update_count,
             self.convention,
-            self._rule,
+            self.rule,
             self.next_examples.tolist(),
             0,
         )

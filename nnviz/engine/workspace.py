@@ -101,6 +101,7 @@ class Workspace:
         self.error, self.all_errors = error_rows.swapaxes(1, 2), error_rows.reshape(-1)
         self.ones = np.ones(error_rows.size)
         self.gradients = view_parameters(architecture, np.zeros(architecture.parameter_count))
+        self.used = self.gradients  # what the optimizer gets; another vector if gradients are clipped or regularized
         self.scratch = np.zeros(architecture.parameter_count)
         # Every view is made only once, here: making one takes as long as a small product.
         self.places = tuple(

@@ -8,17 +8,27 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.tex import broken, escaped, unmarked
-from nnviz.formats.worked_steps import TraceEntry, example_text, network_text, trace_entries, verdict_text, where_text
+from nnviz.formats.worked_steps import (
+    TraceEntry,
+    distinct_entries,
+    example_text,
+    network_text,
+    trace_entries,
+    verdict_text,
+    where_text,
+)
 from nnviz.formats.worksheet.sheet import Line, Math
+from nnviz.formats.worksheet.short_numbers import short_sides
 from nnviz.formats.worksheet.step_sentences import step_sentence
 from nnviz.present.core.printed import CONVENTION, DIFFERS, EXACT
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import MINUS
+from nnviz.present.text.plain_text import linear
 from nnviz.present.words.captions import headline, layer_name
 from nnviz.present.words.erratum_formula import WrongFormula
 from nnviz.tracing.steps import Phase
 
-LINE = 60
+LINE, MOST = 60, 78  # about the characters of plain text on a broken line, and on one that is not
 MOST_STEPS = 30  # in one display; TeX keeps a whole display in memory
 _MARKS = {EXACT: r"\checkmark", CONVENTION: r"\approx", DIFFERS: r"\neq"}
 
@@ -31,8 +41,8 @@ def write(session: Session, stream: TextIO) -> None:
     stream.write(f"\\section*{{{_text(lesson.title)}}}\n")
     if lesson.source:
         stream.write(f"{_text(lesson.source)}\n\n")
-    stream.write(f"{_text(network_text(session))}\n\n{_text(example_text(session))}\n")
-    for (phase, layer), steps in groupby(trace_entries(session), key=_group):
+    stream.write(f"\\noindent {_text(network_text(session))}\n\n\\noindent {_text(example_text(session))}\n")
+    for (phase, layer), steps in groupby(distinct_entries(trace_entries(session)), key=_group):
         where = layer_name(session.record, layer)
         stream.write(f"\n\\paragraph{{{phase.capitalize()}{f', {where}' if where else ''}}}\n")
         for sentence, entries in groupby(steps, key=lambda entry: step_sentence(session, entry.step)):
@@ -80,24 +90,27 @@ def _write_display(session: Session, display: list[TraceEntry], stream: TextIO) 
 
 
 def _rows(entry: TraceEntry) -> list[str]:
-    """Return the lines of one formula: in symbols, with numbers, and the result."""
+    """Return the lines of one formula, in symbols, with numbers, and the result: one line where it fits."""
     formula = entry.formula
+    symbol, symbols = unmarked(formula.symbol), unmarked(formula.symbols)
+    numbers, result = short_sides(formula)
     relation = r"\leftarrow" if formula.relation == r"\leftarrow" else "="
-    symbols, numbers = unmarked(formula.symbols), unmarked(formula.numbers)
-    rows: list[str] = []
-    # The symbol of a product or a bias is its formula already.
-    if symbols != unmarked(formula.symbol):
-        rows += _continued(relation, symbols)
-    if numbers:
-        rows += _continued("=", numbers)
-    verdicts = "".join(
-        rf" \qquad {_MARKS[match.state]}\ \text{{{_text(verdict_text(match))}}}" for match in entry.matches
-    )
-    rows += _continued("=", unmarked(formula.result))
-    rows[-1] += verdicts
+    sides = [(relation, symbols)] if symbols != symbol else []  # the symbol of a product or a bias is its formula
+    sides += [("=", numbers)] if numbers else []
+    sides.append(("=", result))
+    line = " ".join(f"{relation} {' '.join(side.split())}" for relation, side in sides)
+    fits = len(linear(f"{symbol} {line}")) <= MOST
+    rows = [f"&{line}"] if fits else [row for side in sides for row in _continued(*side)]
+    for match in entry.matches:
+        verdict = verdict_text(match)
+        written = rf"\qquad {_MARKS[match.state]}\ \text{{{_text(verdict)}}}"
+        if len(linear(f"{symbol} {rows[-1]}")) + len(verdict) <= MOST:
+            rows[-1] += f" {written}"
+        else:
+            rows.append(f"&{written}")
     if entry.wrong is not None:
         rows += _wrong_rows(entry.wrong)
-    rows[0] = unmarked(formula.symbol) + " " + rows[0]
+    rows[0] = f"{symbol} {rows[0]}"
     return rows
 
 

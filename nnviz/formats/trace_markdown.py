@@ -10,6 +10,7 @@ from nnviz.formats.markdown_text import escaped
 from nnviz.formats.tex import unmarked
 from nnviz.formats.worked_steps import MARKS, TraceEntry, example_text, network_text, trace_entries, verdict_text
 from nnviz.formats.worksheet.sheet import Line, Math
+from nnviz.formats.worksheet.short_numbers import short_sides
 from nnviz.formats.worksheet.step_sentences import step_sentence
 from nnviz.present.core.printed import DIFFERS
 from nnviz.present.core.voice import voice_of
@@ -75,8 +76,8 @@ def _spaced(text: str) -> str:
 
 
 def _formula(entry: TraceEntry) -> tuple[str, str, str]:
-    formula = entry.formula
-    return _math(formula.symbols_line), _math(formula.numbers), _math(formula.result)
+    numbers, result = short_sides(entry.formula)
+    return _math(entry.formula.symbols_line), _math(numbers), _math(result)
 
 
 def _math(tex: str) -> str:

@@ -51,7 +51,7 @@ class CheckVerdict:
 
 def verdicts(lesson: Lesson) -> Iterator[CheckVerdict]:
     """Yield the verdicts on the first pass of a lesson, each as soon as it is known."""
-    yield from (CheckVerdict(text) for text in warnings_of(lesson.training.rule))
+    yield from (CheckVerdict(text) for text in warnings_of(lesson.training.rule()))
     yield from _printed(lesson)
     session = start_session(lesson)
     yield _gradients(session.record)

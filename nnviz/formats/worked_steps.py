@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
@@ -38,6 +38,23 @@ def trace_entries(session: Session, true_names: bool = True) -> Iterator[TraceEn
         written = formula(session.trace, step, voice)
         wrong = wrong_formula(session, step, written) if true_names else None
         yield TraceEntry(step, written, matches(session, step), wrong)
+
+
+def distinct_entries(entries: Iterable[TraceEntry]) -> Iterator[TraceEntry]:
+    """Yield entries one by one; of two with the same formula, such as the error of a single output, only the second.
+
+    It has the printed results of both.
+    """
+    kept: TraceEntry | None = None
+    for entry in entries:
+        if kept is not None:
+            if kept.formula == entry.formula and kept.wrong == entry.wrong:
+                entry = replace(entry, matches=tuple(dict.fromkeys((*kept.matches, *entry.matches))))
+            else:
+                yield kept
+        kept = entry
+    if kept is not None:
+        yield kept
 
 
 def network_text(session: Session) -> str:

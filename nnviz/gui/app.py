@@ -237,7 +237,7 @@ class Controller(QObject):
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self.walks = WalkControl(self, window, self.actions, self.theme, settings)
-        self.exports = PictureExports(self, window)
+        self.exports = PictureExports(self, window, self.debugging.menus)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()

@@ -10,7 +10,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
-from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
+from nnviz.engine.schedule import RATE_SCHEDULES, RateSchedule
 from nnviz.lessons.data_checks import DATA_CHECKS
 from nnviz.lessons.draft import Draft, size_path, size_paths
 from nnviz.lessons.faults import MOST_FAULTS, FieldPath, Issue, count_of, did_you_mean, toml_text
@@ -130,7 +130,7 @@ def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]]
 
 
 def _check_constants(draft: Draft) -> Iterator[Issue]:
-    """Constants that no rule in use takes: one of a layer's activation, or the weight decay of an optimizer."""
+    """Constants that no rule in use takes: one of a layer's activation, or of a schedule of the learning rate."""
     for index, layer in enumerate(draft.document.network.layers):
         path: FieldPath = ("network", "layers", index)
         for name, _ in layer.constants:
@@ -139,13 +139,12 @@ def _check_constants(draft: Draft) -> Iterator[Issue]:
                 needed = " or ".join(map(toml_text, takers))
                 message = f"only used with activation = {needed}, not {toml_text(layer.activation)}"
                 yield Issue((*path, name), message, ((*path, "activation"),))
-    training, decay = draft.document.training, WEIGHT_DECAY.name
-    if decay in training.constants and WEIGHT_DECAY not in OPTIMIZERS[training.optimizer].constants:
-        takers = [row.name for row in OPTIMIZERS.values() if WEIGHT_DECAY in row.constants]
-        message = (
-            f"only used with optimizer = {' or '.join(map(toml_text, takers))}, not {toml_text(training.optimizer)}"
-        )
-        yield Issue(("training", decay), message, (("training", "optimizer"),))
+    training = draft.document.training
+    if RateSchedule(training.schedule).is_constant:
+        takers = [name for name in RATE_SCHEDULES if not RateSchedule(name).is_constant]
+        for name in training.schedule_constants:
+            message = f"only used with a schedule; write schedule = {' or '.join(map(toml_text, takers))}"
+            yield Issue(("training", name), message, (("training", "schedule"),))
 
 
 def _check_frozen(draft: Draft) -> Iterator[Issue]:

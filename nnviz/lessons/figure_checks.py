@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from nnviz.engine.data_measures import MEASURES
+from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.lessons.draft import Draft, data_key, size_path
-from nnviz.lessons.faults import FieldPath, Issue, count_of
+from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
 from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
 
 RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
 RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
 WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
-UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
+UNIT_QUANTITIES = (*MEMORY_NAMES, "z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
 OUTPUT_QUANTITIES = ("error", "loss")
 
 
@@ -55,6 +56,13 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
     """Yield the faults in the place of a printed result: key, message, and the fields that the check used."""
     if figure.epoch is not None and figure.update is not None:
         yield "epoch", "given beside `update`; give one of them", ()
+    if figure.quantity in MEMORY_NAMES:
+        optimizer = draft.document.training.optimizer
+        vector, _ = MEMORY_NAMES[figure.quantity]
+        if vector not in OPTIMIZERS[optimizer].memory:
+            takers = " or ".join(toml_text(row.name) for row in OPTIMIZERS.values() if vector in row.memory)
+            message = f"{figure.quantity} needs optimizer = {takers}, not {toml_text(optimizer)}"
+            yield "quantity", message, (("training", "optimizer"),)
     if figure.quantity in MEASURES:
         for key in ("layer", "unit", "source", "example", "time"):
             if getattr(figure, key) is not None:
@@ -115,7 +123,7 @@ def _check_figure_unit(
             "source",
             figure.source,
             sources,
-            quantity in WEIGHT_QUANTITIES,
+            quantity in WEIGHT_QUANTITIES or quantity in MEMORY_NAMES,
             quantity in WEIGHT_QUANTITIES,
             size_path(layer if is_recurrent else layer - 1),
         ),

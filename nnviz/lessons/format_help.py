@@ -8,7 +8,15 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from nnviz.lessons.schema import LAYER_CONSTANTS, TABLES, TRAINING_CONSTANTS, OneOf, RealNumber, WholeNumber
+from nnviz.lessons.schema import (
+    LAYER_CONSTANTS,
+    SCHEDULE_CONSTANTS,
+    TABLES,
+    TRAINING_CONSTANTS,
+    OneOf,
+    RealNumber,
+    WholeNumber,
+)
 
 NEEDED, LEFT_OUT = "needed", ""
 _STEP = "A sentence that the step card shows for this kind of step."
@@ -89,11 +97,12 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "update_after": "The batch size: one example, the whole batch, or a number of examples.",
         "reduce": "Whether the gradients of a batch are summed or averaged.",
         "optimizer": "The update rule, defined as in PyTorch.",
+        "schedule": "How the learning rate decays over the epochs: not at all, in steps, exponentially, or as 1/epoch.",
         "epochs": "The number of epochs of a training run.",
         "seed": "The seed of the order in which examples are presented.",
         "shuffle": "Whether each epoch presents the examples in a new random order.",
         "negative_slope": "The slope of leaky_relu for z below 0, in layers that give none.",
-        **{name: constant.description for name, constant in TRAINING_CONSTANTS.items()},
+        **{name: constant.description for name, constant in (TRAINING_CONSTANTS | SCHEDULE_CONSTANTS).items()},
     },
     ("printed",): {
         "quantity": "The quantity that the document prints.",

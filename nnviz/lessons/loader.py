@@ -14,7 +14,8 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences
 from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
 from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
-from nnviz.engine.optimizers import Rates
+from nnviz.engine.optimizers import rates_of
+from nnviz.engine.schedule import RateSchedule
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, excessive
 from nnviz.lessons.draft import size_paths
@@ -290,10 +291,10 @@ def _convention(document: Document) -> Convention:
 
 def _training(document: Document) -> TrainingSettings:
     training = document.training
-    rates = Rates(learning_rate=training.learning_rate, **training.constants)
     return TrainingSettings(
         optimizer=training.optimizer,
-        rates=rates,
+        rates=rates_of(training.optimizer, training.learning_rate, training.constants),
+        rate_schedule=RateSchedule(training.schedule, **training.schedule_constants),
         update_after=training.update_after,
         reduce=training.reduce,
         epochs=training.epochs,

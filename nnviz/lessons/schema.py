@@ -21,14 +21,15 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from nnviz.engine.activations import ACTIVATIONS, NEGATIVE_SLOPE, Activation
+from nnviz.engine.activations import ACTIVATIONS, NEGATIVE_SLOPE
 from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT
-from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
+from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS, Rates
+from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
 from nnviz.presets.table import PRESETS
 from nnviz.tables.numerals import NumeralError, read_numeral
@@ -219,9 +220,12 @@ def _nesting(value: object) -> str:
     return _SEQUENCES if deeper else _ROWS
 
 
-def _by_name(rows: Iterable[Activation | Optimizer]) -> dict[str, Constant]:
-    """The constants that rows of a table declare, each once, by the keys of lesson files."""
-    return {constant.name: constant for row in rows for constant in row.constants}
+def _by_name(declared: Iterable[Iterable[Constant]]) -> dict[str, Constant]:
+    """The constants that rows of a table declare, each once as its first row does, by the keys of lesson files."""
+    found: dict[str, Constant] = {}
+    for constant in (each for row in declared for each in row):
+        found.setdefault(constant.name, constant)
+    return found
 
 
 def _with_constants(name: str, base: type[TomlTable], constants: dict[str, Constant], defaults: object = None) -> Any:
@@ -274,8 +278,9 @@ class _LayerTable(TomlTable):
         return tuple((name, float(value)) for name, value in given if value is not None)
 
 
-LAYER_CONSTANTS = _by_name(ACTIVATIONS.values())
-TRAINING_CONSTANTS = _by_name(OPTIMIZERS.values())
+LAYER_CONSTANTS = _by_name(row.constants for row in ACTIVATIONS.values())
+TRAINING_CONSTANTS = _by_name(row.all_constants for row in OPTIMIZERS.values())
+SCHEDULE_CONSTANTS = _by_name([(DECAY, DECAY_EVERY)])
 if TYPE_CHECKING:
 
     class LayerTable(_LayerTable):
@@ -354,6 +359,7 @@ class _TrainingTable(TomlTable):
     update_after: Annotated[str | int, PlainValidator(_check_update_after)] = "example"
     reduce: Annotated[str, _one_of(("sum", "mean"))] = "sum"
     optimizer: Annotated[str, _one_of(tuple(OPTIMIZERS))] = "sgd"
+    schedule: Annotated[str, _one_of(tuple(RATE_SCHEDULES))] = "constant"
     epochs: Annotated[int, _whole(0, EPOCH_LIMIT)] = 1000
     seed: Seed = 0
     shuffle: bool = False
@@ -362,16 +368,24 @@ class _TrainingTable(TomlTable):
     @property
     def constants(self) -> dict[str, float]:
         """The constants of optimizers, by their keys; one that is left to the optimizer is not among them."""
-        given = ((name, getattr(self, name)) for name in TRAINING_CONSTANTS)
+        return self._given(TRAINING_CONSTANTS)
+
+    @property
+    def schedule_constants(self) -> dict[str, float]:
+        """The constants of the schedule of the learning rate that are given, by their keys."""
+        return self._given(SCHEDULE_CONSTANTS)
+
+    def _given(self, names: Iterable[str]) -> dict[str, float]:
+        given = ((name, getattr(self, name)) for name in names)
         return {name: float(value) for name, value in given if value is not None}
 
 
 if TYPE_CHECKING:
 
     class TrainingTable(_TrainingTable):
-        """`[training]`, with a key for each constant of an optimizer."""
+        """`[training]`, with a key for each constant of an optimizer and of a schedule of the learning rate."""
 else:
-    TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS, Rates())
+    TrainingTable = _with_constants("TrainingTable", _TrainingTable, TRAINING_CONSTANTS | SCHEDULE_CONSTANTS, Rates())
 
 
 class PrintedConventionTable(TomlTable):
@@ -392,7 +406,7 @@ class PrintedConventionTable(TomlTable):
 class PrintedTable(TomlTable):
     """`[[printed]]`: a number that the document prints; layer, unit, source and time from 1, example from 0."""
 
-    quantity: Annotated[str, _one_of((*QUANTITIES, *MEASURES))]
+    quantity: Annotated[str, _one_of((*QUANTITIES, *MEMORY_NAMES, *MEASURES))]
     layer: Place | None = None
     unit: Place | None = None
     source: Place | None = None

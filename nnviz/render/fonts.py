@@ -5,6 +5,7 @@ from pathlib import Path
 
 import fontpkg_inter
 import fontpkg_jetbrains_mono
+from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
 UI_FAMILY = "Inter"
@@ -26,7 +27,8 @@ def load_fonts() -> None:
         return
     for package in (fontpkg_inter, fontpkg_jetbrains_mono):
         for path in sorted((Path(package.ROOT) / "files").glob("*.ttf")):
-            QFontDatabase.addApplicationFont(str(path))
+            # As bytes: of a file, every face that Qt loads would be in the memory of the process once more.
+            QFontDatabase.addApplicationFontFromData(QByteArray(path.read_bytes()))
     app.setProperty(_LOADED, True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from PySide6.QtGui import QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPdfWriter
 
 from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.stage import Stage
@@ -17,6 +17,19 @@ def write_slides(path: Path, stages: Iterable[Stage], theme: str) -> None:
     """Write each stage on a page of its size. Raises OSError, and ValueError for a theme that does not exist."""
     for _ in slide_pages(path, stages, theme):
         pass
+
+
+def write_slide_png(path: Path, shown: Stage, theme: str) -> None:
+    """Write one stage as PNG. Raises OSError, and ValueError for a theme that does not exist."""
+    palette = load_palette(theme)
+    image = QImage(round(shown.width), round(shown.height), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    try:
+        paint_stage(painter, shown, palette)
+    finally:
+        painter.end()
+    if not QImageWriter(str(path), b"png").write(image):
+        raise OSError(28, "cannot be written", str(path))
 
 
 def slide_pages(path: Path, stages: Iterable[Stage], theme: str) -> Iterator[int]:

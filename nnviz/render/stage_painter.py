@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import Picture
+from nnviz.present.places.label import contains
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
-from nnviz.present.stage.spotlight import faded, has_light, lit_part
+from nnviz.present.stage.spotlight import faded, has_light, is_lit, lit_part, with_whole_texts
 from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.canvas.graph_drawing import draw_graph
@@ -57,13 +58,34 @@ def _network(painter: QPainter, stage: Stage, palette: Palette) -> None:
     assert stage.regions.network is not None
     rect = QRectF(*stage.regions.network)
     scale, center = _magnified(stage)
-    if stage.plots is not None or not (stage.look.is_spotlit and has_light(stage.picture)):
-        maps = {} if stage.plots is None else map_images(stage.plots.responses, palette)
-        draw_network(painter, rect, stage.picture, palette, scale, rings=stage.rings, maps=maps, center=center)
+    shown, has_errors = stage.picture, True
+    if center is not None:
+        used, origin = placement(rect, QSizeF(shown.width, shown.height), scale, center)
+        corner = (rect.topLeft() - origin) / used
+        seen = corner.x(), corner.y(), rect.width() / used, rect.height() / used
+        has_errors = all(contains(seen, label.rect) for label in shown.error.labels)
+        shown = with_whole_texts(shown, seen)
+    if stage.plots is not None:
+        maps = map_images(stage.plots.responses, palette)
+        draw_network(painter, rect, shown, palette, scale, maps=maps, has_errors=False)
         return
-    draw_network(painter, rect, stage.picture, faded(palette), scale, center=center)
-    lit = lit_part(stage.picture)
-    draw_network(painter, rect, lit, palette, scale, rings=stage.rings, center=center, is_overlay=True)
+    if not (stage.look.is_spotlit and has_light(shown)):
+        draw_network(painter, rect, shown, palette, scale, rings=stage.rings, center=center, has_errors=has_errors)
+        return
+    dim = faded(palette)
+    draw_network(painter, rect, shown, dim, scale, center=center, has_errors=has_errors)
+    lit, others = lit_part(shown), tuple(unit for unit in shown.units if not is_lit(unit))
+    draw_network(
+        painter,
+        rect,
+        lit,
+        palette,
+        scale,
+        rings=stage.rings,
+        center=center,
+        faded=(others, dim),
+        has_errors=has_errors and shown.error.active,
+    )
 
 
 def _magnified(stage: Stage) -> tuple[float, QPointF | None]:
@@ -115,7 +137,7 @@ def _text_page(painter: QPainter, stage: Stage, palette: Palette) -> None:
 
 
 def _title(painter: QPainter, stage: Stage, palette: Palette) -> None:
-    """Paint the lesson's title with its source, and the place at the right; the source is cut where room is short."""
+    """Paint the lesson's title with its source where there is room, and the place at the right."""
     unit = stage.regions.type_scale
     left, top, width, height = stage.regions.title
     baseline = top + height / 2 + 0.36 * TITLE_SIZE * unit
@@ -128,7 +150,9 @@ def _title(painter: QPainter, stage: Stage, palette: Palette) -> None:
     _text(painter, QPointF(left, baseline), title, strong, palette.text)
     used = text_width(strong, title) + 12 * unit
     if room - used > 120 * unit:
-        about = _cut(stage.about, plain, room - used)
+        texts = (f"{stage.about} · {stage.example}" if stage.about else "", stage.example)
+        about = next((text for text in texts if text and text_width(plain, text) <= room - used), stage.example)
+        about = _cut(about, plain, room - used)
         _text(painter, QPointF(left + used, baseline), about, plain, palette.muted)
 
 

@@ -8,16 +8,19 @@ fewer segments of a large network. A segment on other data than the session's st
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import Any, Protocol
 
 from nnviz.debugger.choices import loss_obstacle
 from nnviz.debugger.state.edit import Edit
 from nnviz.debugger.state.run import MOST_MARKS, Run, Segment, end_run_at
+from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import CHOICES, Convention, is_frozen_name
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.optimizers import OPTIMIZERS, Rates, rates_of
+from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES, RateSchedule
 from nnviz.engine.training import Checkpoint, TrainingSettings
 from nnviz.lessons.lesson import Lesson
 from nnviz.sessions.fields import Field
@@ -34,9 +37,10 @@ MOST_FROZEN = 4000
 MOST_LAYERS = 1000
 
 # The numbers of the rules: of the constants, those that every file has are written whether they are given or not.
-_CONSTANTS = {constant.name: constant for optimizer in OPTIMIZERS.values() for constant in optimizer.constants}
-RATES = ("learning_rate", "eps", "momentum", "alpha", "beta1", "beta2")
+_CONSTANTS = {constant.name: constant for optimizer in OPTIMIZERS.values() for constant in optimizer.all_constants}
+RATES = ("learning_rate", "momentum", "alpha", "beta1", "beta2")
 _MORE_RATES = tuple(name for name in _CONSTANTS if name not in RATES)
+_SCHEDULE = {constant.name: constant for constant in (DECAY, DECAY_EVERY)}
 
 
 class RunWriter(Protocol):
@@ -167,10 +171,13 @@ def check_memory(field: Field, checkpoint: Checkpoint, settings: TrainingSetting
 def training_data(settings: TrainingSettings) -> dict[str, Any]:
     """Return training settings as data, with the names used in lesson files."""
     more = {name: getattr(settings.rates, name) for name in _MORE_RATES}
+    schedule = settings.rate_schedule
     return {
         "optimizer": settings.optimizer,
         **{name: getattr(settings.rates, name) for name in RATES},
-        **{name: value for name, value in more.items() if value is not None},
+        **{name: value for name, value in more.items() if value != getattr(Rates(), name)},
+        **({} if schedule == RateSchedule() else {"schedule": schedule.name}),
+        **{name: getattr(schedule, name) for name in _SCHEDULE if schedule != RateSchedule()},
         "update_after": settings.update_after,
         "reduce": settings.reduce,
         "epochs": settings.epochs,
@@ -181,12 +188,18 @@ def training_data(settings: TrainingSettings) -> dict[str, Any]:
 
 def training_from(field: Field) -> TrainingSettings:
     """Read training settings. Raises SessionError."""
-    table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"), _MORE_RATES)
-    after = table["update_after"]
-    rates = {name: table[name].finite(each.low, each.below) for name, each in _CONSTANTS.items() if name in table}
+    more = (*_MORE_RATES, "schedule", *_SCHEDULE)
+    table = field.table(("optimizer", *RATES, "update_after", "reduce", "epochs", "seed", "shuffle"), more)
+    after, optimizer = table["update_after"], table["optimizer"].choice(tuple(OPTIMIZERS))
+
+    def given(constants: Mapping[str, Constant]) -> dict[str, float]:
+        return {name: table[name].finite(each.low, each.below) for name, each in constants.items() if name in table}
+
+    schedule = table["schedule"].choice(tuple(RATE_SCHEDULES)) if "schedule" in table else RateSchedule.name
     return TrainingSettings(
-        optimizer=table["optimizer"].choice(tuple(OPTIMIZERS)),
-        rates=Rates(learning_rate=table["learning_rate"].finite(), **rates),
+        optimizer=optimizer,
+        rates=rates_of(optimizer, table["learning_rate"].finite(), given(_CONSTANTS)),
+        rate_schedule=RateSchedule(schedule, **given(_SCHEDULE)),
         update_after=after.choice(("example", "batch")) if isinstance(after.value, str) else after.whole(1),
         reduce=table["reduce"].choice(("sum", "mean")),
         epochs=table["epochs"].whole(0, MOST_EPOCHS),

@@ -18,7 +18,9 @@ from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.runs.curve import Epochs, LossRun, empty_run, thin_curve
+from nnviz.present.runs.replayed import replayed_run
 from nnviz.present.runs.run_book import LONGEST_NAME, MOST_RUNS, PlotRuns, PlottedRun, Problem, Recipe, RunBook
+from nnviz.present.runs.run_names import drawn_runs
 from nnviz.sessions.edit_fields import data_edits_between, data_edits_from, edit_data, with_data_edits
 from nnviz.sessions.fields import MOST_UPDATES, Field, number_data
 from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
@@ -94,6 +96,15 @@ def _run_data(run: PlottedRun, problem: int) -> dict[str, Any]:
 
 def _printable(text: str, longest: int) -> str:
     return "".join(sign if sign.isprintable() else " " for sign in text)[:longest]
+
+
+def plotted_runs(saved: Saved) -> tuple[LossRun, ...]:
+    """Return the shown runs of a session's plot, the present one first; without a plot, its replayed run if any."""
+    plot = saved.parts.get(NAME)
+    if isinstance(plot, PlotRuns):
+        return tuple(run for run in drawn_runs(plot.book) if run.shown)
+    run = replayed_run(saved.session)
+    return () if run is None else (run,)
 
 
 def runs_from(saved: Saved, field: Field) -> Saved:

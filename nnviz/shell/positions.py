@@ -1,13 +1,34 @@
-"""The place in a pass that a text names: the number of a step, or the name of a value."""
+"""The places in a pass that a text names: numbers of steps, or names of values."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from nnviz.debugger.state.session import Session
+from nnviz.present.stage.figure import MOST_PANELS
 from nnviz.shell.arguments import known_position
 from nnviz.shell.shell import ShellError
 from nnviz.tracing.steps import Grain
+
+_COMMA = re.compile(r",(?![^\[]*\])")  # outside of brackets, so that W[1,2] is one place
+_RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)", re.ASCII)
+
+
+def sessions_at(session: Session, at: str) -> tuple[Session, ...]:
+    """Return the session at each of the places in a text: "3, 7, 12", "3-7", "s[1], W[1,2], 12". Raises ShellError."""
+    return tuple(session_at(session, place) for part in _COMMA.split(at) for place in _places(part.strip()))
+
+
+def _places(part: str) -> tuple[str, ...]:
+    """Return the numbers of a range, or else the one place."""
+    found = _RANGE.fullmatch(part)
+    if found is None:
+        return (part,)
+    first, last = int(found[1]), int(found[2])
+    if first >= last or last - first >= MOST_PANELS:
+        raise ShellError(f"{part}: a range is written as 3-7, of at most {MOST_PANELS} steps")
+    return tuple(str(number) for number in range(first, last + 1))
 
 
 def session_at(session: Session, at: str) -> Session:

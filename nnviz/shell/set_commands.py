@@ -11,6 +11,7 @@ from nnviz.debugger.state.session import Session, choose_notation, choose_traini
 from nnviz.engine.conventions import CHOICES
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import did_you_mean
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.words.edit_text import change_name
@@ -97,6 +98,7 @@ _SETTERS: dict[str, Callable[[Session, str], Session]] = {
     **{control: _choice(control, values) for control, values in CHOICES.items()},
     "loss": _choice("loss", LOSSES),
     "reduce": _choice("reduce", ("sum", "mean")),
+    "schedule": _choice("schedule", RATE_SCHEDULES),
     "update_after": _update_after,
     "layers": _layers,
     "optimizer": _optimizer,
@@ -105,7 +107,13 @@ _SETTERS: dict[str, Callable[[Session, str], Session]] = {
 
 _RATE = ("rate", "learning_rate")
 # What the optimizers' rows declare; by their whole names, so that no beginning of another becomes ambiguous.
-_CONSTANTS = tuple(dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants))
+_CONSTANTS = tuple(
+    dict.fromkeys(
+        constant.name
+        for constants in (*(row.all_constants for row in OPTIMIZERS.values()), (DECAY, DECAY_EVERY))
+        for constant in constants
+    )
+)
 
 
 def _grain(shell: Shell, words: str) -> None:
@@ -122,7 +130,7 @@ def _notation(shell: Shell, words: str) -> None:
 
 def _settings(shell: Shell) -> Iterable[str]:
     frozen = (f"frozen.{name}" for name in parameter_names(shell.session.record.architecture))
-    own = (constant.name for constant in OPTIMIZERS[shell.session.training.optimizer].constants)
+    own = (constant.name for constant in shell.session.training.constants)
     return (*_SETTERS, *_RATE, *own, *frozen, "lesson", *editable_names(shell))
 
 

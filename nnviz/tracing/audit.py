@@ -258,48 +258,69 @@ def _moving(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequen
     rates = record.rule.rates
     if is_frozen(record.convention, q.of, q.layer):
         return old
-    return _MEMORIES[record.rule.optimizer][q.slot](old, g, rates)
+    return _MEMORIES[record.rule.optimizer][q.slot](old, g, rates, record.count)
 
 
-def _adam_step(memory: Sequence[float], rates: Rates, n: int) -> float:
-    corrected = math.sqrt(memory[1] / (1 - rates.beta2**n))
-    return memory[0] / (1 - rates.beta1**n) / (corrected + rates.eps)
+def _clip(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    return min(1.0, record.rule.rates.clip / (v[0] + 1e-6))
 
 
-# The new value of each memory vector, from the old value and the gradient.
-_MEMORIES: dict[str, tuple[Callable[[float, float, Rates], float], ...]] = {
+def _penalty(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    rates, (w,) = record.rule.rates, v
+    decay = rates.weight_decay or 0.0 if _DECAYS[record.rule.optimizer] is None else 0.0
+    return decay * w + rates.l1 * ((w > 0) - (w < 0))
+
+
+def _adjusted(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    scale = v[0] if parts[0].quantity.kind is Kind.CLIP else 1.0
+    g, *penalty = v[1:] if parts[0].quantity.kind is Kind.CLIP else v
+    return scale * g + math.fsum(penalty)
+
+
+def _corrected(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    assert q.slot is not None
+    rates = record.rule.rates
+    return v[0] / (1 - (rates.beta1, rates.beta2)[q.slot] ** record.count)
+
+
+def _mean(old: float, new: float, beta: float) -> float:
+    return beta * old + (1 - beta) * new
+
+
+Memory = Callable[[float, float, Rates, int], float]
+_MOMENTS: tuple[Memory, ...] = (
+    lambda old, g, rates, n: _mean(old, g, rates.beta1),
+    lambda old, g, rates, n: _mean(old, g * g, rates.beta2),
+)
+# The new value of each memory vector, from the old value, the gradient, and the number of the update.
+_MEMORIES: dict[str, tuple[Memory, ...]] = {
     "sgd": (),
-    "momentum": (lambda old, g, rates: rates.momentum * old + g,),
-    "nesterov": (lambda old, g, rates: rates.momentum * old + g,),
-    "rmsprop": (lambda old, g, rates: rates.alpha * old + (1 - rates.alpha) * g * g,),
-    "adam": (
-        lambda old, g, rates: rates.beta1 * old + (1 - rates.beta1) * g,
-        lambda old, g, rates: rates.beta2 * old + (1 - rates.beta2) * g * g,
-    ),
-    "adamw": (
-        lambda old, g, rates: rates.beta1 * old + (1 - rates.beta1) * g,
-        lambda old, g, rates: rates.beta2 * old + (1 - rates.beta2) * g * g,
-    ),
-    "adagrad": (lambda old, g, rates: old + g * g,),
+    "momentum": (lambda old, g, rates, n: rates.momentum * old + (g if n == 1 else (1 - rates.dampening) * g),),
+    "nesterov": (lambda old, g, rates, n: rates.momentum * old + g,),
+    "rmsprop": (lambda old, g, rates, n: _mean(old, g * g, rates.alpha),),
+    "adam": _MOMENTS,
+    "adamw": _MOMENTS,
+    "adagrad": (lambda old, g, rates, n: old + g * g,),
 }
-# The step, which the learning rate multiplies: from the gradient, the new memory, and the number of the update.
-_STEPS: dict[str, Callable[[float, Sequence[float], Rates, int], float]] = {
-    "sgd": lambda g, memory, rates, n: g,
-    "momentum": lambda g, memory, rates, n: memory[0],
-    "nesterov": lambda g, memory, rates, n: g + rates.momentum * memory[0],
-    "rmsprop": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
-    "adam": lambda g, memory, rates, n: _adam_step(memory, rates, n),
-    "adamw": lambda g, memory, rates, n: _adam_step(memory, rates, n),
-    "adagrad": lambda g, memory, rates, n: g / (math.sqrt(memory[0]) + rates.eps),
+
+
+def _over_root(g: float, square: float, rates: Rates, eps: float = 1e-8) -> float:
+    return g / (math.sqrt(square) + (eps if rates.eps is None else rates.eps))
+
+
+# The step, which the learning rate multiplies: from the gradient and the new memory, corrected if the rule does so.
+_STEPS: dict[str, Callable[[float, Sequence[float], Rates], float]] = {
+    "sgd": lambda g, memory, rates: g,
+    "momentum": lambda g, memory, rates: memory[0],
+    "nesterov": lambda g, memory, rates: g + rates.momentum * memory[0],
+    "rmsprop": lambda g, memory, rates: _over_root(g, memory[0], rates),
+    "adam": lambda g, memory, rates: _over_root(memory[0], memory[1], rates),
+    "adamw": lambda g, memory, rates: _over_root(memory[0], memory[1], rates),
+    "adagrad": lambda g, memory, rates: _over_root(g, memory[0], rates, 1e-10),
 }
-# The factor of a parameter before its step, from the learning rate.
-_DECAYS: dict[str, Callable[[float, Rates], float]] = {
-    "sgd": lambda rate, rates: 1.0,
-    "momentum": lambda rate, rates: 1.0,
-    "nesterov": lambda rate, rates: 1.0,
-    "rmsprop": lambda rate, rates: 1.0,
-    "adam": lambda rate, rates: 1.0,
-    "adagrad": lambda rate, rates: 1.0,
+# The factor of a parameter before its step, from the learning rate; None if weight decay is part of the gradient.
+_DECAYS: dict[str, Callable[[float, Rates], float] | None] = {
+    **dict.fromkeys(("sgd", "momentum", "nesterov", "rmsprop", "adam", "adagrad")),
     "adamw": lambda rate, rates: 1 - rate * (0.01 if rates.weight_decay is None else rates.weight_decay),
 }
 
@@ -309,8 +330,9 @@ def _updated(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Seque
         return v[0]
     old, rate, g, *memory = v
     rates, optimizer = record.rule.rates, record.rule.optimizer
-    change = rate * _STEPS[optimizer](g, memory, rates, record.count)
-    old *= _DECAYS[optimizer](rate, rates)
+    change = rate * _STEPS[optimizer](g, memory, rates)
+    if (decay := _DECAYS[optimizer]) is not None:
+        old *= decay(rate, rates)
     return old - change if record.convention.step == "downhill" else old + change
 
 
@@ -343,7 +365,12 @@ _RULES: dict[Kind, Rule] = {
     Kind.DW_H: _dW,
     Kind.DB_H_TERM: lambda record, q, parts, v: v[0],
     Kind.DB_H: _db,
+    Kind.NORM: lambda record, q, parts, v: math.sqrt(math.fsum(g * g for g in v)),
+    Kind.CLIP: _clip,
+    Kind.PENALTY: _penalty,
+    Kind.ADJUSTED: _adjusted,
     Kind.MOVING: _moving,
+    Kind.CORRECTED: _corrected,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
     Kind.W_H_NEW: _updated,

@@ -8,16 +8,19 @@ from functools import lru_cache
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import term_counts
+from nnviz.tracing.groups import clip_layer, term_counts
 from nnviz.tracing.provenance import (
+    clipped_gradients,
     delta_is_difference,
     is_fused_softmax,
     is_saturated,
     is_softmax,
     slope_operand,
+    used_gradient,
 )
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
 from nnviz.tracing.trace import Trace
 
 Feeds = Iterator[Quantity]
@@ -33,6 +36,7 @@ _TOTALS: dict[Kind, Kind] = {
     Kind.DE_DA_TERM: Kind.DE_DA,
     Kind.DE_DA_LATER_TERM: Kind.DE_DA,
     Kind.DELTA_TERM: Kind.DELTA,
+    Kind.NORM: Kind.CLIP,
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
@@ -42,7 +46,7 @@ _INTO_GRADIENTS = (Kind.INPUT, Kind.A, Kind.STATE, Kind.DELTA)
 
 def total_of(term: Quantity) -> Quantity | None:
     """Return the number that a term is a part of; None for a number that is no term. A memory vector is a term."""
-    if term.kind is Kind.MOVING:
+    if term.kind in UPDATE_TERMS:
         return Quantity(PARAMETER_KINDS[term.of].new, term.layer, term.unit, term.source)
     kind = _TOTALS.get(term.kind)
     if kind is None:
@@ -56,10 +60,10 @@ def total_of(term: Quantity) -> Quantity | None:
 def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     """Return every number computed by steps of grain neuron that has this one as an operand, in the order of layers.
 
-    Memory vectors of the optimizer are included, although they are terms; a term feeds the number that it is a part of.
+    The terms of an update, such as memory vectors, are included; another term feeds the number that it is a part of.
     """
     total = total_of(quantity)
-    if total is not None and quantity.kind is not Kind.MOVING:
+    if total is not None and quantity.kind not in UPDATE_TERMS:
         return (total,)
     if quantity.example == trace.record.row:
         quantity = replace(quantity, example=None)
@@ -72,7 +76,7 @@ def feeds(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
 
 
 def _is_step(trace: Trace, quantity: Quantity) -> bool:
-    return quantity.kind is Kind.MOVING or trace.find(quantity) is not None
+    return quantity.kind in UPDATE_TERMS or trace.find(quantity) is not None
 
 
 def _units(record: PassRecord, layer: int) -> range:
@@ -219,6 +223,8 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
         assert q.source is not None
         for time in range(record.time_steps):
             yield from _uses_through_time(record, q.layer, q.source, time)
+    if record.rule.penalizes and not is_frozen(record.convention, kinds.name, q.layer):
+        yield Quantity(Kind.PENALTY, q.layer, q.unit, q.source, of=kinds.name)
     yield Quantity(kinds.new, q.layer, q.unit, q.source)
 
 
@@ -238,11 +244,33 @@ def _new_value(record: PassRecord, q: Quantity) -> Feeds:
 
 def _gradient(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
-    kinds = PARAMETER_OF[q.kind]
+    own = replace(q, of=PARAMETER_OF[q.kind].name)
+    used = used_gradient(record, own)
+    if used.kind is q.kind:
+        yield from _used(record, own)
+        return
+    if record.rule.rates.clip:
+        yield Quantity(Kind.NORM, clip_layer(record, q.layer))
+    yield used
+
+
+def _used(record: PassRecord, q: Quantity) -> Feeds:
+    """Yield the uses of the gradient that the optimizer gets."""
+    assert q.layer is not None
     for slot in range(len(record.memory)):
-        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
-    if not is_frozen(record.convention, kinds.name, q.layer):
-        yield Quantity(kinds.new, q.layer, q.unit, q.source)
+        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=q.of)
+    if not is_frozen(record.convention, q.of, q.layer):
+        yield Quantity(PARAMETER_KINDS[q.of].new, q.layer, q.unit, q.source)
+
+
+def _clip(record: PassRecord, q: Quantity) -> Feeds:
+    """Yield every gradient that is scaled by the clip factor."""
+    for gradient in clipped_gradients(record, q.layer):
+        yield replace(gradient, kind=Kind.ADJUSTED)
+
+
+def _penalty(record: PassRecord, q: Quantity) -> Feeds:
+    yield replace(q, kind=Kind.ADJUSTED)
 
 
 def _memory(record: PassRecord, q: Quantity) -> Feeds:
@@ -251,7 +279,11 @@ def _memory(record: PassRecord, q: Quantity) -> Feeds:
 
 def _moving(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
-    if not is_frozen(record.convention, q.of, q.layer):
+    if is_frozen(record.convention, q.of, q.layer):
+        return
+    if q.kind is Kind.MOVING and OPTIMIZERS[record.rule.optimizer].corrections:
+        yield replace(q, kind=Kind.CORRECTED)
+    else:
         yield Quantity(PARAMETER_KINDS[q.of].new, q.layer, q.unit, q.source)
 
 
@@ -280,7 +312,11 @@ _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
+    Kind.CLIP: _clip,
+    Kind.PENALTY: _penalty,
+    Kind.ADJUSTED: _used,
     Kind.MOVING: _moving,
+    Kind.CORRECTED: _moving,
     **{kinds.value: _parameter for kinds in PARAMETER_KINDS.values()},
     **{kinds.gradient: _gradient for kinds in PARAMETER_KINDS.values()},
     **{kinds.new: _new_value for kinds in PARAMETER_KINDS.values()},

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
 from nnviz.engine.activations import ACTIVATIONS
+from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.steps import Kind, Phase
+from nnviz.tracing.steps import PARAMETER_KINDS, UPDATE_TERMS, Kind, Phase, Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
                 yield from _deltas(record, layer, time)
             yield from _gradients(record, layer, chain_rule)
             if record.convention.update == "sequential":
+                yield from _clip(record, layer)
                 yield from _update(record, layer)
     else:
         if chain_rule:
@@ -97,6 +99,7 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
         for layer in reversed(layers):
             yield from _gradients(record, layer, chain_rule)
     if record.convention.update != "sequential":
+        yield from _clip(record, None)
         for layer in layers:
             yield from _update(record, layer)
 
@@ -158,15 +161,49 @@ def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Gro
         yield Group(Phase.BACKWARD, Kind.DB_H, layer=layer, time=0, units=units, terms=terms)
 
 
+def clip_layer(record: PassRecord, layer: int) -> int | None:
+    """Return the layer of the clip factor of a layer's gradients; None if all layers have one factor."""
+    return layer if record.convention.update == "sequential" else None
+
+
+def update_terms(record: PassRecord, name: str, layer: int) -> tuple[tuple[Kind, int | None], ...]:
+    """Return the kinds of the terms of a new parameter, with the slot of those of a memory vector.
+
+    A frozen parameter has only its memory, which stays the same.
+    """
+    row, rule = OPTIMIZERS[record.rule.optimizer], record.rule
+    memory = tuple((Kind.MOVING, slot) for slot in range(len(row.memory)))
+    if is_frozen(record.convention, name, layer):
+        return memory
+    penalty = ((Kind.PENALTY, None),) if rule.penalizes else ()
+    adjusted = ((Kind.ADJUSTED, None),) if rule.adjusts else ()
+    return (*penalty, *adjusted, *memory, *((Kind.CORRECTED, slot) for slot in range(len(row.corrections))))
+
+
+def belongs_to_rule(record: PassRecord, term: Quantity) -> bool:
+    """Return whether a pass has a term of an update, or the clip factor or its norm, by its rule."""
+    if term.kind in UPDATE_TERMS and term.layer is not None:
+        return (term.kind, term.slot) in update_terms(record, term.of, term.layer)
+    return bool(record.rule.rates.clip)
+
+
+def _clip(record: PassRecord, layer: int | None) -> Iterator[Group]:
+    if record.rule.rates.clip:
+        yield Group(Phase.UPDATE, Kind.CLIP, layer=layer, time=0, units=1, terms=1)
+
+
 def _update(record: PassRecord, layer: int) -> Iterator[Group]:
-    sizes = record.architecture.sizes
-    units, terms = sizes[layer + 1], len(OPTIMIZERS[record.rule.optimizer].memory)
-    yield Group(
-        Phase.UPDATE, Kind.W_NEW, layer=layer, time=0, units=units, sources=sizes[layer], terms=terms, matrix=True
-    )
-    yield Group(Phase.UPDATE, Kind.B_NEW, layer=layer, time=0, units=units, terms=terms)
-    if record.architecture.layers[layer].recurrent:
+    for name in record.architecture.slots[layer]:
+        kinds = PARAMETER_KINDS[name]
+        shape = record.architecture.shape(name, layer)
+        assert shape is not None
         yield Group(
-            Phase.UPDATE, Kind.W_H_NEW, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
+            Phase.UPDATE,
+            kinds.new,
+            layer=layer,
+            time=0,
+            units=shape[-1],
+            sources=shape[0] if kinds.is_matrix else 1,
+            terms=len(update_terms(record, name, layer)),
+            matrix=kinds.is_matrix,
         )
-        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer=layer, time=0, units=units, terms=terms)

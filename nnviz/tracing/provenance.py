@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import term_counts
+from nnviz.tracing.groups import clip_layer, term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -292,9 +293,55 @@ def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield from _contribution(record, term)
 
 
-def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(Kind.MEMORY, q.layer, q.unit, q.source, slot=q.slot, of=q.of)
+def clipped_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantity]:
+    """Yield the gradients that are clipped together, those of parameters that are not frozen: of a layer, or of all."""
+    architecture = record.architecture
+    for index in range(architecture.depth) if layer is None else (layer,):
+        for name in architecture.slots[index]:
+            kinds, shape = PARAMETER_KINDS[name], architecture.shape(name, index)
+            assert shape is not None
+            if not is_frozen(record.convention, name, index):
+                for unit in range(shape[-1]):
+                    for source in range(shape[0]) if kinds.is_matrix else (None,):
+                        yield Quantity(kinds.gradient, index, unit, source, of=name)
+
+
+def _norm(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    return (replace(gradient, of="W") for gradient in clipped_gradients(record, q.layer))
+
+
+def _clip(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(Kind.NORM, q.layer)
+
+
+def _penalty(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source)
+
+
+def _adjusted(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.layer is not None
+    if record.rule.rates.clip:
+        yield Quantity(Kind.CLIP, clip_layer(record, q.layer))
     yield Quantity(PARAMETER_KINDS[q.of].gradient, q.layer, q.unit, q.source)
+    if record.rule.penalizes:
+        yield replace(q, kind=Kind.PENALTY)
+
+
+def used_gradient(record: PassRecord, q: Quantity) -> Quantity:
+    """Return the gradient that the optimizer gets for the parameter of a quantity: the adjusted one, or its own."""
+    assert q.layer is not None
+    if record.rule.adjusts and not is_frozen(record.convention, q.of, q.layer):
+        return Quantity(Kind.ADJUSTED, q.layer, q.unit, q.source, of=q.of)
+    return Quantity(PARAMETER_KINDS[q.of].gradient, q.layer, q.unit, q.source)
+
+
+def _moving(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield replace(q, kind=Kind.MEMORY)
+    yield used_gradient(record, q)
+
+
+def _corrected(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield replace(q, kind=Kind.MOVING)
 
 
 def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -304,9 +351,10 @@ def _updated(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     if is_frozen(record.convention, kinds.name, q.layer):
         return
     yield Quantity(Kind.RATE)
-    yield Quantity(kinds.gradient, q.layer, q.unit, q.source)
+    yield used_gradient(record, replace(q, of=kinds.name))
+    memory = Kind.CORRECTED if OPTIMIZERS[record.rule.optimizer].corrections else Kind.MOVING
     for slot in range(len(record.memory)):
-        yield Quantity(Kind.MOVING, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
+        yield Quantity(memory, q.layer, q.unit, q.source, slot=slot, of=kinds.name)
 
 
 def _local_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -357,7 +405,12 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.DW_H: _gradient,
     Kind.DB_H_TERM: _contribution,
     Kind.DB_H: _gradient,
+    Kind.NORM: _norm,
+    Kind.CLIP: _clip,
+    Kind.PENALTY: _penalty,
+    Kind.ADJUSTED: _adjusted,
     Kind.MOVING: _moving,
+    Kind.CORRECTED: _corrected,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
     Kind.W_H_NEW: _updated,

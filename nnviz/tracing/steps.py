@@ -73,7 +73,12 @@ class Kind(StrEnum):
     DW_H = "dW_h"
     DB_H_TERM = "db_h_term"
     DB_H = "db_h"
+    NORM = "gradient_norm"
+    CLIP = "clip_factor"
+    PENALTY = "penalty"
+    ADJUSTED = "adjusted_gradient"
     MOVING = "moving"
+    CORRECTED = "corrected_moving"
     W_NEW = "W_new"
     B_NEW = "b_new"
     W_H_NEW = "W_h_new"
@@ -154,6 +159,9 @@ NEW_KINDS = frozenset(kinds.new for kinds in PARAMETER_KINDS.values())
 MATRIX_KINDS = frozenset(
     kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.value, kinds.gradient, kinds.new)
 )
+# The numbers of one parameter on the way from its gradient to its new value, as far as the update rule has them: the
+# regularization's part, the gradient that the optimizer gets, its memory, and the memory corrected for its start.
+UPDATE_TERMS = (Kind.PENALTY, Kind.ADJUSTED, Kind.MOVING, Kind.CORRECTED)
 # The numbers of one unit, in the order of a pass.
 UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 

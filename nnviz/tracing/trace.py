@@ -8,11 +8,26 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, term_counts
-from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.groups import Group, groups_of, term_counts, update_terms
+from nnviz.tracing.steps import (
+    PARAMETER_KINDS,
+    PARAMETER_OF,
+    PASS_KINDS,
+    UPDATE_TERMS,
+    Grain,
+    Kind,
+    Phase,
+    Quantity,
+    Step,
+)
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
-_GROUP_OF_TERM = {Kind.EXPONENTIAL: Kind.A, Kind.EXPONENTIAL_SUM: Kind.A, Kind.DELTA_TERM: Kind.DELTA}
+_GROUP_OF_TERM = {
+    Kind.EXPONENTIAL: Kind.A,
+    Kind.EXPONENTIAL_SUM: Kind.A,
+    Kind.DELTA_TERM: Kind.DELTA,
+    Kind.NORM: Kind.CLIP,
+}
 
 
 class Trace:
@@ -98,13 +113,17 @@ class Trace:
         """Return the step of a grain that contains the step of grain term ending at a position (>= 1)."""
         return self.step(grain, self.count(grain, position - 1))
 
-    def known(self, kind: Kind, layer: int | None, position: int, time: int = 0) -> int:
-        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace."""
+    def known(self, kind: Kind, layer: int | None, position: int, time: int = 0, *, term: int | None = None) -> int:
+        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace.
+
+        With a `term`, counted from 0, return of how many items this term is known.
+        """
         place = self._places.get((kind, layer, time))
         if place is None:
             return 0
         group = self.groups[place]
-        return max(0, min(group.items, (position - self._start(place)) // (group.terms + 1)))
+        ahead = 0 if term is None else group.terms - term
+        return max(0, min(group.items, (position - self._start(place) + ahead) // (group.terms + 1)))
 
     def is_known(self, quantity: Quantity, position: int) -> bool:
         """Return whether a quantity, one item or a whole group, is known at a position."""
@@ -115,6 +134,8 @@ class Trace:
         """Return the position at which a quantity becomes known, or None if it is not in the trace."""
         if quantity.kind in _GROUP_OF_TERM:
             return self._find_term(quantity)
+        if quantity.kind in UPDATE_TERMS:
+            return self._find_update_term(quantity)
         place = self._places.get((quantity.kind, quantity.layer, quantity.time))
         if place is None:
             return None
@@ -129,7 +150,7 @@ class Trace:
         return bisect_left(self._ends, position) if position > 0 else None
 
     def _find_term(self, term: Quantity) -> int | None:
-        """Return the position of a term of a softmax layer, which belongs to a unit's a or delta."""
+        """Return the position of a term of a softmax layer or of the clip factor."""
         end = self.find(Quantity(_GROUP_OF_TERM[term.kind], term.layer, term.unit or 0, None, term.time))
         if end is None:
             return None
@@ -137,6 +158,20 @@ class Trace:
         terms = self.groups[place].terms
         index = terms - 1 if term.kind is Kind.EXPONENTIAL_SUM else term.source or 0
         return end - terms + index if terms else None
+
+    def _find_update_term(self, term: Quantity) -> int | None:
+        """Return the position of a term of a new parameter; of several, that of the last."""
+        kinds = PARAMETER_KINDS[term.of]
+        place = self._places.get((kinds.new, term.layer, 0))
+        if place is None or term.layer is None:
+            return None
+        terms, group = update_terms(self.record, term.of, term.layer), self.groups[place]
+        if (term.kind, term.slot) not in terms:
+            return None
+        unit = group.units - 1 if term.unit is None else term.unit
+        source = group.sources - 1 if term.source is None else term.source
+        item = unit * group.sources + source
+        return self._start(place) + item * (group.terms + 1) + terms.index((term.kind, term.slot)) + 1
 
     def _start(self, place: int) -> int:
         return self._ends[place] - self.groups[place].length
@@ -157,12 +192,14 @@ class Trace:
         unit, source = divmod(item, group.sources)
         if group.kind is Kind.DZ_DW:
             return Quantity(group.kind, group.layer, None, source, group.time)
-        if group.kind in (Kind.DZ_DB, Kind.LOSS):
+        if group.kind in (Kind.DZ_DB, Kind.LOSS, Kind.CLIP):
             return Quantity(group.kind, group.layer, time=group.time)
         return Quantity(group.kind, group.layer, unit, source if group.matrix else None, group.time)
 
     def _term_quantity(self, item: Quantity, term: int) -> Quantity:
         layer, unit, source = item.layer, item.unit, item.source
+        if item.kind is Kind.CLIP:
+            return Quantity(Kind.NORM, layer)
         assert layer is not None
         if item.kind is Kind.Z:
             return self._term_of_z(item, term)
@@ -176,7 +213,8 @@ class Trace:
             return Quantity(Kind.DELTA_TERM, layer, unit, term, item.time)
         kinds = PARAMETER_OF[item.kind]
         if item.kind is kinds.new:
-            return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)
+            kind, slot = update_terms(self.record, kinds.name, layer)[term]
+            return Quantity(kind, layer, unit, source, slot=slot, of=kinds.name)
         step, example = divmod(term, len(self.record.examples))
         return Quantity(kinds.gradient_term, layer, unit, source, step, example)
 

@@ -9,6 +9,8 @@ import numpy as np
 from nnviz.engine.activations import ACTIVATIONS, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
+from nnviz.engine.optimizers import OPTIMIZERS, clip_factor, gradient_norm, penalty
+from nnviz.engine.passes import update_slots
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
 
@@ -175,13 +177,44 @@ def flat_index(record: PassRecord, q: Quantity) -> int:
     return int(slot.start) + (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
 
 
+def _entry(record: PassRecord, vector: FloatArray, q: Quantity) -> FloatArray:
+    """Return the entry of a vector (P,) that belongs to a quantity's parameter, or all of its matrix or vector."""
+    assert q.layer is not None
+    shape = record.architecture.shape(q.of, q.layer)
+    assert shape is not None
+    array = vector[record.architecture.slots[q.layer][q.of]].reshape(shape)
+    return _pick(array, q.source, q.unit) if PARAMETER_KINDS[q.of].is_matrix else _pick(array, q.unit)
+
+
 def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     def lookup(record: PassRecord, q: Quantity) -> FloatArray:
         assert q.slot is not None
-        vector: FloatArray = getattr(record, name)[q.slot]
-        return vector[flat_index(record, q) :][:1].reshape(())
+        return _entry(record, getattr(record, name)[q.slot], q)
 
     return lookup
+
+
+def _penalty(record: PassRecord, q: Quantity) -> FloatArray:
+    """Return the regularization's part of a gradient."""
+    return penalty(_entry(record, record.parameters.vector, q), record.rule)
+
+
+def _norm(record: PassRecord, q: Quantity) -> FloatArray:
+    """Return the norm of the gradients that are clipped together: of one layer, or of all."""
+    groups = update_slots(record.architecture, record.convention)
+    slots = groups[q.layer] if q.layer is not None else [slot for group in groups for slot in group]
+    return np.asarray(gradient_norm(record.gradients.vector, slots))
+
+
+def _clip(record: PassRecord, q: Quantity) -> FloatArray:
+    return np.asarray(clip_factor(float(_norm(record, q)), record.rule.rates))
+
+
+def _corrected(record: PassRecord, q: Quantity) -> FloatArray:
+    """Return a number of the optimizer's memory, corrected for its start from 0."""
+    assert q.slot is not None
+    beta = record.rule.rates.constant(OPTIMIZERS[record.rule.optimizer].corrections[q.slot])
+    return _memory("memory_after")(record, q) / (1.0 - beta**record.count)
 
 
 def _loss(record: PassRecord, q: Quantity) -> FloatArray:
@@ -230,7 +263,12 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.DW_H: _parameter("gradients"),
     Kind.DB_H_TERM: _contribution,
     Kind.DB_H: _parameter("gradients"),
+    Kind.NORM: _norm,
+    Kind.CLIP: _clip,
+    Kind.PENALTY: _penalty,
+    Kind.ADJUSTED: lambda record, q: _entry(record, record.used.vector, q),
     Kind.MOVING: _memory("memory_after"),
+    Kind.CORRECTED: _corrected,
     Kind.W_NEW: _parameter("updated"),
     Kind.B_NEW: _parameter("updated"),
     Kind.W_H_NEW: _parameter("updated"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from nnviz.debugger.conditions.expressions import Expression, evaluate, read_con
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.state.prediction import Prediction
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.lessons.faults import FieldPath, Issue, toml_text
+from nnviz.lessons.faults import FieldPath, Issue
 from nnviz.lessons.lesson import Lesson
 from nnviz.shell.arguments import known_position, number_of
 from nnviz.shell.command_table import SHELL_COMMANDS
@@ -28,7 +27,7 @@ from nnviz.walks.caption import CaptionError, caption_expressions, caption_text,
 from nnviz.walks.moments import AskedValue, LossCurve, Moment, TrainingPlace
 from nnviz.walks.pointing import rings_of, zoom_of
 from nnviz.walks.walk import Scene, Walk
-from nnviz.walks.walk_file import is_inside, load_lesson_of, walk_error
+from nnviz.walks.walk_file import SoundError, load_lesson_of, narration_seconds, walk_error
 from nnviz.walks.walk_training import curve_until, training_views
 
 TRAINING_RATE = 10.0  # moments a second while a scene trains
@@ -220,7 +219,8 @@ class _Player:
         asked = self._ask(scene, issues)
         session = self.shell.session
         caption = _caption(scene, session, issues)
-        shown = _held(scene, caption, shown or [_Shown(session, 0.0, curve=self.curve)], asked)
+        narrated = issues.of(("audio",), partial(narration_seconds, self.walk, scene)) or 0.0
+        shown = _held(scene, caption, narrated, shown or [_Shown(session, 0.0, curve=self.curve)], asked)
         rings = tuple(q for at, name in enumerate(scene.point) for q in _rings(session, name, ("point", at), issues))
         zoom = issues.of(("zoom",), lambda: zoom_of(session, scene.zoom))
         expectations = tuple(
@@ -228,9 +228,6 @@ class _Player:
             for at, text in enumerate(scene.expect)
             if (found := issues.of(("expect", at), partial(expectation, text, session))) is not None
         )
-        sound = self.walk.folder / scene.audio
-        if scene.audio and not (is_inside(sound, self.walk.folder) and os.path.isfile(sound)):
-            issues.add(("audio",), f"{toml_text(scene.audio)} is not a file beside the walk")
         moments = tuple(
             Moment(
                 scene=index,
@@ -312,7 +309,7 @@ class _Issues:
         """Return what `read` returns; if it raises, add the issue and return None."""
         try:
             return read()
-        except (ShellError, ExpressionError, CaptionError) as error:
+        except (ShellError, ExpressionError, CaptionError, SoundError) as error:
             self.add(field_path, str(error))
             return None
 
@@ -372,11 +369,14 @@ def reading_time(caption: str) -> float:
     return SETTLING + len(_TEX.sub("", caption)) / READING if caption else 0.0
 
 
-def _held(scene: Scene, caption: str, shown: Sequence[_Shown], asked: Sequence[_Shown]) -> list[_Shown]:
-    """Return what a scene shows, with the question or the last moment held."""
+def _held(
+    scene: Scene, caption: str, narrated: float, shown: Sequence[_Shown], asked: Sequence[_Shown]
+) -> list[_Shown]:
+    """Return what a scene shows, with the question or the last moment held, at least as long as it is narrated."""
     spent = sum(each.seconds for each in shown)
     least = QUESTION_HOLD if asked else LEAST_HOLD
     hold = max(reading_time(caption) - spent, least) if scene.hold is None else scene.hold
+    hold = max(hold, narrated - spent - (ANSWER_HOLD if asked else 0.0))
     if asked:
         question, answer = asked
         return [*(each for each in shown if each.seconds), replace(question, seconds=hold), answer]

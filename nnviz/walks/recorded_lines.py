@@ -15,7 +15,6 @@ from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import update_of_epoch
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES
-from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.text.numbers import typed
 from nnviz.shell.shell import ShellError
 from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
@@ -172,9 +171,12 @@ def _setting_lines(here: Session, goal: Session) -> Iterator[tuple[str, ...]]:
     rates, others = here.training.rates, goal.training.rates
     if rates.learning_rate != others.learning_rate:
         yield (f"set rate = {typed(others.learning_rate)}",)
-    for constant in OPTIMIZERS[here.training.optimizer].constants:
-        if getattr(rates, constant.name) != getattr(others, constant.name):
-            yield (f"set {constant.name} = {typed(getattr(others, constant.name))}",)
+    if here.training.rate_schedule.name != goal.training.rate_schedule.name:
+        yield (f"set schedule = {goal.training.rate_schedule.name}",)
+    for constant in here.training.constants:
+        wanted = goal.training.constant(constant)
+        if here.training.constant(constant) != wanted:
+            yield (f"set {constant.name} = {typed(wanted)}",)
 
 
 def _number_lines(here: Session, goal: Session) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Loading a walk file: read, check, report all faults together."""
+"""Loading a walk file and the files that it names: read, check, report all faults together."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from nnviz.formats.sound_length import DAMAGE, sound_seconds
 from nnviz.lessons.faults import (
     Fault,
     FieldPath,
@@ -23,11 +24,15 @@ from nnviz.lessons.lines import entry_lines, excess, find_line, key_lines
 from nnviz.lessons.loader import load_lesson, read_file_text, syntax_fault
 from nnviz.resources import resource_names, resource_path
 from nnviz.walks.walk import Scene, Walk, WalkStage
-from nnviz.walks.walk_keys import WALK_KEYS, WalkKey, WalkValueError, keys_of
+from nnviz.walks.walk_keys import LONGEST, WALK_KEYS, WalkKey, WalkValueError, keys_of
 from nnviz.walks.walk_names import find_walk
 
 TOP, STAGE, SCENE = WALK_KEYS
 _LISTS = ("do", "point", "expect")
+
+
+class SoundError(ValueError):
+    """A sound file that cannot be used; its text is one line for the user."""
 
 
 def load_walk(name_or_path: str | Path) -> Walk:
@@ -102,6 +107,35 @@ def load_lesson_of(walk: Walk) -> Lesson:
         message = f"{toml_text(walk.lesson)} is neither a bundled lesson nor a file beside the walk{hint}"
         raise walk_error(walk, [Issue(("lesson",), message)])
     return load_lesson(path)
+
+
+def sound_of(walk: Walk, scene: Scene) -> Path | None:
+    """Return the sound file of a scene, None without one. Raises SoundError if it is not a file beside the walk."""
+    if not scene.audio:
+        return None
+    path = walk.folder / scene.audio
+    if not (is_inside(path, walk.folder) and os.path.isfile(path)):
+        raise SoundError(f"{toml_text(scene.audio)} is not a file beside the walk")
+    return path
+
+
+def narration_seconds(walk: Walk, scene: Scene) -> float:
+    """Return how long the narration of a scene lasts, 0 without one. Raises SoundError."""
+    path = sound_of(walk, scene)
+    if path is None:
+        return 0.0
+    name = toml_text(scene.audio)
+    try:
+        seconds = sound_seconds(path)
+    except OSError as error:
+        raise SoundError(f"{name} cannot be read: {error.strerror or error}") from None
+    except DAMAGE:
+        raise SoundError(f"{name} is damaged: how long it lasts cannot be read") from None
+    if seconds is None:
+        raise SoundError(f"{name} is neither WAV, FLAC nor Ogg (Vorbis or Opus); convert it to one of these")
+    if not 0 < seconds <= LONGEST:
+        raise SoundError(f"{name} lasts {seconds:.0f} s; a sound lasts more than 0 and at most {LONGEST:g} s")
+    return seconds
 
 
 def is_inside(path: Path, folder: Path) -> bool:

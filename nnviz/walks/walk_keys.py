@@ -151,7 +151,7 @@ WALK_KEYS: dict[str, tuple[WalkKey, ...]] = {
         WalkKey("seconds", "seconds", "not shown", "How long the training of this scene is shown.", _above_zero),
         WalkKey("expect", "list of conditions", "", "What `nnviz check` finds true after the scene.", _lines),
         WalkKey("ask", "name", "", "A value to ask for; its step is taken after the answer.", _line),
-        WalkKey("audio", "text", "", "A sound file beside the walk that accompanies the scene.", _line),
+        WalkKey("audio", "text", "", "The narration: a sound file beside the walk (WAV, FLAC, Ogg).", _line),
     ),
 }
 

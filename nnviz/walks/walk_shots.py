@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnviz.debugger.state.session import Session
-from nnviz.present.network.why_rings import WhyMark, places_of
+from nnviz.present.network.marks import Picture
+from nnviz.present.network.why_rings import LINE, WhyMark, places_of
+from nnviz.present.places.label import Rect
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.stage.shots import FilmLook, Shot, make_shot
 from nnviz.present.stage.spotlight import lit_at
 from nnviz.present.stage.stage import Stage, StageRun
 from nnviz.present.text.plain_text import linear
+from nnviz.tracing.steps import Quantity
 from nnviz.walks.moments import LossCurve, Moment
 from nnviz.walks.playing import play
 from nnviz.walks.walk import Walk
+from nnviz.walks.walk_file import sound_of
 
 _TEX = re.compile(r"\$([^$]+)\$")
 
@@ -72,7 +76,8 @@ def walk_shot(walk: Walk, moment: Moment, film: FilmLook, before: WalkShot | Non
     stage = _ringed(shot.stage, moment)
     if stage.regions.text is not None:
         stage = replace(stage, heading=title or walk.title)
-    return WalkShot(replace(shot, stage=stage), moment, is_first)
+    sound = sound_of(walk, walk.scenes[moment.scene]) if is_first else None
+    return WalkShot(replace(shot, stage=stage, sound=str(sound or "")), moment, is_first)
 
 
 def plain_caption(caption: str) -> str:
@@ -83,8 +88,14 @@ def plain_caption(caption: str) -> str:
 def _ringed(stage: Stage, moment: Moment) -> Stage:
     if stage.picture is None or not moment.rings:
         return stage
-    rings = [WhyMark(*where, True) for part in moment.rings for where in places_of(stage.picture, part)]
+    rings = [WhyMark(*where, True) for part in moment.rings for where in _ring_places(stage.picture, part)]
     return replace(stage, picture=lit_at(stage.picture, moment.rings), rings=(*stage.rings, *rings))
+
+
+def _ring_places(picture: Picture, part: Quantity) -> list[tuple[str, Rect]]:
+    """Return where a number is ringed: of an edge, whose line is lit, only its number if the edges have any."""
+    is_written = any(mark.labels for mark in picture.edges)
+    return [place for place in places_of(picture, part) if place[0] != LINE or not is_written]
 
 
 def _run(moment: Moment) -> StageRun:

@@ -29,6 +29,19 @@ def walk_slides(walk: Walk, width: int, height: int) -> Slides:
     return Slides(len(ends), (_slide(walk, title, moment, width, height) for title, moment in ends))
 
 
+def scene_stage(walk: Walk, number: str | int | None, width: int, height: int) -> Stage:
+    """Return the stage at the end of a scene, counted from 1; by default of the last one.
+
+    Raises ValueError for another number, LessonError if the walk has a mistake.
+    """
+    ends = last_moments(walk)
+    text = str(len(ends) if number is None else number).strip()
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= len(ends)):
+        raise ValueError(f"the walk has scenes 1 to {len(ends)}")
+    title, moment = ends[int(text) - 1]
+    return _slide(walk, title, moment, width, height)
+
+
 def pass_slides(session: Session, width: int, height: int) -> Slides:
     """Return a slide for each step of a pass, the first before them all."""
     count = session.trace.length(session.grain) + 1

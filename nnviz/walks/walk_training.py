@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.state.run import Run, end_run_at, next_segment, segment_at, trainer_for
+from nnviz.debugger.state.run import end_run_at
 from nnviz.debugger.state.session import Session, go_to_pass
+from nnviz.debugger.training.replay import replay
 from nnviz.engine.arrays import frozen_array
-from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
-from nnviz.lessons.lesson import Lesson
+from nnviz.engine.training import Checkpoint
 from nnviz.walks.moments import LossCurve, TrainingPlace
 
 
@@ -33,7 +33,7 @@ def training_views(before: Session, after: Session, most: int, curve: LossCurve 
     epochs = goal.epoch - start.epoch
     wanted = _spread(start.epoch, epochs, most) if epochs else _spread(start.update, goal.update - start.update, most)
     first, losses = _begun(curve, start.epoch)
-    for trainer, mean in _replay(after.run, after.lesson, start.update, goal.update):
+    for trainer, mean in replay(after.run, after.lesson, start.update, goal.update):
         if mean is not None:
             losses.append(mean)
         is_due = trainer.update_count in wanted if not epochs else mean is not None and trainer.epoch in wanted
@@ -67,22 +67,6 @@ def _begun(curve: LossCurve | None, epoch: int) -> tuple[int, list[float]]:
 
 def _curve(first: int, losses: list[float]) -> LossCurve | None:
     return LossCurve(first, frozen_array(np.array(losses))) if losses else None
-
-
-def _replay(run: Run, lesson: Lesson, start: int, goal: int) -> Iterator[tuple[Trainer, float | None]]:
-    """Make the updates of a run again; yield the trainer after each, with the mean loss of the epoch that it ended."""
-    update = start
-    while update < goal:
-        following = next_segment(run, segment_at(run, update).start.update)
-        end = goal if following is None else min(goal, following.start.update)
-        trainer = trainer_for(run, lesson, update)
-        while trainer.update_count < end:
-            try:
-                mean = trainer.update()
-            except NonFiniteError as error:
-                mean = error.mean
-            yield trainer, mean
-        update = end
 
 
 def _session_at(after: Session, checkpoint: Checkpoint) -> Session:

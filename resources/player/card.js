@@ -53,8 +53,21 @@ function showCard(at, onNumber) {
 const codeOf = sequence(DATA.code);
 const valuesOf = sequence(DATA.values);
 
+// Whether a list differs from the one that an element showed last; most steps change neither code nor all values.
+const listed = new Map();
+function isOther(id, list) {
+  const key = list.join();
+  const differs = listed.get(id) !== key;
+  listed.set(id, key);
+  return differs;
+}
+
 function showCode(at) {
   const current = frame(at)[FRAME.line];
+  const room = byId("listing");
+  if (!isOther("listing", [...codeOf(at), "at", current])) {
+    return;
+  }
   const lines = codeOf(at).map((place, index) => {
     const line = make("span", { class: "code" }, DATA.lines[place] || " ");
     if (index === current) {
@@ -62,15 +75,17 @@ function showCode(at) {
     }
     return line;
   });
-  byId("listing").replaceChildren(...lines);
-  const shown = byId("listing").querySelector("[aria-current]");
+  room.replaceChildren(...lines);
+  const shown = room.querySelector("[aria-current]");
   if (shown) {
-    const room = byId("listing");
     room.scrollTop = Math.max(0, shown.offsetTop - room.offsetTop - room.clientHeight / 2);
   }
 }
 
 function showValues(at) {
+  if (!isOther("rows", valuesOf(at))) {
+    return;
+  }
   const rows = valuesOf(at).map((place) => {
     const [name, shape, words, active] = DATA.rows[place];
     const row = make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, shape), make("td", {}, words));

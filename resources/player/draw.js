@@ -116,6 +116,24 @@ function inked(made, fill, stroke, width, dash) {
   return made;
 }
 
+// Show other children of an element. Those that stay are left alone, so that only what changes is drawn again.
+function exchange(parent, wanted) {
+  const kept = new Set(wanted);
+  for (const child of [...parent.children]) {
+    if (!kept.has(child)) {
+      child.remove();
+    }
+  }
+  let next = parent.firstChild;
+  for (const child of wanted) {
+    if (child === next) {
+      next = next.nextSibling;
+    } else {
+      parent.insertBefore(child, next);
+    }
+  }
+}
+
 // A canvas: shows the shapes of a frame, and finds those of a number.
 function makeCanvas(name) {
   const { size, frames } = DATA.canvases[name];
@@ -124,8 +142,10 @@ function makeCanvas(name) {
   const shapes = draw("g", {});
   const picture = draw("svg", { viewBox: `0 0 ${size[0]} ${size[1]}`, class: "picture" }, shapes, rings);
   const made = new Map();
-  const element = (place) => {
-    if (!made.has(place)) {
+  // The element of a shape; one that is shown several times has an element for each time.
+  const element = (place, time) => {
+    const key = time ? `${place}:${time}` : place;
+    if (!made.has(key)) {
       const shape = DATA.shapes[place];
       const drawn = DRAWERS[shape[0]](shape);
       const of = shape[NUMBER_AT[shape[0]]];
@@ -133,22 +153,22 @@ function makeCanvas(name) {
         drawn.dataset.number = of;
         drawn.classList.add("number");
       }
-      made.set(place, drawn);
+      made.set(key, drawn);
     }
-    return made.get(place);
+    return made.get(key);
   };
   return {
     picture,
     rings,
     size,
     show(at) {
-      const seen = new Set();
-      const shown = list(at).map((place) => {
-        const drawn = seen.has(place) ? element(place).cloneNode(true) : element(place);
-        seen.add(place);
-        return drawn;
+      const times = new Map();
+      const wanted = list(at).map((place) => {
+        const time = times.get(place) || 0;
+        times.set(place, time + 1);
+        return element(place, time);
       });
-      shapes.replaceChildren(...shown);
+      exchange(shapes, wanted);
     },
     of(place) {
       return [...shapes.querySelectorAll(`[data-number="${place}"]`)];

@@ -15,6 +15,7 @@ const canvases = {};
 let at = 0;
 let shown = "";
 let timer = 0;
+let naming = 0;
 let grain = 0;
 const narrow = matchMedia("(max-width: 620px)");
 const WIDEST = 480; // of a canvas that is shown whole on a narrow screen
@@ -44,14 +45,13 @@ function showCanvas(name) {
   }
   canvas.show(at);
   ring(canvas);
-  room.scrollLeft = scrollFor(canvas, room);
+  if (canvas.picture.style.minWidth) { // else it fits, and no layout is needed to know it
+    room.scrollLeft = scrollFor(canvas, room);
+  }
 }
 
 // How far a canvas that is wider than the screen is scrolled, so that what the step computes is in sight.
 function scrollFor(canvas, room) {
-  if (room.scrollWidth <= room.clientWidth) {
-    return 0;
-  }
   const place = frame(at)[FRAME.number];
   const drawn = place ? canvas.of(place)[0] : null;
   if (!drawn) {
@@ -96,6 +96,12 @@ function go(wanted) {
   showScene(scene);
   byId("said").textContent = said(at);
   document.body.dataset.at = at;
+  clearTimeout(naming);
+  naming = setTimeout(nameStep);
+}
+
+// Put the step into the address, after it has been drawn: to change the address takes as long as a step.
+function nameStep() {
   const hash = `#step=${at}`;
   if (location.hash !== hash && (at || location.hash)) {
     try {

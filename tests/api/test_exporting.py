@@ -28,7 +28,11 @@ def test_a_traced_pass_is_exported(tmp_path: Path) -> None:
     ("options", "message"),
     [
         ({"format": "docx"}, "there is no format 'docx'"),
-        ({"view": "boundary"}, "there is no view 'boundary'"),
+        ({"view": "weights"}, "there is no view 'weights'"),
+        ({"view": "loss"}, "there is no loss curve"),
+        ({"at": range(25)}, "25 steps; a figure has at most 24"),
+        ({"format": "worksheet"}, ".svg is not one of .pdf"),
+        ({"variants": 101}, "101 variants: from 1 to 100"),
         ({"at": 99}, "at 99: 99: the pass has steps 1 to 35"),
         ({"at": "nothing"}, "at nothing"),
         ({"theme": "pink"}, "there is no theme 'pink'"),
@@ -37,6 +41,29 @@ def test_a_traced_pass_is_exported(tmp_path: Path) -> None:
 def test_an_option_that_does_not_exist_is_named(tmp_path: Path, options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         nnviz.export("koehn", tmp_path / "a.svg", **options)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_strip_and_the_plots_are_exported(tmp_path: Path) -> None:
+    nnviz.export("koehn", tmp_path / "strip.svg", at=(3, "delta_2"))
+    assert "3 · Activation of h₁" in (tmp_path / "strip.svg").read_text(encoding="utf-8")
+    nnviz.export("koehn", tmp_path / "loss.svg", view="loss", update=400)
+    assert "100 epochs" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
+
+
+def test_worksheets_are_written_by_their_endings(tmp_path: Path) -> None:
+    nnviz.export("koehn", tmp_path / "a.md", blanks=True, variants=2, seed=3)
+    nnviz.export("one-minute", tmp_path / "a.html", format="worksheet")
+    nnviz.export(nnviz.trace("koehn", example=2), tmp_path / "a.pdf", format="worksheet")
+    assert "Answers: XOR by hand, variant 2" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "<math" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_missing_package_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(ImportError, match="a PDF needs the typst package; install it with"):
+        nnviz.export("koehn", tmp_path / "a.pdf", format="worksheet")
     assert not list(tmp_path.iterdir())
 
 

@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from nnviz.cli import main
+from nnviz.engine.training import Trainer, loss_of
+from nnviz.lessons.catalog import load
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -37,11 +39,11 @@ def test_a_picture_is_of_the_end_of_the_pass(tmp_path: Path) -> None:
     assert not any(each.endswith("—") for each in texts_of(path))
 
 
-@pytest.mark.parametrize("view", ["network", "graph", "formula", "stage"])
+@pytest.mark.parametrize("view", ["network", "graph", "formula", "stage", "loss", "boundary"])
 def test_a_view_as_svg_has_its_size_and_the_speech_of_formulas(tmp_path: Path, view: str) -> None:
     path = tmp_path / "a.svg"
     words = ["export", "koehn", "--format", "svg", "--view", view, "--size", "800x450", "-o", str(path)]
-    assert main(words) == 0
+    assert main([*words, "--update", "40"]) == 0
     root = ElementTree.parse(path).getroot()
     assert (root.get("width"), root.get("height")) == ("800", "450")
     titles = [each.text for each in root.iter(f"{SVG}title")]
@@ -68,7 +70,13 @@ def test_what_is_painted_needs_a_file(form: str, capsys: pytest.CaptureFixture[s
         (("--format", "script", "--view", "graph"), "--view: only for --format svg, png, pdf"),
         (("--format", "html", "--at", "3"), "--at: only for --format svg, png, pdf"),
         (("--format", "svg", "--frames"), "--frames: only for --format slides"),
-        (("--format", "svg", "--view", "loss"), "--view loss: as SVG there are network, graph, formula, stage"),
+        (("--format", "svg", "--view", "loss"), "koehn: there is no loss curve before an epoch of training has ended"),
+        (
+            ("--format", "svg", "--view", "boundary", "--at", "3,4"),
+            "koehn: the view boundary is the same at every step",
+        ),
+        (("--format", "svg", "--at", "3,36"), "--at 3,36: 36: the pass has steps 1 to 35"),
+        (("--format", "svg", "--at", "9-3"), "--at 9-3: 9-3: a range is written as 3-7"),
         (("--format", "svg", "--at", "36"), "--at 36: 36: the pass has steps 1 to 35, and 0 is before the first"),
         (("--format", "svg", "--at", "q"), "--at q:"),
     ],
@@ -82,9 +90,13 @@ def test_a_request_that_cannot_be_met_is_one_line(
     assert said.count("\n") == 1
 
 
-def test_a_walk_is_a_page_or_slides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["export", "one-minute", "--format", "svg"]) == 2
-    assert "of a walk there are the formats html and slides" in capsys.readouterr().err
+def test_a_walk_is_a_page_slides_or_a_scene(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "one-minute", "--format", "svg", "--at", "8"]) == 2
+    assert capsys.readouterr().err == "nnviz: --at 8: the walk has scenes 1 to 7\n"
+    assert main(["export", "one-minute", "--format", "svg", "--view", "graph"]) == 2
+    assert "--view: not available for a walk" in capsys.readouterr().err
+    assert main(["export", "one-minute", "--format", "svg", "--at", "4", "-o", str(tmp_path / "a.svg")]) == 0
+    assert "Backward" in texts_of(tmp_path / "a.svg")
     assert main(["export", "one-minute", "--format", "html", "--example", "1"]) == 2
     assert "--example: not available for a walk" in capsys.readouterr().err
     assert main(["export", "one-minute", "--format", "slides", "--frames", "-o", str(tmp_path / "slides")]) == 0
@@ -117,3 +129,37 @@ def test_pictures_and_slides_are_written(tmp_path: Path) -> None:
 def test_nothing_is_left_where_nothing_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "koehn", "--format", "svg", "-o", str(tmp_path / "no" / "a.svg")]) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_several_steps_make_a_strip_with_labels(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    assert main(["export", "koehn", "--format", "svg", "--at", "0,3-4, W[1,2]", "-o", str(path)]) == 0
+    root = ElementTree.parse(path).getroot()
+    texts = texts_of(path)
+    labels = ["Before the first step", "3 · Activation of h₁", "4 · Activation of h₂", "Before the first step"]
+    assert [text for text in texts if text in labels] == labels
+    panels = [each.get("transform") for each in root.findall(f"{SVG}g")]
+    assert len(panels) == 4
+    assert len(set(panels)) == 4
+    assert texts.count("0.7311") == 2  # h₁ is known after steps 3 and 4
+
+
+def test_the_loss_curve_is_that_of_the_training(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    assert main(["export", "koehn", "--format", "svg", "--view", "loss", "--update", "400", "-o", str(path)]) == 0
+    texts = texts_of(path)
+    assert "100 epochs" in texts
+    trainer = Trainer(*(getattr(load("koehn"), name) for name in ("network", "dataset", "training", "convention")))
+    for _ in range(100):
+        trainer.run_epoch()
+    assert f"{loss_of(trainer.network(), load('koehn').dataset):.5f}" in texts
+    curve = next(each for each in ElementTree.parse(path).iter(f"{SVG}path") if "L" in (each.get("d") or ""))
+    assert (curve.get("d") or "").count("L") == 99
+
+
+def test_the_boundary_separates_the_classes(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    words = ["export", "koehn", "--format", "svg", "--view", "boundary", "--update", "4000", "--theme", "dark"]
+    assert main([*words, "-o", str(path)]) == 0
+    assert "4 / 4" in texts_of(path)
+    assert path.stat().st_size < 250_000

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnviz.cli import main
@@ -21,7 +23,8 @@ def _one_application(qapp: object) -> None:
 
 
 def film(out: Path, *options: str, lesson: str = "koehn") -> int:
-    return main(["record", lesson, "-o", f"{out}{'/' if not out.suffix else ''}", *SMALL, *options])
+    small = SMALL if lesson == "koehn" else SMALL[:-2]  # a walk has a pace of its own
+    return main(["record", lesson, "-o", f"{out}{'/' if not out.suffix else ''}", *small, *options])
 
 
 def facts(path: Path) -> tuple[str, tuple[int, int], float, list[tuple[str, float]]]:
@@ -47,7 +50,7 @@ def test_a_pass_becomes_a_video_with_a_chapter_for_each_phase(tmp_path: Path) ->
 
 
 def test_the_same_command_gives_the_same_bytes(tmp_path: Path) -> None:
-    for ending in ("mp4", "gif"):
+    for ending in ("mp4", "webm", "gif", "apng"):
         first, second = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
         assert film(first, "--grain", "layer") == film(second, "--grain", "layer") == 0
         assert first.read_bytes() == second.read_bytes()
@@ -60,6 +63,64 @@ def test_a_walk_has_its_scenes_as_chapters_and_its_own_theme(tmp_path: Path) -> 
     assert codec == "vp9"
     assert [title for title, _ in chapters] == ["The answer", "Predict"]
     assert 8 < seconds < 30
+
+
+@pytest.fixture
+def narrated(tmp_path: Path) -> Path:
+    """A walk of a silent scene of a second and a narrated one, whose tone lasts two seconds."""
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(2 * 8000) / 8000)
+    with wave.open(str(tmp_path / "tone.wav"), "wb") as file:
+        file.setparams((1, 2, 8000, 0, "NONE", ""))
+        file.writeframes((tone * 32767).astype("<i2").tobytes())
+    path = tmp_path / "told.walk.toml"
+    scenes = "[[scene]]\nhold = 1\n[[scene]]\nhold = 0\naudio = 'tone.wav'\n[[scene]]\nhold = 1\n"
+    path.write_text(f"format = 1\ntitle = 'Told'\nlesson = 'koehn'\n{scenes}", encoding="utf-8")
+    return path
+
+
+def loudness(path: Path) -> tuple[str, list[bool]]:
+    """The codec of a film's sound, and whether there is a sound in each quarter of a second."""
+    import av
+
+    with av.open(str(path)) as file:
+        codec = file.streams.audio[0].codec_context.name
+        mono = av.AudioResampler(format="flt", layout="mono", rate=8000)
+        parts = [part.to_ndarray()[0] for frame in file.decode(audio=0) for part in mono.resample(frame)]
+    samples = np.concatenate(parts)
+    return codec, [bool(np.abs(samples[at : at + 2000]).mean() > 0.05) for at in range(0, len(samples) - 1000, 2000)]
+
+
+@pytest.mark.parametrize(("ending", "codec"), [("mp4", "aac"), ("webm", "opus")])
+def test_the_narration_of_a_scene_sounds_while_it_is_shown(
+    ending: str, codec: str, narrated: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / f"a.{ending}", tmp_path / f"b.{ending}"
+    assert film(first, lesson=str(narrated)) == film(second, lesson=str(narrated)) == 0
+    found, loud = loudness(first)
+    assert found.startswith(codec)
+    assert loud == [False] * 4 + [True] * 8 + [False] * 4
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_what_has_no_sound_says_that_the_narration_is_left_out(
+    narrated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert film(tmp_path / "a.gif", lesson=str(narrated)) == 0
+    assert "The narration is left out: a GIF animation has no sound." in capsys.readouterr().err
+    assert film(tmp_path / "b.gif", "--scenes", "1", lesson=str(narrated)) == 0
+    assert "narration" not in capsys.readouterr().err
+
+
+def test_a_narration_that_cannot_be_decoded_is_one_line(
+    narrated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = tmp_path / "tone.wav"
+    sound.write_bytes(sound.read_bytes()[:20] + b"\xff\x7f" + sound.read_bytes()[22:])  # a coding that is not known
+    assert film(tmp_path / "a.mp4", lesson=str(narrated)) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"{narrated}:8: scene[2].audio: 'tone.wav' cannot be decoded: ")
+    assert len(told.splitlines()) == 1
+    assert not (tmp_path / "a.mp4").exists()
 
 
 def test_animations_show_each_picture_once(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def from_scratch(session: Session, convention: Convention, loss: str) -> PassRec
         lesson.dataset.inputs[:, rows],
         lesson.dataset.targets[:, rows],
         convention,
-        session.training.rule,
+        session.training.rule(),
         examples=rows,
         row=record.row,
         memory=session.checkpoint.memory,

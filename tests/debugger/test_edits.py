@@ -71,7 +71,7 @@ def from_scratch(session: Session, edits: list[tuple[Spot, float]]) -> PassRecor
         inputs[:, rows],
         targets[:, rows],
         lesson.convention,
-        replace(session.training, rates=rates).rule,
+        replace(session.training, rates=rates).rule(),
         examples=rows,
         row=session.record.row,
     )
@@ -423,7 +423,7 @@ def test_any_way_of_editing_undoing_and_redoing_keeps_every_bit(way: list[tuple[
                 session.lesson.dataset.inputs[:, list(session.record.examples)],
                 session.lesson.dataset.targets[:, list(session.record.examples)],
                 session.convention,
-                session.training.rule,
+                session.training.rule(),
                 examples=session.record.examples,
                 row=session.record.row,
                 memory=session.checkpoint.memory,

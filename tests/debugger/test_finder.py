@@ -442,7 +442,7 @@ def test_the_passes_searched_are_the_engines():
         session.lesson.dataset.inputs[:, [1]],
         session.lesson.dataset.targets[:, [1]],
         replace(session.lesson.convention, update="sequential"),
-        session.training.rule,
+        session.training.rule(),
     )
     found = top(ask(session, float(record.delta[0][0, 0, 1]), digits=15))
     assert found.value == record.delta[0][0, 0, 1]

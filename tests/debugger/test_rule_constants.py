@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from nnviz.debugger.choices import choose_constant
+from nnviz.debugger.choices import choose, choose_constant
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.timeline import go_to_update
 from nnviz.engine.activations import ACTIVATIONS
@@ -28,9 +28,9 @@ def session_of(optimizer: str, *more: str, update: int = 3) -> Session:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_constants_are_chosen_one_by_one(name: str) -> None:
     session = session_of(name)
-    declared = {constant.name: constant for constant in OPTIMIZERS[name].constants}
+    declared = {constant.name: constant for constant in OPTIMIZERS[name].all_constants}
     for row in OPTIMIZERS.values():
-        for constant in row.constants:
+        for constant in row.all_constants:
             if constant.name not in declared:
                 with pytest.raises(
                     ValueError, match=f"^{constant.name} is only used with the optimizer .*, not {name}$"
@@ -48,8 +48,9 @@ def test_constants_are_chosen_one_by_one(name: str) -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_session_of_every_optimizer_comes_back_bit_for_bit(name: str) -> None:
     session = session_of(name)
-    for constant in OPTIMIZERS[name].constants:
+    for constant in OPTIMIZERS[name].all_constants:
         session = choose_constant(session, constant.name, 0.25)
+    session = choose_constant(choose(session, "schedule", "step"), "decay", 0.75)
     session = go_to_update(session, 9)
     assert session is not None
     again = session_of_text(session_text(Saved(session))).session

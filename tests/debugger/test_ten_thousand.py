@@ -288,7 +288,7 @@ class Learner(RuleBasedStateMachine):
         assert session.record.examples[session.record.row] == session.example
         assert session.record.parameters.vector.tobytes() == session.checkpoint.parameters.tobytes()
         assert session.record.count == session.checkpoint.update + 1
-        assert session.record.rule == session.training.rule
+        assert session.record.rule == session.training.rule(session.checkpoint.epoch)
         assert session.trace.chain_rule == session.notation.chain_rule
         assert session.run.first <= session.checkpoint.update <= session.run.end
         rows = list(session.record.examples)

@@ -199,7 +199,7 @@ class Walk(RuleBasedStateMachine):
     def the_pass_is_of_the_weights_and_settings(self) -> None:
         session = self.session
         assert np.array_equal(session.record.parameters.vector, session.checkpoint.parameters)
-        assert session.record.rule == session.training.rule
+        assert session.record.rule == session.training.rule(session.checkpoint.epoch)
         assert session.record.count == session.checkpoint.update + 1
         assert session.trace.chain_rule == session.notation.chain_rule
         assert session.run.first <= session.checkpoint.update <= session.run.end

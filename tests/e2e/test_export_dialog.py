@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
+import sys
+
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nnviz.gui.exports.export_dialog import REPAINT_MS
 from nnviz.gui.exports.export_job import KINDS
@@ -26,6 +29,8 @@ def test_every_kind_is_written(open_window, tmp_path):
     window.walk(5)
     dialog = opened(window)
     starts = {"html": b"<!DOCTYPE", "png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "slides": b"%PDF"}
+    starts |= {"worksheet.pdf": b"%PDF", "worksheet.typ": b"// Generated", "worksheet.tex": b"% Generated"}
+    starts |= {"worksheet.md": b"# XOR by hand", "worksheet.html": b"<!DOCTYPE"}
     for kind in KINDS:
         choose(dialog, kind)
         path = tmp_path / f"{kind}{KINDS[kind].ending}"
@@ -41,7 +46,10 @@ def test_each_kind_has_its_choices(open_window):
     choose(dialog, "png", "boundary")
     assert dialog.view.isEnabled()
     choose(dialog, "svg")
-    assert dialog.view.currentData() == "network"  # there is no boundary as SVG
+    assert dialog.view.currentData() == "boundary"
+    choose(dialog, "worksheet.md")
+    assert dialog.worksheet.blanks.isVisible()
+    assert not dialog.view.isVisible()
     choose(dialog, "html")
     assert not dialog.view.isEnabled()
     assert not dialog.across.isEnabled()
@@ -97,3 +105,69 @@ def test_a_list_that_is_filled_again_leaves_the_preview_its_time(open_window):
     offer(dialog.source, ["The present pass", "The walk of another"])  # while it is empty, its index is −1
     dialog.across.setValue(1900)
     assert dialog._repainting.interval() == REPAINT_MS
+
+
+def test_a_strip_of_steps_is_previewed_and_written(open_window, tmp_path):
+    window = open_window("koehn")
+    dialog = opened(window)
+    choose(dialog, "svg")
+    dialog.at.setText("3, 7, delta_2")
+    assert (dialog.across.value(), dialog.down.value()) == (2400, 520)
+    dialog.show_preview()
+    assert dialog.place.text() == "A strip of 3 steps, 2400 × 520"
+    dialog.export(str(tmp_path / "strip.svg"))
+    window.wait(lambda: dialog.folder.isVisible())
+    assert "7 · Error of y" in (tmp_path / "strip.svg").read_text(encoding="utf-8")
+    dialog.at.setText("99")
+    dialog.show_preview()
+    assert "the pass has steps 1 to 35" in dialog.preview.text()
+    assert not dialog.make.isEnabled()
+    dialog.at.clear()
+    dialog.show_preview()
+    assert dialog.make.isEnabled()
+    assert dialog.down.value() == 900
+
+
+def test_a_worksheet_has_blanks_and_variants(open_window, tmp_path, monkeypatch):
+    window = open_window("koehn")
+    dialog = opened(window)
+    choose(dialog, "worksheet.md")
+    dialog.show_preview()
+    plain = dialog.preview.pixmap().toImage()
+    dialog.worksheet.blanks.setChecked(True)
+    dialog.worksheet.variants.setValue(2)
+    dialog.show_preview()
+    assert dialog.preview.pixmap().toImage() != plain
+    dialog.export(str(tmp_path / "a.md"))
+    window.wait(lambda: dialog.folder.isVisible())
+    assert "Answers: XOR by hand, variant 2" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "typst", None)
+    choose(dialog, "worksheet.pdf")
+    dialog.show_preview()
+    assert dialog.preview.text().startswith("a PDF needs the typst package")
+    dialog.export(str(tmp_path / "a.pdf"))
+    window.wait(lambda: dialog.state.text().startswith("Nothing was written: a PDF needs the typst package"))
+
+
+def test_the_plots_are_copied_from_their_menus(open_window):
+    window = open_window("koehn")
+    picked = []
+
+    def pick(menu: QMenu) -> None:
+        picked.extend(action.text() for action in menu.actions() if not action.isSeparator())
+        menu.actions()[-1].trigger()
+        menu.close()
+
+    right_click(window.main.loss)
+    assert QApplication.activePopupWidget() is None  # nothing has been trained
+    window.during(QApplication.activePopupWidget, pick, lambda: right_click(window.main.boundary))
+    assert picked == ["Copy a picture of the decision boundary"]
+    assert QGuiApplication.clipboard().image().width() == 1600
+
+
+def right_click(plot) -> None:
+    """Right-click the middle of a plot, on whatever is there."""
+    middle = plot.rect().center()
+    widget = plot.childAt(middle) or plot
+    at = widget.mapFrom(plot, middle)
+    QApplication.sendEvent(widget, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,25 @@ def test_a_walk_is_recorded_scene_by_scene(window, tmp_path, monkeypatch):
     assert dialog.folder.isVisible()
     dialog.folder.click()
     assert [Path(path) for path in opened] == [tmp_path]
+
+
+def test_a_walk_that_is_not_saved_is_filmed_with_the_files_beside_it(window, tmp_path):
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 1, 8000, 0, "NONE", ""))
+        file.writeframes(bytes(800))
+    path = tmp_path / "own.walk.toml"
+    scene = '[[scene]]\nhold = 0.1\naudio = "a.wav"\n'
+    path.write_text(f'format = 1\ntitle = "Own"\nlesson = "koehn"\n{scene}', encoding="utf-8")
+    dialog = FilmDialog(window.main)
+    dialog.begin(window.session, load_walk(path), "light", is_saved=False)
+    small(dialog)
+    choose_kind(dialog, FOLDER)
+    assert dialog.note.text() == "The narration is left out: a folder of PNG pictures has no sound."
+    assert dialog.make.isEnabled()
+    (tmp_path / "films").mkdir()
+    dialog.record(f"{tmp_path}/films/own-frames/")
+    window.wait(lambda: not dialog.job.is_running)
+    assert dialog.state.text() == "Written: own-frames"
 
 
 def test_what_cannot_be_made_is_said_at_once(dialog):

@@ -235,6 +235,7 @@ def test_preview_plays_from_the_chosen_scene_and_film_takes_the_walk(window, edi
     assert window.stage_window.view.stage.scenes.at == 1
     assert window.stage_window.view.stage.scenes.titles[0] == "Forward!"
     window.press("Esc")
+    window.wait(editor.isActiveWindow)
     do(editor, "film")
     assert window.controller.walks.film.chosen.walk.scenes[0].title == "Forward!"
     assert not window.controller.walks.film.chosen.is_saved

@@ -52,10 +52,10 @@ TORCH = {
         [0.468757, -0.998658, 1.872785],
     ],
     "adagrad": [
-        [0.40000000333333324, -0.9000000049999998, 1.9000000006666666],
-        [0.3683772277316494, -0.9894427220999914, 1.9800000003466667],
-        [0.45289265177592963, -0.9894427220999914, 1.9700496284841706],
-        [0.4444711327071084, -0.9337341216813586, 1.9432107871346036],
+        [0.40000000003333336, -0.90000000005, 1.9000000000066666],
+        [0.3683772234416495, -0.9894427191299916, 1.9800000000034668],
+        [0.45289264890021547, -0.9894427191299916, 1.9700496281017628],
+        [0.44447112969096875, -0.9337341176872208, 1.9432107866503214],
     ],
     "adamw": [
         [0.39950000333333324, -0.8990000049999998, 1.8980000006666666],
@@ -111,14 +111,15 @@ def _adam(rates: Rates, p: float, gradients: list[float], kept: float) -> float:
         p *= kept
         first = rates.beta1 * first + (1 - rates.beta1) * g
         second = rates.beta2 * second + (1 - rates.beta2) * g * g
-        p -= rates.learning_rate * first / (1 - rates.beta1**n) / (sqrt(second / (1 - rates.beta2**n)) + rates.eps)
+        p -= rates.learning_rate * first / (1 - rates.beta1**n) / (sqrt(second / (1 - rates.beta2**n)) + 1e-8)
     return p
 
 
 def _momentum(rates: Rates, p: float, gradients: list[float], ahead: bool) -> float:
     velocity = 0.0
-    for g in gradients:
-        velocity = rates.momentum * velocity + g
+    for n, g in enumerate(gradients):
+        gain = 1 - rates.dampening if n and not ahead else 1.0  # torch sets the first velocity to the gradient
+        velocity = rates.momentum * velocity + gain * g
         p -= rates.learning_rate * (g + rates.momentum * velocity if ahead else velocity)
     return p
 
@@ -127,7 +128,7 @@ def _adagrad(rates: Rates, p: float, gradients: list[float]) -> float:
     squares = 0.0
     for g in gradients:
         squares += g * g
-        p -= rates.learning_rate * g / (sqrt(squares) + rates.eps)
+        p -= rates.learning_rate * g / (sqrt(squares) + 1e-10)
     return p
 
 
@@ -135,7 +136,7 @@ def _rmsprop(rates: Rates, p: float, gradients: list[float]) -> float:
     square = 0.0
     for g in gradients:
         square = rates.alpha * square + (1 - rates.alpha) * g * g
-        p -= rates.learning_rate * g / (sqrt(square) + rates.eps)
+        p -= rates.learning_rate * g / (sqrt(square) + 1e-8)
     return p
 
 
@@ -160,6 +161,7 @@ MOVED: dict[str, Callable[[Rates, float, list[float]], float]] = {
         Rates,
         learning_rate=st.floats(1e-3, 1),
         momentum=st.floats(0, 0.99),
+        dampening=st.sampled_from((0.0, 0.5, 0.9)),
         alpha=st.floats(0.5, 0.999),
         beta1=st.floats(0, 0.95),
         beta2=st.floats(0.5, 0.999),

@@ -32,8 +32,12 @@ def test_one_rule_is_plain():
 
 
 def test_defaults_are_those_of_torch():
-    rates = Rates()
-    assert (rates.momentum, rates.alpha, rates.eps, rates.beta1, rates.beta2) == (0.9, 0.99, 1e-8, 0.9, 0.999)
+    wanted = {"momentum": 0.9, "dampening": 0.0, "alpha": 0.99, "eps": 1e-8, "beta1": 0.9, "beta2": 0.999}
+    wanted |= {"weight_decay": 0.0, "l1": 0.0, "clip": 0.0}
+    own = {("adagrad", "eps"): 1e-10, ("adamw", "weight_decay"): 0.01}
+    for name, row in OPTIMIZERS.items():
+        for constant in row.all_constants:
+            assert Rates().constant(constant) == own.get((name, constant.name), wanted[constant.name])
 
 
 def test_sgd():

@@ -142,7 +142,7 @@ def test_recording_changes_no_bit(problem: Problem, chosen: TrainingSettings, co
                 problem.x[:, order],
                 problem.t[:, order],
                 convention,
-                chosen.rule,
+                chosen.rule(),
                 examples=order,
                 memory=before.memory,
                 count=before.update + 1,

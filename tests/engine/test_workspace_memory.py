@@ -19,7 +19,7 @@ def test_no_pass_leaves_garbage(name: str) -> None:
     gc.collect()
     gc.disable()
     try:
-        run_pass(network, dataset.inputs, dataset.targets, lesson.convention, lesson.training.rule)
+        run_pass(network, dataset.inputs, dataset.targets, lesson.convention, lesson.training.rule())
         predict(network, dataset.inputs)
         assert gc.collect() == 0
     finally:

@@ -15,6 +15,7 @@ from formats.chromium import Page, browser, chromium_path
 from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import start_session
 from nnviz.formats.player.page import SCRIPTS, page_html, pass_page
+from nnviz.formats.player.page_frames import in_few_steps
 from nnviz.formats.player.page_tables import changes
 from nnviz.lessons.catalog import load
 from nnviz.present.text.numbers import UNKNOWN
@@ -67,6 +68,14 @@ def test_a_page_loads_nothing(lesson: str) -> None:
     assert "@import" not in page
     assert "url(" not in page
     assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|import)\s*\(", page)
+
+
+def test_a_long_pass_is_shown_by_layers() -> None:
+    session = start_session(load("graph-20-50-10"))
+    shown = in_few_steps(session)
+    assert (session.trace.length(session.grain), shown.trace.length(shown.grain)) == (3431, 20)
+    koehn = start_session(load("koehn"))
+    assert in_few_steps(koehn) is koehn
 
 
 def test_nothing_in_the_data_ends_the_script() -> None:
@@ -154,9 +163,25 @@ def test_keys_go_through_the_pass(page: Page, koehn: Path) -> None:
     assert page.text("#place") == "Step 35 of 35"
     page.press("ArrowLeft")
     assert page.text("#place") == "Step 34 of 35"
+    page.run("new Promise((done) => setTimeout(done))")  # the address follows the step
     assert page.run("location.hash") == "#step=34"
     page.press("Home")
     assert page.text("#place") == "35 steps"
+
+
+@needs_browser
+def test_a_step_leaves_what_it_does_not_change(page: Page, koehn: Path) -> None:
+    page.open(koehn)
+    page.press("ArrowRight")
+    page.run("kept = [...document.querySelectorAll('.picture > g:first-child > *')]; 0")
+    page.press("ArrowRight")
+    shown = "document.querySelectorAll('.picture > g:first-child > *')"
+    stays = page.run(f"[...{shown}].filter((one) => kept.includes(one)).length")
+    assert page.run("kept.length") * 0.6 < stays < page.run(f"{shown}.length")
+    page.press("End")
+    page.press("Home")
+    page.press("ArrowRight")
+    assert page.run(f"[...{shown}].every((one, place) => one === kept[place])")
 
 
 @needs_browser

@@ -15,7 +15,8 @@ from nnviz.present.core.palette import SERIES, load_palette, palette_names
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
 from nnviz.present.runs.run_book import MOST_RUNS
-from nnviz.render.run_pens import DASHES, run_color, run_dashes
+from nnviz.present.runs.run_dashes import DASHES, run_dashes
+from nnviz.render.run_pens import run_color
 
 LEFT = Qt.MouseButton.LeftButton
 EPOCHS = np.arange(1, 101)
@@ -154,6 +155,6 @@ def test_a_narrow_panel_tells_short_values(qtbot: QtBot, plot: LossPlot):
 @pytest.mark.parametrize("name", palette_names())
 def test_every_run_has_a_look_of_its_own(name: str):
     palette = load_palette(name)
-    looks = [(run_color(palette, slot), run_dashes(palette, slot)) for slot in range(MOST_RUNS)]
+    looks = [(run_color(palette, slot), run_dashes(slot)) for slot in range(MOST_RUNS)]
     assert len(set(looks)) == MOST_RUNS
     assert len({dashes for _, dashes in looks[:SERIES]}) == SERIES == len(DASHES), "without colours, too"

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.engine.optimizers import OPTIMIZERS, Rates
+from nnviz.engine.schedule import RateSchedule
 from nnviz.engine.training import TrainingSettings
 from nnviz.gui.views.chrome.controls import parse_rate
 from nnviz.gui.views.training.training_strip import OPTIMIZER_TITLES, StripState, TrainingStrip
@@ -223,11 +224,8 @@ def test_the_constants_of_an_optimizer_are_fields_as_its_row_declares_them(
     qtbot: QtBot, strip: TrainingStrip, name: str
 ):
     strip.render_state(replace(STATE, settings=replace(STATE.settings, optimizer=name)))
-    constants = OPTIMIZERS[name].constants
-    assert strip.numbers.isVisible() == bool(constants)
-    if not constants:
-        return
-    assert list(strip.numbers.fields) == [constant.name for constant in constants]
+    constants = OPTIMIZERS[name].all_constants
+    assert [*strip.numbers.fields][: len(constants)] == [constant.name for constant in constants]
     for constant in constants:
         field = strip.numbers.fields[constant.name]
         assert float(field.text()) == constant.default
@@ -237,6 +235,20 @@ def test_the_constants_of_an_optimizer_are_fields_as_its_row_declares_them(
         assert told.args[0].rates == replace(STATE.settings.rates, **{constant.name: 0.25})
         strip.render_state(replace(strip.state, settings=strip.state.settings))
         strip.numbers.show_settings(strip.state.settings)
+
+
+def test_a_schedule_of_the_rate_brings_its_constants(qtbot: QtBot, strip: TrainingStrip):
+    numbers = strip.numbers
+    strip.render_state(STATE)
+    assert [numbers.fields[name].isHidden() for name in ("clip", "decay", "decay_every")] == [False, True, True]
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        numbers.schedule.setCurrentIndex(numbers.schedule.findText("Inverse"))
+        numbers.schedule.activated.emit(numbers.schedule.currentIndex())
+    assert told.args[0].rate_schedule == RateSchedule("inverse")
+    assert not numbers.fields["decay"].isHidden()
+    with qtbot.waitSignal(strip.settings_changed) as told:
+        type_constant(qtbot, strip, "decay", "0.25")
+    assert told.args[0].rate_schedule == RateSchedule("inverse", 0.25)
 
 
 def test_a_wrong_constant_is_marked_and_not_told(qtbot: QtBot, strip: TrainingStrip):

@@ -19,7 +19,7 @@ def record(lesson: Lesson, example: int) -> PassRecord:
     """The pass of one example alone, before any training."""
     rows = slice(example, example + 1)
     x, t = lesson.dataset.inputs[:, rows], lesson.dataset.targets[:, rows]
-    return run_pass(lesson.network, x, t, lesson.convention, lesson.training.rule)
+    return run_pass(lesson.network, x, t, lesson.convention, lesson.training.rule())
 
 
 def computed(lesson: Lesson, figure: PrintedFigure) -> float:

@@ -104,6 +104,7 @@ FUNCTIONS = {
     "sqrt": monotonic(math.sqrt),
     "Φ": monotonic(lambda x: math.erfc(-x / math.sqrt(2)) / 2),
     "φ": lambda x: density(x),
+    "min": lambda a, b: Interval(min(a.low, b.low), min(a.high, b.high)),
     "max": lambda a, b: Interval(max(a.low, b.low), max(a.high, b.high)),
 }
 REWRITTEN = (

@@ -22,6 +22,7 @@ from nnviz.present.stage.regions import (
     area,
     regions,
 )
+from nnviz.present.stage.spotlight import with_whole_texts
 from nnviz.present.stage.stage import StageLook, StageRun, stage
 from nnviz.present.stage.transition import ARRIVE, DEPART, ease, follows, travellers, without_result
 
@@ -136,3 +137,37 @@ def test_no_transition_leads_elsewhere() -> None:
 def test_easing_begins_and_ends_at_rest() -> None:
     assert (ease(-1.0), ease(0.0), ease(0.5), ease(1.0), ease(2.0)) == (0.0, 0.0, 0.5, 1.0, 1.0)
     assert ease(0.01) < 0.01
+
+
+@pytest.mark.parametrize("name", ["koehn", "krzeminski-rnn", "softmax-deep", "graph-20-50-10"])
+def test_beside_plots_the_network_has_no_small_numbers(name: str) -> None:
+    session = last(start_session(load(name)))
+    for layout, roles in (("network+plots", {"name", "a"}), ("plots", set())):
+        shown = stage(session, StageLook(layout=layout), 1920, 1080).picture
+        assert shown is not None
+        assert {label.role for unit in shown.units for label in unit.labels} <= roles
+        assert not any(edges.labels or edges.lit.any() for edges in shown.edges)
+        assert not shown.captions
+        assert max(unit.x + unit.radius for unit in shown.units) <= shown.width
+
+
+def test_before_training_the_plot_has_the_loss_of_the_start() -> None:
+    plots = stage(start_session(load("koehn")), StageLook(layout="plots"), 1280, 720).plots
+    assert plots is not None
+    assert [run.epochs.tolist() for run in plots.runs] == [[0]]
+    assert f"{plots.runs[0].losses[0]:.5f}" == plots.value
+
+
+def test_a_zoomed_network_has_only_whole_texts() -> None:
+    shown = stage(step(start_session(load("koehn"))), StageLook(), 1280, 720).picture
+    assert shown is not None
+    first = shown.units[2]
+    seen = (first.x - 90.0, first.y - 60.0, 180.0, 120.0)
+    kept = with_whole_texts(shown, seen)
+    texts = [label for unit in kept.units for label in unit.labels]
+    texts += [text for edges in kept.edges for label in edges.labels for text in label.labels]
+    assert 0 < len(texts) < len([label for unit in shown.units for label in unit.labels])
+    for label in (*texts, *(caption.label for caption in kept.captions)):
+        assert min(label.rect[0] - seen[0], label.rect[1] - seen[1]) >= 0
+        assert label.rect[0] + label.rect[2] <= seen[0] + seen[2]
+        assert label.rect[1] + label.rect[3] <= seen[1] + seen[3]

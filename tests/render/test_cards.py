@@ -245,6 +245,26 @@ def test_a_band_before_the_first_step_has_the_lesson(qapp: object) -> None:
     assert layout.formulas == ()
 
 
+def test_the_caption_of_a_walk_is_never_shortened_and_stays_large(qapp: object) -> None:
+    for at in (12, 20):
+        shown = replace(koehn(at), is_captioned=True, text="Error terms go back through the weights. " * 5)
+        layout = lay_out_band(shown, 1280, BAND_HEIGHT * 4 / 3, 4 / 3)
+        assert_tidy(layout, QRectF(0, 0, 1280, BAND_HEIGHT * 4 / 3))
+        assert layout.texts[1].text == shown.text
+        assert layout.texts[1].layout.font().pixelSize() >= 0.026 * 720 - 0.5
+
+
+def test_a_wrong_formula_beside_the_correct_one_comes_after_the_result(qapp: object) -> None:
+    shown = koehn(12)
+    assert shown.formula is not None
+    row = rf"{shown.formula.symbol_rows[0]}\qquad \Delta W = \cancel{{\mu}}"
+    ways = band_of(replace(shown, formula=replace(shown.formula, symbol_rows=(row,)))).ways
+    assert [block.role for block in ways[0][0]] == ["symbols", "numbers", "result", "symbols"]
+    assert [len(way) for way in ways[:2]] == [1, 2], "or above it"
+    layout = lay_out_band(replace(shown, formula=replace(shown.formula, symbol_rows=(row,))), 1920, 300, 2.0)
+    assert "cancel" in layout.formulas[0].tex or "cancel" in layout.formulas[-1].tex
+
+
 def test_in_a_low_band_the_sentence_gives_way(qapp: object) -> None:
     """It has fewer sentences, and then an ellipsis; its type stays large."""
     shown = koehn(20)

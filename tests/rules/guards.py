@@ -26,7 +26,7 @@ from nnviz.tracing import audit as audit_module
 from nnviz.tracing.audit import audit
 from nnviz.tracing.feeds import feeds
 from nnviz.tracing.provenance import operands
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Quantity
 
 
 def audit_agrees(session: Session) -> None:
@@ -51,7 +51,7 @@ def puts_numbers_in(session: Session, quantity: Quantity) -> bool:
     if quantity.kind in NEW_KINDS:
         assert layer is not None
         return not is_frozen(record.convention, PARAMETER_OF[quantity.kind].name, layer)
-    return quantity.kind in (Kind.Z, Kind.ERROR, Kind.MOVING)
+    return quantity.kind in (Kind.Z, Kind.ERROR, Kind.NORM, Kind.CLIP, *UPDATE_TERMS)
 
 
 def cards_agree(session: Session) -> None:

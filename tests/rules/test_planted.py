@@ -75,7 +75,8 @@ def changed(table: dict[str, Any], name: str, **parts: object) -> Callable[[Plan
     return lambda patch: patch.setitem(table, name, replace(table[name], **parts))
 
 
-SGD = OPTIMIZER_TEXTS["sgd"]
+SGD, ROW = OPTIMIZER_TEXTS["sgd"], OPTIMIZER_TEXTS["nesterov"]
+PLAIN_CODE = replace(ROW.step, code=SGD.step.code)
 
 
 def leaky_slope(v: Piece, factor: Piece, constants: object) -> list[Piece]:
@@ -140,11 +141,19 @@ HOLES: dict[str, tuple[str, Callable[[Plant], None], str]] = {
     "no memory in the audit": (AHEAD, lacking(audit._MEMORIES, AHEAD), "audit_has_rows"),
     "no step in the audit": (AHEAD, lacking(audit._STEPS, AHEAD), "audit_has_rows"),
     "no decay in the audit": (AHEAD, lacking(audit._DECAYS, AHEAD), "audit_has_rows"),
-    "a listing that trains plain SGD": (AHEAD, changed(OPTIMIZER_TEXTS, AHEAD, code=SGD.code), "listing_agrees"),
-    "a script that trains plain SGD": (AHEAD, changed(OPTIMIZER_TEXTS, AHEAD, code=SGD.code), "script_agrees"),
+    "a listing that trains plain SGD": (
+        AHEAD,
+        changed(OPTIMIZER_TEXTS, AHEAD, step=replace(ROW.step, code=SGD.step.code)),
+        "listing_agrees",
+    ),
+    "a script that trains plain SGD": (
+        AHEAD,
+        changed(OPTIMIZER_TEXTS, AHEAD, step=replace(ROW.step, code=SGD.step.code)),
+        "script_agrees",
+    ),
     "a card that shows plain SGD": (
         AHEAD,
-        changed(OPTIMIZER_TEXTS, AHEAD, formula=SGD.formula),
+        changed(OPTIMIZER_TEXTS, AHEAD, step=replace(ROW.step, formula=SGD.step.formula)),
         "cards_agree",
     ),
     "an engine that trains with plain momentum": (

@@ -128,10 +128,10 @@ def test_every_declared_constant_is_a_key_of_the_lesson_file() -> None:
         for constant in row.constants:
             assert constant.description.endswith(".")
             assert constant.allows(constant.default)
-            assert {**LAYER_CONSTANTS, **TRAINING_CONSTANTS, constant.name: constant}[constant.name] is constant
-    # Two rules that take a constant of one name mean the same.
+            assert constant.name in {**LAYER_CONSTANTS, **TRAINING_CONSTANTS}
+    # Two rules that take a constant of one name mean the same, though their defaults may differ.
     for rows, named in ((ACTIVATIONS, LAYER_CONSTANTS), (OPTIMIZERS, TRAINING_CONSTANTS)):
-        assert all(named[each.name] is each for row in rows.values() for each in row.constants)
+        assert all(named[each.name].allowed == each.allowed for row in rows.values() for each in row.constants)
 
 
 @pytest.mark.parametrize("name", [name for name, row in ACTIVATIONS.items() if row.constants])
@@ -162,19 +162,25 @@ def test_a_constant_of_an_optimizer_changes_its_update(name: str) -> None:
         assert not np.array_equal(changed.record.updated.vector, plain.record.updated.vector)
 
 
-def test_weight_decay_belongs_to_the_rules_that_take_it() -> None:
-    for name, row in OPTIMIZERS.items():
-        settings = (*optimizer_world(name), "training.weight_decay=0.5")
-        if "weight_decay" in [constant.name for constant in row.constants]:
-            assert load("from-scratch", settings).training.rates.weight_decay == 0.5
-        else:
-            with pytest.raises(LessonError) as refused:
-                load("from-scratch", settings)
-            (fault,) = refused.value.faults
-            assert (fault.field, fault.message) == (
-                "training.weight_decay",
-                f"only used with optimizer = 'adamw', not '{name}'",
-            )
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_takes_what_adjusts_gradients(name: str) -> None:
+    plain = open_world(optimizer_world(name))
+    for key, value in (("weight_decay", 0.5), ("l1", 0.25), ("clip", 0.01)):
+        changed = open_world((*optimizer_world(name), f"training.{key}={value}"))
+        assert not np.array_equal(changed.record.updated.vector, plain.record.updated.vector)
+        assert changed.record.rule.adjusts == (name != "adamw" or key != "weight_decay")
+
+
+def test_decay_needs_a_schedule() -> None:
+    for key in ("decay", "decay_every"):
+        with pytest.raises(LessonError) as refused:
+            load("from-scratch", (f"training.{key}=2",))
+        (fault,) = refused.value.faults
+        needed = "'step' or 'exponential' or 'inverse'"
+        assert (fault.field, fault.message) == (
+            f"training.{key}",
+            f"only used with a schedule; write schedule = {needed}",
+        )
 
 
 def test_the_slope_of_a_lesson_is_the_one_of_layers_that_give_none() -> None:

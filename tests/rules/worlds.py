@@ -48,6 +48,23 @@ def optimizer_world(name: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+# Clipped and regularized gradients, in each way that an update is made.
+ADJUSTED = ("training.clip=0.05", "training.weight_decay=0.2", "training.l1=0.03")
+ADJUSTED_WORLDS = {
+    "decay": (*optimizer_world("sgd"), *ADJUSTED[1:2]),
+    "clip": (*optimizer_world("sgd"), *ADJUSTED[:1]),
+    "every adjustment": (*optimizer_world("sgd"), *ADJUSTED, 'convention.frozen=["b2"]'),
+    "damped momentum": (
+        *optimizer_world("momentum"),
+        *ADJUSTED,
+        "training.dampening=0.25",
+        'convention.delta="descent"',
+    ),
+    "sequential adam": (*optimizer_world("adam"), *ADJUSTED, 'convention.update="sequential"'),
+    "rate": (*optimizer_world("adamw"), "training.l1=0.03", 'training.schedule="inverse"', "training.decay=0.5"),
+}
+
+
 def convention_world(field: str, value: str) -> tuple[str, ...]:
     """A network with one choice of a convention; where it is about time, a recurrent one."""
     chosen = f'convention.{field}="{value}"'
@@ -76,6 +93,8 @@ def worlds() -> dict[str, tuple[str, ...]]:
             named[f"activation {name} with constants at a"] = (*activation_world(name), *own, slip)
     named |= {f"loss {name}": loss_world(name) for name in LOSSES}
     named |= {f"optimizer {name}": optimizer_world(name) for name in OPTIMIZERS}
+    named |= {f"adjusted {name}": settings for name, settings in ADJUSTED_WORLDS.items()}
+    named["adjusted through time"] = (*convention_world("through_time", "full"), *ADJUSTED)
     for field, values in CHOICES.items():
         named |= {f"{field} {value}": convention_world(field, value) for value in values}
     # A slope taken by a slip looks at each activation in its own way.

@@ -19,14 +19,16 @@ from nnviz.engine.record import PassRecord
 from nnviz.lessons.catalog import load
 from nnviz.tracing.feeds import feeds, total_of
 from nnviz.tracing.provenance import operands_of
-from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import UPDATE_TERMS, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
+
+TERMS = (*UPDATE_TERMS, Kind.NORM)
 
 
 def numbers_of(trace: Trace) -> list[Quantity]:
-    """Every number told by steps of grain neuron, and the optimizer's vectors."""
+    """Every number told by steps of grain neuron, and the terms of updates and of the clip factor."""
     told = [step.quantity for step in trace.at(Grain.NEURON)]
-    return told + [step.quantity for step in trace.at(Grain.TERM) if step.kind is Kind.MOVING]
+    return told + [step.quantity for step in trace.at(Grain.TERM) if step.kind in TERMS]
 
 
 def assert_reverse(trace: Trace) -> None:
@@ -67,14 +69,14 @@ def test_a_term_feeds_the_number_it_is_told_on_the_way_to(record: PassRecord, ch
     for step in trace.at(Grain.TERM):
         whole = total_of(step.quantity)
         if whole is not None:
-            assert whole in feeds(trace, step.quantity) or step.kind is Kind.MOVING
+            assert whole in feeds(trace, step.quantity) or step.kind in UPDATE_TERMS
             assert trace.find(whole) >= step.end
 
 
 def koehn() -> Trace:
     lesson = load("koehn")
     data, example = lesson.dataset, [lesson.example]
-    rule = lesson.training.rule
+    rule = lesson.training.rule()
     return Trace(run_pass(lesson.network, data.inputs[:, example], data.targets[:, example], lesson.convention, rule))
 
 

@@ -13,7 +13,7 @@ from nnviz.engine.optimizers import UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.provenance import operands, operands_of
-from nnviz.tracing.steps import Grain, Kind, Quantity
+from nnviz.tracing.steps import UPDATE_TERMS, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
 
@@ -44,7 +44,7 @@ def test_what_has_no_origin_is_given_or_a_term_or_another_example(record: PassRe
         for operand in operands(trace, step):
             q = operand.quantity
             if operand.origin is None:
-                assert q.kind in GIVEN or q.kind is Kind.MOVING or q.example is not None
+                assert q.kind in GIVEN or q.kind in UPDATE_TERMS or q.example is not None
             else:
                 assert q.kind not in GIVEN
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import records
 
-from nnviz.engine.conventions import Convention
+from nnviz.engine.conventions import Convention, is_frozen
 from nnviz.engine.network import Architecture, Layer, make_network
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.passes import run_pass
@@ -112,11 +112,19 @@ def carried_items(record: PassRecord, layer: int) -> list[Told]:
 
 
 def update_items(record: PassRecord, layer: int) -> Iterator[list[Told]]:
-    slots = range(len(OPTIMIZERS[record.rule.optimizer].memory))
+    row, rule = OPTIMIZERS[record.rule.optimizer], record.rule
     units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
+    if rule.rates.clip and record.convention.update == "sequential":
+        yield clip_items(layer)
 
     def told(kind: Kind, name: str, unit: int, source: int | None) -> Told:
-        terms = [Quantity(Kind.MOVING, layer, unit, source, slot=slot, of=name) for slot in slots]
+        trained = not is_frozen(record.convention, name, layer)
+        kinds = [(Kind.PENALTY, None)] * (trained and rule.penalizes) + [(Kind.ADJUSTED, None)] * (
+            trained and rule.adjusts
+        )
+        kinds += [(Kind.MOVING, slot) for slot in range(len(row.memory))]
+        kinds += [(Kind.CORRECTED, slot) for slot in range(len(row.corrections)) if trained]
+        terms = [Quantity(kind, layer, unit, source, slot=slot, of=name) for kind, slot in kinds]
         return Phase.UPDATE, Quantity(kind, layer, unit, source), terms
 
     yield [told(Kind.W_NEW, "W", u, s) for u in units for s in sources]
@@ -124,6 +132,10 @@ def update_items(record: PassRecord, layer: int) -> Iterator[list[Told]]:
     if record.architecture.layers[layer].recurrent:
         yield [told(Kind.W_H_NEW, "W_h", u, s) for u in units for s in units]
         yield [told(Kind.B_H_NEW, "b_h", u, None) for u in units]
+
+
+def clip_items(layer: int | None) -> list[Told]:
+    return [(Phase.UPDATE, Quantity(Kind.CLIP, layer), [Quantity(Kind.NORM, layer)])]
 
 
 def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
@@ -151,6 +163,8 @@ def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
     for layer in reversed(layers):
         told += [] if len(times) > 1 else [*carried(layer), *delta_items(record, layer, 0)]
         told += gradient_items(record, layer, chain_rule)
+    if record.rule.rates.clip:
+        told.append(clip_items(None))
     for layer in layers:
         told += update_items(record, layer)
     return told

@@ -14,12 +14,15 @@ from nnviz.debugger.state.session import start_session
 from nnviz.engine.training import Trainer, train_epochs
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
+from nnviz.present.network.why_rings import BOX, DISC
+from nnviz.present.stage.shots import FilmLook
 from nnviz.shell.command_table import SHELL_COMMANDS
 from nnviz.tracing.steps import Grain, Kind, Quantity
 from nnviz.walks.moments import Moment, duration, scene_starts, start_times
 from nnviz.walks.playing import ANSWER_HOLD, LEAST_HOLD, QUESTION_HOLD, play, play_scenes, reading_time
 from nnviz.walks.walk import Scene, Walk, WalkStage
 from nnviz.walks.walk_file import parse_walk
+from nnviz.walks.walk_shots import walk_shots
 from nnviz.walks.walk_verdicts import walk_verdicts
 
 
@@ -301,3 +304,9 @@ def test_interrupting_a_long_line_interrupts_the_walk(monkeypatch: pytest.Monkey
 def test_the_positions_of_a_line_go_one_way() -> None:
     moments = moments_of(Scene(do=("next", "next", "next")))
     assert all(one < other for one, other in pairwise(positions(moments)))
+
+
+def test_a_weight_is_ringed_at_its_number_not_along_its_edge() -> None:
+    walk = walk_of(Scene(do=("run-to s[1]",), point=("W[1,1]", "delta_W2[1,1]", "h[1]")))
+    shots = list(walk_shots(walk, FilmLook(width=1280, height=720)))
+    assert [ring.shape for ring in shots[-1].shot.stage.rings] == [BOX, DISC], "the change is not known yet"

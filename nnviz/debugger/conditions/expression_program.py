@@ -12,6 +12,8 @@ from nnviz.debugger.conditions.functions import ALL_FUNCTIONS
 from nnviz.debugger.conditions.pass_values import Pass, mean_loss
 from nnviz.debugger.diagnosis.nonfinite import is_finite
 from nnviz.debugger.state.expression import NOT_FINITE, Apply, Changed, ConstantPart, Leaf, Part, Result, Special
+from nnviz.tracing.groups import belongs_to_rule
+from nnviz.tracing.steps import UPDATE_TERMS, Kind
 from nnviz.tracing.values import value_of
 
 
@@ -91,6 +93,13 @@ def _leaf(leaf: Leaf) -> _Read:
         value = value if factor == 1.0 else value * factor
         return value.T if leaf.is_turned and isinstance(value, np.ndarray) else value
 
+    def of_rule(moment: _Moment) -> Any:
+        if not belongs_to_rule(moment[0].record, quantity):  # set under another rule
+            raise _UnknownError
+        return read(moment)
+
+    if quantity.kind in (*UPDATE_TERMS, Kind.NORM, Kind.CLIP):
+        return of_rule
     return read if sign == 1.0 and not leaf.has_rate and not leaf.is_turned else converted
 
 

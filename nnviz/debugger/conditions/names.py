@@ -19,8 +19,11 @@ from nnviz.debugger.state.expression import Leaf, Shape
 from nnviz.debugger.state.session import Session
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Architecture
+from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
+from nnviz.engine.record import PassRecord
 from nnviz.lessons.faults import count_of, did_you_mean
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.groups import update_terms
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, ParameterKinds, Quantity
 
 # By their names in a notation; each belongs to one layer, and has a value at each time step:
 _UNITS = {"z": Kind.Z, "a": Kind.A, "dE_da": Kind.DE_DA, "slope": Kind.SLOPE, "delta": Kind.DELTA}
@@ -59,6 +62,12 @@ _MEANINGS = {
     Kind.DB: "gradients of the biases",
     Kind.DW_H: "gradients of the recurrent weights",
     Kind.DB_H: "gradients of the recurrent biases",
+    Kind.NORM: "norm of the whole gradient",
+    Kind.CLIP: "clip factor",
+    Kind.PENALTY: "regularization's part of the gradients",
+    Kind.ADJUSTED: "gradients that the optimizer gets",
+    Kind.MOVING: "memory of the optimizer",
+    Kind.CORRECTED: "memory of the optimizer, corrected for its start from 0,",
     Kind.DZ_DW: "dz/dW",
     Kind.DZ_DB: "dz/db",
     Kind.DZ_DA: "dz/da of the previous layer",
@@ -73,11 +82,18 @@ class NamedValue:
     kind: Kind
     layer: int | None
     form: DocumentForm | None = None
+    slot: int | None = None
+    of: str = "W"
 
     @property
     def is_turned(self) -> bool:
         """Whether its matrix is written as [unit, source]."""
         return self.form is not None and self.form.units_first and self.kind in MATRICES
+
+    @property
+    def parameter(self) -> ParameterKinds | None:
+        """The sort of parameter that it belongs to, if it has one number for each."""
+        return PARAMETER_KINDS[self.of] if self.kind in UPDATE_TERMS else PARAMETER_OF.get(self.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +130,7 @@ class Scope:
             unit, source = places if entry.is_turned else places[::-1]
         elif len(places) == 1:
             unit, source = (None, places[0]) if entry.kind is Kind.DZ_DW else (places[0], None)
-        quantity = Quantity(entry.kind, entry.layer, unit, source, time)
+        quantity = Quantity(entry.kind, entry.layer, unit, source, time, slot=entry.slot, of=entry.of)
         if entry.form is None:
             return Leaf(quantity, rest)
         is_turned = entry.is_turned and len(rest) == 2
@@ -148,7 +164,7 @@ def _too_many(word: str, shape: Shape) -> str:
 def scope_of(session: Session) -> Scope:
     """Return the names of a session, in its notation."""
     architecture = session.record.architecture
-    entries = {entry.name: entry for entry in _canonical(architecture)}
+    entries = {entry.name: entry for entry in (*_canonical(architecture), *_of_update(session.record))}
     own: dict[str, NamedValue] = {}
     for entry in _documented(session.form, architecture):
         own.setdefault(entry.name, entry)
@@ -166,6 +182,21 @@ def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
             yield NamedValue(f"{name}{layer + 1}", kinds.value, layer)
             yield NamedValue(f"{name}{layer + 1}_new", kinds.new, layer)
             yield NamedValue(f"d{name}{layer + 1}", kinds.gradient, layer)
+
+
+def _of_update(record: PassRecord) -> Iterator[NamedValue]:
+    """Yield the numbers on the way from a gradient to a new parameter: m_hat_W1, g_b2, clip."""
+    rule, vectors = record.rule, OPTIMIZERS[record.rule.optimizer].memory
+    names: dict[tuple[Kind, int | None], str] = {(Kind.PENALTY, None): "penalty", (Kind.ADJUSTED, None): "g"}
+    for name, (vector, is_corrected) in MEMORY_NAMES.items():
+        if vector in vectors:
+            names[Kind.CORRECTED if is_corrected else Kind.MOVING, vectors.index(vector)] = name
+    for layer, parameters in enumerate(record.architecture.slots):
+        for of in parameters:
+            for kind, slot in update_terms(record, of, layer):
+                yield NamedValue(f"{names[kind, slot]}_{of}{layer + 1}", kind, layer, slot=slot, of=of)
+    if rule.rates.clip and record.convention.update != "sequential":
+        yield from (NamedValue(name, kind, None) for name, kind in (("norm", Kind.NORM), ("clip", Kind.CLIP)))
 
 
 def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[NamedValue]:
@@ -188,7 +219,7 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Name
 
 def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     """Return the shape of an entry without examples and time steps, in the orientation in which it is written."""
-    if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB):
+    if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB, Kind.NORM, Kind.CLIP):
         return ()
     if entry.kind is Kind.INPUT:
         return (architecture.inputs,)
@@ -197,9 +228,9 @@ def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     sources, units = architecture.sizes[entry.layer : entry.layer + 2]
     if entry.kind is Kind.DZ_DW:
         return (sources,)
-    if entry.kind not in MATRICES:
+    of = entry.parameter
+    if not (entry.kind in MATRICES or (of is not None and of.is_matrix)):
         return (units,)
-    of = PARAMETER_OF.get(entry.kind)
     shape = (units if of is not None and of.is_recurrent else sources, units)
     return shape[::-1] if entry.is_turned else shape
 

@@ -54,8 +54,8 @@ class Observer:
         self._loss = np.zeros(0)
         self._row = 0
         self._made_of: Workspace | None = None
-        empty = _Held(self._held, trainer.settings.rule)
-        self._early_record = cast(PassRecord, empty)
+        self._before = _Held(self._held, trainer.rule)
+        self._early_record = cast(PassRecord, self._before)
         self._pass = Pass(self._early_record, 0, 0, 0, None, Predictor(architecture, trainer.dataset))
         self.now: list[bool] = [False] * len(conditions)
         self._values: list[Sequence[Any] | None] = [None] * len(conditions)
@@ -81,6 +81,8 @@ class Observer:
             row = int(found[0]) if len(found) else 0
         if row != self._row:
             self._row, self._made_of = row, None
+        if trainer.rule is not self._before.rule:  # the learning rate of another epoch
+            self._before.rule, self._made_of = trainer.rule, None
         here.update, here.epoch, here.example = trainer.update_count, trainer.epoch, int(due[row])
         here.record, here.epoch_loss = self._early_record, None
         for index in self._early:
@@ -113,7 +115,7 @@ class Observer:
         return PassRecord(
             architecture=trainer.architecture,
             convention=trainer.convention,
-            rule=trainer.settings.rule,
+            rule=self._before.rule,
             examples=tuple(range(len(self._loss))),
             row=self._row,
             x=work.x,
@@ -127,6 +129,7 @@ class Observer:
             loss=self._loss,
             parameters=self._held,
             gradients=work.gradients,
+            used=work.used,
             updated=trainer.parameters,
             memory=trainer.memory,
             memory_after=trainer.memory,
@@ -135,7 +138,8 @@ class Observer:
 
 
 def _needs_batch(condition: Expression) -> bool:
-    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW) for quantity in condition.quantities)
+    """Return whether a condition needs a new record of each pass: for its batch, or for the number of its update."""
+    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW, Kind.CORRECTED) for quantity in condition.quantities)
 
 
 def _needs_loss(condition: Expression) -> bool:

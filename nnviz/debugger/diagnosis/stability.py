@@ -33,6 +33,7 @@ def largest_rate(record: PassRecord) -> float | None:
     if stable is None or size > COSTLY or not np.isfinite(record.parameters.vector).all():
         return None
     curvature = largest_curvature(record)
+    curvature += record.rule.decay  # that of the weight decay, whose gradient is the decay times the parameter
     return stable(record.rule.rates) / curvature if curvature > 0.0 else None
 
 

@@ -19,10 +19,10 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, make_network, view_parameters
-from nnviz.engine.optimizers import OPTIMIZERS, PLAIN
+from nnviz.engine.optimizers import OF_GRADIENTS, OPTIMIZERS, PLAIN
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
-from nnviz.engine.schedule import Schedule
+from nnviz.engine.schedule import RateSchedule, Schedule
 from nnviz.engine.training import NonFiniteError, TrainingSettings, accuracy
 from nnviz.lessons.lesson import Lesson
 
@@ -50,6 +50,8 @@ COSTS = {
     "batch": 3.0,
     "bias": 4.5,
     "optimizer": 4.0,
+    "left_out": 3.0,
+    "schedule": 3.5,
     "activation": 5.0,
     "transposed": 4.5,
     "threshold": 2.5,
@@ -123,7 +125,7 @@ class Setup:
             self.lesson.dataset.inputs[:, indices],
             self.lesson.dataset.targets[:, indices],
             self.convention,
-            self.training.rule,
+            self.training.rule(self.epoch),
             examples=batch,
             row=row,
             memory=self.memory,
@@ -323,6 +325,15 @@ def _rules(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
             PassChange("optimizer", PLAIN),
             lambda setup: replace(setup, training=replace(setup.training, optimizer=PLAIN), memory=empty),
         )
+    adjusting = {constant.name for constant in OF_GRADIENTS}
+    for constant in training.constants:
+        if constant.name in adjusting and training.constant(constant):
+            yield (
+                PassChange("left_out", constant.name),
+                _with_training(rates=training.with_constant(constant, 0.0).rates),
+            )
+    if training.rule(own.epoch) != training.rule():
+        yield PassChange("schedule", "constant"), _with_training(rate_schedule=RateSchedule())
     if len(own.batch) > 1:
         other = "mean" if training.reduce == "sum" else "sum"
         yield PassChange("reduce", other), _with_training(reduce=other)

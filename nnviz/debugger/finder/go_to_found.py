@@ -9,7 +9,7 @@ from nnviz.debugger.commands import go_to
 from nnviz.debugger.finder.number_table import TERMS
 from nnviz.debugger.finder.search import Found
 from nnviz.debugger.state.session import Session, choose_example, next_pass, previous_pass
-from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import has_quantity
 
@@ -43,7 +43,7 @@ def first_position_of(trace: Trace, quantity: Quantity) -> int | None:
 
 
 def _is_term(quantity: Quantity) -> bool:
-    return quantity.kind in TERMS or quantity.kind is Kind.MOVING
+    return quantity.kind in (*TERMS, *UPDATE_TERMS)
 
 
 def _first_use(given: Quantity) -> Quantity | None:

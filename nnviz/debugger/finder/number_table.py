@@ -14,9 +14,9 @@ from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import groups_of
+from nnviz.tracing.groups import groups_of, update_terms
 from nnviz.tracing.provenance import is_softmax
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
 from nnviz.tracing.values import value_of
 
 # How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
@@ -31,7 +31,7 @@ TRUNCATED_BITS = 5.0
 _SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
 _EXPONENTIALS = frozenset({Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM})
 GRADIENTS = frozenset({kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)})
-SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA}
+SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA, Kind.PENALTY, Kind.ADJUSTED}
 ERRORS = frozenset({Kind.ERROR, Kind.LOSS})
 TERMS = (
     _SHARES
@@ -45,6 +45,7 @@ _OF_BIASES = frozenset(
     if not kinds.is_matrix
     for kind in (kinds.value, kinds.gradient_term, kinds.gradient, kinds.new)
 )
+_OF_NO_UNIT = (Kind.LOSS, Kind.CLIP)
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.value for kinds in PARAMETER_KINDS.values()})
 
 
@@ -310,14 +311,14 @@ def _values(record: PassRecord) -> Iterator[Block]:
         if group.kind is Kind.ERROR and is_one_error:
             continue
         quantity = Quantity(group.kind, group.layer, time=group.time)
-        yield _block(record, quantity, *(() if group.kind is Kind.LOSS else _axes(group.matrix)))
-    for slot, vector in enumerate(record.memory_after):
-        for layer, slots in enumerate(record.architecture.slots):
-            for name, place in slots.items():
-                quantity = Quantity(Kind.MOVING, layer, slot=slot, of=name)
-                shape = record.architecture.shape(name, layer)
-                assert shape is not None
-                yield Block(quantity, _axes(PARAMETER_KINDS[name].is_matrix), vector[place].reshape(shape))
+        yield _block(record, quantity, *(() if group.kind in _OF_NO_UNIT else _axes(group.matrix)))
+        if group.kind is Kind.CLIP:
+            yield _block(record, replace(quantity, kind=Kind.NORM))
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            for kind, slot in update_terms(record, name, layer):
+                quantity = Quantity(kind, layer, slot=slot, of=name)
+                yield _block(record, quantity, *_axes(PARAMETER_KINDS[name].is_matrix))
 
 
 def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterator[Block]:
@@ -417,7 +418,7 @@ def kind_cost(quantity: Quantity, total: str) -> float:
         return 0.9
     if quantity.kind in GIVEN:
         return 0.2
-    if quantity.kind is Kind.MOVING:
+    if quantity.kind in UPDATE_TERMS:
         return 0.4
     kinds = PARAMETER_OF.get(quantity.kind)
     if kinds is not None:

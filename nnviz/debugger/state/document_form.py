@@ -10,13 +10,13 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity, Value
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, UPDATE_TERMS, Kind, Quantity, Value
 from nnviz.tracing.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
 BACKWARD_TERMS = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
-_SIGNED = {Kind.DE_DA, Kind.DELTA} | BACKWARD_TERMS | _GRADIENTS
+_SIGNED = {Kind.DE_DA, Kind.DELTA, Kind.PENALTY, Kind.ADJUSTED} | BACKWARD_TERMS | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 
@@ -37,7 +37,7 @@ class DocumentForm:
     @property
     def gradients_as_changes(self) -> bool:
         """Whether a gradient is written as the change that it makes, which includes the learning rate."""
-        return self.notation.change and OPTIMIZERS[self.rule.optimizer].plain
+        return self.notation.change and self.rule.plain
 
     def sign_of(self, kind: Kind) -> float:
         """Return -1 if a quantity of this kind is written with the opposite sign, else 1; not for optimizer memory."""
@@ -51,7 +51,7 @@ class DocumentForm:
 
     def factor(self, quantity: Quantity) -> float:
         """Return the factor from the record's value to the document's."""
-        if quantity.kind in (Kind.MEMORY, Kind.MOVING):
+        if quantity.kind in (Kind.MEMORY, Kind.MOVING, Kind.CORRECTED):
             optimizer = OPTIMIZERS[self.rule.optimizer]
             return 1.0 if optimizer.memory[quantity.slot or 0] in optimizer.unsigned else self.sign
         factor = self.sign_of(quantity.kind)
@@ -71,7 +71,7 @@ class DocumentForm:
         factor = self.factor(quantity)
         if isinstance(value, float):
             return value * factor
-        if self.units_first and quantity.kind in MATRICES and value.ndim == 2:
+        if self.units_first and value.ndim == 2 and quantity.kind in (*MATRICES, *UPDATE_TERMS):
             value = value.T
         with np.errstate(all="ignore"):  # for weights that are not finite
             return value if factor == 1.0 else value * factor

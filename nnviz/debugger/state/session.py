@@ -288,7 +288,7 @@ def record_pass(
         lesson.dataset.inputs[:, indices],
         lesson.dataset.targets[:, indices],
         convention,
-        training.rule,
+        training.rule(checkpoint.epoch),
         examples=batch,
         row=batch.index(example),
         memory=checkpoint.memory,

@@ -69,8 +69,8 @@ def title_shapes(title: str, where: str, phase: str, rect: Rect, scale: float) -
     """Return the line over a stage: the title, and the place at the right."""
     left, top, width, height = rect
     y, size = top + height / 2, TITLE_SIZE * scale
-    place = _cut(where, 0.5 * width, size)
-    words = _cut(title, width - ui_width(place, size) - 24 * scale, size)
+    place = cut_words(where, 0.5 * width, size)
+    words = cut_words(title, width - ui_width(place, size) - 24 * scale, size)
     return (
         TextShape(words, left, y, size, "text", face=UI, weight=600, anchor=LEFT),
         TextShape(place, left + width, y, size, phase or "forward", face=UI, weight=600, anchor=RIGHT),
@@ -131,10 +131,10 @@ def _lines(text: str, width: float, size: float) -> list[str]:
     while count > 1 and ui_width(" ".join(words[:count]), size) > width:
         count -= 1
     first, rest = " ".join(words[:count]), " ".join(words[count:])
-    return [line for line in (first, _cut(rest, width, size)) if line]
+    return [line for line in (first, cut_words(rest, width, size)) if line]
 
 
-def _cut(text: str, width: float, size: float) -> str:
+def cut_words(text: str, width: float, size: float) -> str:
     """Return a text that fits in a width, with an ellipsis for what it is longer."""
     if ui_width(text, size) <= width:
         return text

@@ -15,7 +15,7 @@ from nnviz.formats.pictures.shapes import (
     Shape,
     TextShape,
 )
-from nnviz.present.core.palette import Palette, blend
+from nnviz.present.core.palette import Palette
 from nnviz.present.places.glyphs import PlacedGlyph, glyph_formula
 
 UI_FONT = "Inter, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
@@ -59,11 +59,7 @@ class _Writer:
 
     def color(self, paint: str) -> str:
         """Return the color of a paint."""
-        if not paint:
-            return "none"
-        ground, *rest = paint.split()
-        base = str(getattr(self.palette, ground))
-        return blend(base, str(getattr(self.palette, rest[0])), int(rest[1]) / 100) if rest else base
+        return self.palette.color_of(paint) if paint else "none"
 
     def elements(self, shapes: Iterable[Shape]) -> Iterator[str]:
         for shape in shapes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from nnviz.formats.pictures.shapes import MONO, DiscShape, FormulaShape, PathShape, RectShape, Shape, TextShape
 from nnviz.formats.tex import escaped, unmarked
-from nnviz.present.core.palette import Palette, blend
+from nnviz.present.core.palette import Palette
 
 WIDTH, POINTS = 15.0, 28.45  # of a picture in cm; points in a cm
 _PATH = re.compile(r"([MLHhlCZz])([^MLHhlCZz]*)")
@@ -86,10 +86,7 @@ class _Writer:
         return ", ".join([*styles, *(["dashed"] if dash else [])])
 
     def _color(self, paint: str) -> str:
-        ground, *rest = paint.split()
-        color = str(getattr(self.palette, ground))
-        if rest:
-            color = blend(color, str(getattr(self.palette, rest[0])), int(rest[1]) / 100)
+        color = self.palette.color_of(paint)
         red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
         return f"{{rgb,255:red,{red};green,{green};blue,{blue}}}"
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from nnviz.debugger.commands import first, step
 from nnviz.debugger.state.session import Session
 from nnviz.present.runs.curve import LossRun
-from nnviz.tracing.steps import Quantity
+from nnviz.tracing.steps import Grain, Quantity
 
 PACE = 2.0  # seconds that a step is shown
+MOST_STEPS = 1000  # of a page whose grain was not chosen
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +48,13 @@ def pass_content(session: Session, about: str) -> PageContent:
     """Return the page of a session's pass at its grain."""
     frames = tuple(PageFrame(session=each) for each in pass_sessions(session))
     return PageContent(title=session.lesson.title, about=about, frames=frames)
+
+
+def in_few_steps(session: Session) -> Session:
+    """Return a session by layers instead of neurons if its pass has too many steps for a page."""
+    if session.grain <= Grain.LAYER or session.trace.length(session.grain) <= MOST_STEPS:
+        return session
+    return replace(session, grain=Grain.LAYER)
 
 
 def pass_sessions(session: Session) -> Iterator[Session]:

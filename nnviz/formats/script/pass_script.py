@@ -16,7 +16,7 @@ from nnviz.formats.script.comments import heading, phase_comment, quoted
 from nnviz.formats.script.function_source import called_functions, function_sources
 from nnviz.formats.script.symbols import JOINT, Symbols, group_symbols
 from nnviz.formats.script.time_loops import is_looped, time_step_arrays
-from nnviz.formats.script.variables import ROW, check_names, memory_name
+from nnviz.formats.script.variables import ROW, check_names
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import group_expressions, listing_lines
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
@@ -24,7 +24,9 @@ from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 # Numbers of the whole batch; all others have a row for each example.
-_OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB} | {kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)}
+_OF_BATCH = {Kind.DZ_DA, Kind.DZ_DB, Kind.CLIP} | {
+    kind for of in PARAMETER_KINDS.values() for kind in (of.gradient, of.new)
+}
 _ATOM = re.compile(r"\w+(\[k\])?(\(\w+(\[k\])?\))?")  # a name or a call, which binds closer than an index
 _QUIET = (
     'np.seterr(all="ignore")  # exp of a large number is inf, which leads to correct results',
@@ -115,7 +117,7 @@ def _memory(voice: Voice) -> Iterator[str]:
         for layer, names in enumerate(record.architecture.slots):
             for name in names:
                 array = held.part(name, layer)
-                called = memory_name(voice, slot, voice.code(Quantity(PARAMETER_KINDS[name].value, layer)))
+                called = voice.code(Quantity(Kind.MOVING, layer, slot=slot, of=name))
                 if not is_frozen(record.convention, name, layer):
                     yield from assignment(called, array.T if voice.units_first else array)
 

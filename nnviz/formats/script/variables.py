@@ -9,22 +9,15 @@ from unicodedata import normalize
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import Voice
-from nnviz.present.rules.rule_names import memory_code
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 ROW = "row"
 # The names in a script besides the document's variables and functions.
-_OWN = {"np", "sys", "math", "show", ROW, "float", "hasattr", "max", "print", "repr", "str", "zip"}
+_OWN = {"np", "sys", "math", "show", ROW, "float", "hasattr", "max", "min", "print", "repr", "str", "zip"}
 _OWN_IN_TIME = {"k", "range", "reversed", "sum"}
 _GIVEN = (Kind.INPUT, Kind.TARGET, Kind.RATE)
 # The quantities for which the document may have no variable.
 _OPTIONAL = {Kind.DE_DA, Kind.SLOPE, Kind.DZ_DW, Kind.DZ_DB, Kind.DZ_DA}
-
-
-def memory_name(voice: Voice, slot: int, parameter: str) -> str:
-    """Return the variable of an optimizer's memory of a parameter, as the listing writes it."""
-    optimizer, depth = voice.record.rule.optimizer, voice.record.architecture.depth
-    return f"{memory_code(voice.notation, optimizer, slot, depth)}_{parameter}"
 
 
 def check_names(session: Session, voice: Voice, functions: set[str], code: Iterable[str]) -> None:
@@ -64,11 +57,12 @@ def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
     for kind in _GIVEN:
         yield voice.code(Quantity(kind)), str(kind)
     for layer, names in enumerate(voice.record.architecture.slots):
-        for kind in (PARAMETER_KINDS[name].value for name in names):
-            name = voice.code(Quantity(kind, layer))
-            yield name, f"{kind} of layer {layer + 1}"
+        for name in names:
+            kind = PARAMETER_KINDS[name].value
+            yield voice.code(Quantity(kind, layer)), f"{kind} of layer {layer + 1}"
             for slot in range(len(voice.record.memory)):
-                yield memory_name(voice, slot, name), f"a memory of {kind} of layer {layer + 1}"
+                held = Quantity(Kind.MOVING, layer, slot=slot, of=name)
+                yield voice.code(held), f"a memory of {kind} of layer {layer + 1}"
     news = {kinds.new for kinds in PARAMETER_KINDS.values()}
     is_one = voice.record.architecture.sizes[-1] == 1 and not voice.record.architecture.is_recurrent
     for kind, place in dict.fromkeys((group.kind, group.layer) for group in session.trace.groups):

@@ -68,7 +68,7 @@ def _pass_of_one(session: Session, vector: FloatArray, example: int) -> PassReco
         np.round(data.inputs[:, [example]], 2),
         np.round(data.targets[:, [example]], 2),
         session.convention,
-        session.training.rule,
+        session.training.rule(session.checkpoint.epoch),
         examples=(example,),
         row=0,
     )

@@ -19,6 +19,7 @@ from nnviz.formats.worksheet.sheet import (
 )
 from nnviz.formats.worksheet.short_numbers import short_tex
 from nnviz.present.core.voice import ALL_TIMES, EARLIER_TIME, Voice, voice_of
+from nnviz.present.rules.adjustments import adjustment_notes
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
@@ -65,6 +66,7 @@ def _network_words(session: Session) -> str:
     optimizer = session.training.optimizer
     if not OPTIMIZERS[optimizer].plain:
         texts.append(f"The optimizer is {OPTIMIZER_TEXTS[optimizer].noun}.")
+    texts += adjustment_notes(record.rule)
     if len(record.examples) > 1:
         how = "averaged" if record.rule.reduce == "mean" else "summed"
         texts.append(f"The gradients are {how} over a batch of {count_of(len(record.examples), 'example')}.")

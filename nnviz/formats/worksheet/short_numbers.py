@@ -6,8 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 
+from nnviz.formats.tex import unmarked
+from nnviz.present.formula.step_formula import StepFormula
 from nnviz.present.formula.sums import FormulaOperand
 from nnviz.present.text.numbers import tex_number
+from nnviz.present.text.plain_text import linear
 
 DIGITS = 5  # significant digits of a number that is not exact
 _LEAST, _MOST = 1e-4, 1e9  # outside, a number has a power of ten
@@ -34,6 +37,17 @@ def short_number(value: float) -> str:
 def short_tex(value: float) -> str:
     """Return a number in TeX."""
     return tex_number(short_number(value))
+
+
+def short_sides(written: StepFormula) -> tuple[str, str]:
+    """Return the numbers and the result of a formula in TeX, short where it is of one number.
+
+    The numbers are empty if they are the result.
+    """
+    if not isinstance(written.value, float):
+        return unmarked(written.numbers), unmarked(written.result)
+    result, numbers = short_tex(written.value), with_short_numbers(written.numbers, written.operands)
+    return "" if linear(numbers) == linear(result) else numbers, result
 
 
 def with_short_numbers(numbers: str, operands: Sequence[FormulaOperand]) -> str:

@@ -21,7 +21,7 @@ from nnviz.formats.worksheet.sheet import (
     line_of,
     words,
 )
-from nnviz.formats.worksheet.short_numbers import short_tex, with_short_numbers
+from nnviz.formats.worksheet.short_numbers import short_sides
 from nnviz.formats.worksheet.step_sentences import step_sentence, step_title
 from nnviz.lessons.lesson import Erratum
 from nnviz.present.core.printed import CONVENTION, DIFFERS, figure_text, matches
@@ -138,9 +138,8 @@ def _equation(session: Session, step: Step, is_blank: bool, is_given: bool, rema
     """Return the equation of one number; of a given one without the numbers that it is made of."""
     written = formula(session.trace, step, voice_of(session))
     symbol, symbols = unmarked(written.symbol), unmarked(written.symbols)
-    assert isinstance(written.value, float)
-    result = short_tex(written.value)
-    numbers = "" if is_given else with_short_numbers(written.numbers, written.operands)
+    numbers, result = short_sides(written)
+    numbers = "" if is_given else numbers
     reason = ""
     if not is_blank and _ELSE in numbers:
         symbols, numbers, reason = _chosen_case(symbols, numbers)
@@ -148,7 +147,7 @@ def _equation(session: Session, step: Step, is_blank: bool, is_given: bool, rema
         symbol=symbol,
         relation=written.relation,
         symbols="" if linear(symbols) in (linear(symbol), linear(result)) else symbols,
-        numbers="" if linear(numbers) == linear(result) else numbers,
+        numbers=numbers,
         result=result,
         notes=remarks.of(step) if remarks is not None else (),
         is_blank=is_blank,

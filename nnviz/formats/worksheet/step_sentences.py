@@ -9,7 +9,6 @@ from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import GAIN
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.network import Architecture
-from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.formats.worksheet.sheet import Line, Math, line_of, words
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, ActivationText
@@ -72,7 +71,7 @@ def _is_special(voice: Voice, step: Step) -> bool:
     if kinds is None or step.kind is not kinds.new:
         return False
     frozen = is_frozen(record.convention, kinds.name, step.quantity.layer or 0)
-    return frozen or record.convention.step == "uphill" or not OPTIMIZERS[record.rule.optimizer].plain
+    return frozen or record.convention.step == "uphill" or not record.rule.plain
 
 
 def _text_of(voice: Voice, q: Quantity) -> ActivationText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnviz.debugger.state.session import Session
-from nnviz.formats.worksheet.drawn_variants import draw_variants
+from nnviz.formats.worksheet.drawn_variants import MOST_VARIANTS, draw_variants
 from nnviz.formats.worksheet.given import given_blocks
 from nnviz.formats.worksheet.sheet import (
     Block,
@@ -24,12 +24,19 @@ _ROUNDED = "Numbers that are not exact are rounded to five significant digits; t
 
 @dataclass(frozen=True, kw_only=True)
 class WorksheetOptions:
-    """What a worksheet has: blanks, variants drawn from a seed (0: the lesson's own numbers), points of a step."""
+    """What a worksheet has: blanks, variants drawn from a seed (0: the lesson's own numbers), points of a step.
+
+    Raises ValueError for a number of variants that is out of range.
+    """
 
     blanks: bool = False
     variants: int = 0
     seed: int = 1
     points: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.variants <= MOST_VARIANTS:
+            raise ValueError(f"{self.variants} variants: from 1 to {MOST_VARIANTS} can be drawn")
 
 
 def make_worksheet(session: Session, options: WorksheetOptions) -> Worksheet:

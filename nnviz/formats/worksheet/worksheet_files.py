@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 
 from nnviz.formats.atomic_files import write_atomically, write_bytes_atomically
-from nnviz.formats.worksheet.sheet import Worksheet
+from nnviz.formats.worksheet.sheet import PageBreak, Worksheet
 from nnviz.formats.worksheet.write_html import html_text
 from nnviz.formats.worksheet.write_latex import latex_text
 from nnviz.formats.worksheet.write_markdown import markdown_text
@@ -19,11 +20,13 @@ TEXT_WRITERS: dict[str, Callable[[Worksheet], str]] = {
     ".md": markdown_text,
     ".html": html_text,
 }
+PAGE_INCHES = 8.27  # the width of A4
+PAGE_BLOCKS = 30  # more than fit on a page
 ENDINGS = (PDF, *TEXT_WRITERS)
 MISSING_TYPST = "a PDF needs the typst package; install it with: pip install 'nnviz-debugger[print]'"
 
 
-class MissingTypstError(Exception):
+class MissingTypstError(ImportError):
     """Typst is not installed; the text says how to install it."""
 
     def __init__(self) -> None:
@@ -64,3 +67,16 @@ def pdf_bytes(sheet: Worksheet) -> bytes:
     compiled = typst.compile(typst_text(sheet).encode(), ignore_system_fonts=True, timestamp=0)
     assert isinstance(compiled, bytes)
     return compiled
+
+
+def first_page(sheet: Worksheet, width: int) -> bytes:
+    """Return the first page of a worksheet as PNG of a width in pixels, as a preview. Raises MissingTypstError."""
+    check_typst()
+    import typst
+
+    blocks = list(takewhile(lambda block: not isinstance(block, PageBreak), sheet.blocks))[:PAGE_BLOCKS]
+    text = typst_text(Worksheet(sheet.title, tuple(blocks)))
+    pages: object = typst.compile(text.encode(), ignore_system_fonts=True, format="png", ppi=width / PAGE_INCHES)
+    page = pages[0] if isinstance(pages, list) else pages
+    assert isinstance(page, bytes)
+    return page

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from nnviz.formats.formulas.mathml import mathml
+from nnviz.formats.worksheet.footnotes import Footnotes
 from nnviz.formats.worksheet.sheet import (
     Equation,
     Line,
     Math,
     NameLine,
-    Note,
     NumberedStep,
     PageBreak,
     Paragraph,
@@ -56,7 +56,7 @@ def html_text(sheet: Worksheet) -> str:
     """Return a worksheet as the text of an HTML file."""
     writer = _Writer()
     blocks = "\n".join(writer.block(block) for block in sheet.blocks)
-    notes = "".join(f'<li id="note-{at}">{_line(note.line)}</li>' for at, note in enumerate(writer.notes, start=1))
+    notes = "".join(writer.notes.written(lambda number, line: f'<li id="note-{number}">{_line(line)}</li>'))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -82,29 +82,20 @@ class _Writer:
     """Writes the blocks one by one and collects their footnotes."""
 
     def __init__(self) -> None:
-        self.notes: list[Note] = []
+        self.notes = Footnotes(lambda number: f' <sup><a href="#note-{number}">{_letters(number)}</a></sup>')
 
     def block(self, block: Any) -> str:
         return _WRITERS[type(block)](self, block)
-
-    def marks(self, notes: Iterable[Note]) -> str:
-        """Return the marks of footnotes, by letters."""
-        marks = ""
-        for note in notes:
-            self.notes.append(note)
-            number = len(self.notes)
-            marks += f' <sup><a href="#note-{number}">{_letters(number)}</a></sup>'
-        return marks
 
     def step(self, block: NumberedStep) -> str:
         points = f'<span class="points">____ / {block.points_text}</span>' if block.points else ""
         title = f"<strong>{block.number}. {escape(block.title)}.</strong> {_line(block.sentence)}"
         rows = []
         for equation in block.equations:
-            rows.append(f"<div>{_equation(equation)}{self.marks(equation.notes)}</div>")
+            rows.append(f"<div>{_equation(equation)}{self.notes.marks(equation.notes)}</div>")
             if block.skipped and equation is block.equations[-2]:
                 rows.append(f'<div class="more">… and {block.skipped} more in the same way</div>')
-        body = f'<p>{points}{title}{self.marks(block.notes)}</p><div class="equations">{"".join(rows)}</div>'
+        body = f'<p>{points}{title}{self.notes.marks(block.notes)}</p><div class="equations">{"".join(rows)}</div>'
         return f'<section class="step">{body}</section>'
 
 

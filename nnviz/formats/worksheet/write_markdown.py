@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from nnviz.formats.markdown_text import escaped
+from nnviz.formats.worksheet.footnotes import Footnotes
 from nnviz.formats.worksheet.sheet import (
     Equation,
     Line,
     Math,
     NameLine,
-    Note,
     NumberedStep,
     PageBreak,
     Paragraph,
@@ -30,7 +30,7 @@ def markdown_text(sheet: Worksheet) -> str:
     """Return a worksheet as the text of a Markdown file."""
     writer = _Writer()
     text = "\n".join(writer.block(block) for block in sheet.blocks)
-    notes = "\n".join(f"[^{number}]: {markdown_line(note.line)}" for number, note in enumerate(writer.notes, start=1))
+    notes = "\n".join(writer.notes.written(lambda number, line: f"[^{number}]: {markdown_line(line)}"))
     return f"{text}\n{notes}\n" if notes else text
 
 
@@ -52,25 +52,17 @@ class _Writer:
     """Writes the blocks one by one and collects their footnotes."""
 
     def __init__(self) -> None:
-        self.notes: list[Note] = []
+        self.notes = Footnotes(lambda number: f"[^{number}]")
 
     def block(self, block: Any) -> str:
         return _WRITERS[type(block)](self, block)
 
-    def marks(self, notes: Iterable[Note]) -> str:
-        """Return the marks of footnotes."""
-        marks = ""
-        for note in notes:
-            self.notes.append(note)
-            marks += f"[^{len(self.notes)}]"
-        return marks
-
     def step(self, block: NumberedStep) -> str:
         points = f" ({block.points_text})" if block.points else ""
         title = f"**{block.number}\\. {escaped(block.title)}.**{points} {markdown_line(block.sentence)}"
-        lines = [f"{title}{self.marks(block.notes)}", ""]
+        lines = [f"{title}{self.notes.marks(block.notes)}", ""]
         for equation in block.equations:
-            lines.append(f"- {_equation(equation)}{self.marks(equation.notes)}")
+            lines.append(f"- {_equation(equation)}{self.notes.marks(equation.notes)}")
             if block.skipped and equation is block.equations[-2]:
                 lines.append(f"- … and {block.skipped} more in the same way")
         return "\n".join([*lines, ""])

@@ -1,12 +1,13 @@
-"""The dialog that exports the present pass or a walk: as a page, a picture or slides, with a preview and progress."""
+"""The dialog that exports the present pass or a walk: as a page, picture, slides or worksheet, with a preview."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -22,17 +24,23 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.debugger.state.session import Session
+from nnviz.formats.worksheet.worksheet import make_worksheet
+from nnviz.formats.worksheet.worksheet_files import MissingTypstError, first_page
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
 from nnviz.gui.exports.export_job import KINDS, ExportOrder, export_work
+from nnviz.gui.exports.worksheet_fields import WorksheetFields
 from nnviz.gui.kit.background_work import BackgroundWork
 from nnviz.gui.kit.making import add_themes, name_fields, offer, open_folder_of, prepare_preview, show_preview, stack
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.lessons.data_file import files_of
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
+from nnviz.present.stage.figure import SIZE, VIEWS, FigureLook, check_figure, figure_size
 from nnviz.present.stage.stage import StageRun
 from nnviz.present.words.card import card
-from nnviz.render.stills import StillLook, still_image
+from nnviz.render.stills import figure_image
+from nnviz.shell.positions import sessions_at
+from nnviz.shell.shell import ShellError
 from nnviz.walks.walk import Walk
 
 VIEW_TITLES = {
@@ -43,10 +51,9 @@ VIEW_TITLES = {
     "boundary": "Decision boundary",
     "stage": "Network, formula and timeline",
 }
-SIDES, SIZE = (64, 7680), (1600, 900)
+SIDES = (64, 7680)
 PREVIEW = QSize(480, 270)
 REPAINT_MS = 80
-SHOWN_AS = {"html": "stage", "slides": "stage"}  # the view that the preview of a file without views shows
 
 
 class ExportDialog(QDialog):
@@ -59,9 +66,12 @@ class ExportDialog(QDialog):
         self._walk: Walk | None = None
         self._run = StageRun()
         self._made = ""
+        self._steps: tuple[Session, ...] = ()
+        self._own_size = SIZE  # of a figure of so many steps
         self.source, self.kind, self.view, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.across, self.down = WholeNumberBox(), WholeNumberBox()
         self.transparent = QCheckBox("Without a background")
+        self.at = QLineEdit()
         self.preview, self.place, self.state = QLabel(), QLabel(), QLabel()
         self.bar = QProgressBar()
         self.make, self.cancel, self.folder = (
@@ -74,6 +84,7 @@ class ExportDialog(QDialog):
         self._repainting.setSingleShot(True)
         self._repainting.setInterval(REPAINT_MS)
         self._repainting.timeout.connect(self.show_preview)
+        self.worksheet = WorksheetFields(self._repaint_soon)
         self._fill()
         self._build()
         self._connect()
@@ -87,6 +98,7 @@ class ExportDialog(QDialog):
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme)))
         self._made = ""
         self.state.setText("")
+        self._read_steps()
         self._show_running(False)
         self._show_choices()
         self.show_preview()
@@ -94,6 +106,8 @@ class ExportDialog(QDialog):
     def _fill(self) -> None:
         for name, kind in KINDS.items():
             self.kind.addItem(kind.title, name)
+        for name in VIEWS:
+            self.view.addItem(VIEW_TITLES[name], name)
         add_themes(self.theme)
         for box, value in ((self.across, SIZE[0]), (self.down, SIZE[1])):
             box.setRange(*SIDES)
@@ -107,6 +121,7 @@ class ExportDialog(QDialog):
             (self.across, "Width", "Width in pixels"),
             (self.down, "Height", "Height in pixels"),
             (self.theme, "Theme", "The colors of the picture"),
+            (self.at, "Steps", "The steps of a strip: 3, 7, 12, or 1-6, or names of values such as delta_2"),
             (self.transparent, "Without a background", "The picture has no background of its own"),
         )
         name_fields(names)
@@ -120,9 +135,15 @@ class ExportDialog(QDialog):
         self._form.addRow("Export of", self.source)
         self._form.addRow("Format", self.kind)
         self._form.addRow("View", self.view)
-        self._form.addRow("Size", size)
+        self.at.setPlaceholderText("the present step")
+        self._form.addRow("Steps", self.at)
+        self._size = QWidget()
+        size.setContentsMargins(0, 0, 0, 0)
+        self._size.setLayout(size)
+        self._form.addRow("Size", self._size)
         self._form.addRow("Theme", self.theme)
         self._form.addRow("", self.transparent)
+        self.worksheet.add_to(self._form)
         for choice in (self.source, self.kind, self.view):
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         prepare_preview(self.preview, PREVIEW)
@@ -157,6 +178,7 @@ class ExportDialog(QDialog):
         for box in (self.across, self.down):
             box.valueChanged.connect(self._repaint_soon)
         self.transparent.toggled.connect(self._repaint_soon)
+        self.at.textChanged.connect(self._read_steps)
         self.make.clicked.connect(self._ask_for_file)
         self.cancel.clicked.connect(self._work.cancel)
         self.folder.clicked.connect(lambda: open_folder_of(self._made))
@@ -176,57 +198,102 @@ class ExportDialog(QDialog):
             path=path,
             session=self._session,
             walk=self._walk if self._is_walk() else None,
+            sessions=self._steps,
             look=self._look(),
             run=self._run,
+            worksheet=self.worksheet.options(),
         )
 
     def _is_walk(self) -> bool:
         return self.source.currentIndex() == 1 and KINDS[self.chosen_kind].has_walks
 
-    def _look(self) -> StillLook:
-        view = self.view.currentData() if KINDS[self.chosen_kind].views else SHOWN_AS[self.chosen_kind]
-        return StillLook(
-            view=view or "network",
+    def _look(self) -> FigureLook:
+        view = self.view.currentData() if KINDS[self.chosen_kind].has_views else "stage"
+        return FigureLook(
+            view=view,
             width=self.across.value(),
             height=self.down.value(),
             theme=self.theme.currentData(),
             is_transparent=self.transparent.isChecked() and self.transparent.isEnabled(),
         )
 
-    def _show_choices(self) -> None:
-        """Enable what the kind of file has, and list its views."""
-        kind = KINDS[self.chosen_kind]
-        before = self.view.currentData()
-        self.view.blockSignals(True)
-        self.view.clear()
-        for name in kind.views:
-            self.view.addItem(VIEW_TITLES[name], name)
-        self.view.setCurrentIndex(max(0, self.view.findData(before)) if kind.views else -1)
-        self.view.blockSignals(False)
-        is_page = self.chosen_kind == "html"
-        self.source.setEnabled(kind.has_walks and self.source.count() > 1)
-        self.view.setEnabled(bool(kind.views))
-        self.transparent.setEnabled(bool(kind.views))
-        for widget in (self.across, self.down, self.theme):
-            widget.setEnabled(not is_page)
-
     def _repaint_soon(self, *_: object) -> None:
         """Show the preview after the last of several choices. A signal's number must not become the timer's."""
         self._repainting.start()
 
-    def show_preview(self) -> None:
-        """Paint what will be written; of a page or slides, the present step."""
+    def _read_steps(self) -> None:
+        """Read the steps; a strip has its own size, unless one was chosen."""
         if self._session is None:
             return
-        look = self._look()
-        show_preview(self.preview, still_image(self._session, look, self._run))
-        made = card(self._session)
-        words = {"html": "Every step, with keys, search and both themes: ", "slides": "A page for each step: "}
-        if self._is_walk():
-            words = {"html": "Every scene of the walk, from ", "slides": "A page for each scene of the walk, from "}
-        where = f"{words.get(self.chosen_kind, '')}{made.where}"
+        text = self.at.text().strip()
+        try:
+            self._steps = sessions_at(self._session, text) if text else (self._session,)
+        except ShellError as error:
+            self._steps = ()
+            self.state.setText(one_line(str(error)))
+        else:
+            self.state.setText("")
+            before, self._own_size = self._own_size, figure_size(len(self._steps))
+            if (self.across.value(), self.down.value()) == before:
+                self.across.setValue(self._own_size[0])
+                self.down.setValue(self._own_size[1])
+        self._repaint_soon()
+
+    def _show_choices(self) -> None:
+        """Show and enable what the kind of file has."""
+        kind = KINDS[self.chosen_kind]
+        is_page = self.chosen_kind == "html"
+        self.source.setEnabled(kind.has_walks and self.source.count() > 1)
+        for row in (self.view, self.at, self._size, self.theme, self.transparent):
+            self._form.setRowVisible(row, not kind.is_worksheet)
+        self.worksheet.show_in(self._form, kind.is_worksheet)
+        for widget in (self.view, self.at, self.transparent):
+            widget.setEnabled(kind.has_views)
+        for choice in (self.across, self.down, self.theme):
+            choice.setEnabled(not is_page)
+
+    def show_preview(self) -> None:
+        """Paint what will be written: of a page or slides the present step, of a worksheet the top of a page."""
+        if self._session is None:
+            return
+        try:
+            self._check()
+            image, where = self._sheet_preview() if KINDS[self.chosen_kind].is_worksheet else self._figure_preview()
+        except (ValueError, MissingTypstError) as error:
+            self.preview.setText(one_line(str(error)))
+            self.place.setText("")
+            return
+        show_preview(self.preview, image)
         self.place.setText(where)
-        self.preview.setAccessibleDescription(f"{where}, {look.width} × {look.height}")
+        self.preview.setAccessibleDescription(where)
+
+    def _check(self) -> None:
+        """Enable the export if it can be made. Raises ValueError if not."""
+        kind = KINDS[self.chosen_kind]
+        self.make.setEnabled(False)
+        if kind.has_views:
+            if not self._steps:
+                raise ValueError(self.state.text())
+            check_figure(self._steps, self._look().view, any(len(run.epochs) for run in self._run.runs))
+        self.make.setEnabled(not self._work.is_under_way)
+
+    def _figure_preview(self) -> tuple[QImage, str]:
+        assert self._session is not None
+        look, kind = self._look(), self.chosen_kind
+        steps = self._steps if KINDS[kind].has_views else (self._session,)
+        where = card(steps[0]).where if len(steps) == 1 else f"A strip of {len(steps)} steps"
+        of = "scene of the walk, from " if self._is_walk() else "step: "
+        words = {"html": f"Every {of}" if self._is_walk() else "Every step, with keys, search and both themes: "}
+        words["slides"] = f"A page for each {of}"
+        return figure_image(steps, look, self._run), f"{words.get(kind, '')}{where}, {look.width} × {look.height}"
+
+    def _sheet_preview(self) -> tuple[QImage, str]:
+        assert self._session is not None
+        options = self.worksheet.options()
+        sheet = make_worksheet(self._session, replace(options, variants=min(1, options.variants)))
+        page = QImage.fromData(first_page(sheet, round(PREVIEW.width() * self.devicePixelRatioF())))
+        top = page.copy(0, 0, page.width(), round(page.width() * PREVIEW.height() / PREVIEW.width()))
+        return top, "The top of the first page"
 
     # Making it
 
@@ -261,7 +328,7 @@ class ExportDialog(QDialog):
             yield from export_work(order)
         except OSError as error:
             self.state.setText(f"Nothing was written: {one_line(error.strerror or str(error))}")
-        except (LessonError, ValueError) as error:
+        except (LessonError, ValueError, MissingTypstError) as error:
             self.state.setText(f"Nothing was written: {one_line(str(error))}")
         else:
             self._made = order.path

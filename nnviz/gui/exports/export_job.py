@@ -8,12 +8,15 @@ from pathlib import Path
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.atomic_files import replaced_file, write_atomically
-from nnviz.formats.pictures.view_svg import SVG_VIEWS, SvgLook, view_svg
+from nnviz.formats.pictures.view_svg import view_svg
 from nnviz.formats.player.page import about, page_parts
-from nnviz.formats.player.page_frames import pass_content
+from nnviz.formats.player.page_frames import in_few_steps, pass_content
+from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
+from nnviz.formats.worksheet.worksheet_files import ENDINGS, write_worksheet
+from nnviz.present.stage.figure import FigureLook
 from nnviz.present.stage.stage import StageRun
 from nnviz.render.slides import slide_pages
-from nnviz.render.stills import VIEWS, StillLook, write_pdf, write_png
+from nnviz.render.stills import write_pdf, write_png
 from nnviz.walks.walk import Walk
 from nnviz.walks.walk_page import walk_content
 from nnviz.walks.walk_stages import pass_slides, walk_slides
@@ -21,42 +24,53 @@ from nnviz.walks.walk_stages import pass_slides, walk_slides
 
 @dataclass(frozen=True)
 class ExportKind:
-    """A kind of file: its title, ending, and the views that it has; `has_walks` is true if it can be of a walk."""
+    """A kind of file: its title and ending; whether it shows views, can be of a walk, or is a worksheet."""
 
     title: str
     ending: str
-    views: tuple[str, ...] = ()
+    has_views: bool = False
     has_walks: bool = False
+    is_worksheet: bool = False
 
 
+_WORKSHEETS = {".pdf": "PDF", ".typ": "Typst", ".tex": "LaTeX", ".md": "Markdown", ".html": "HTML"}
 KINDS = {
     "html": ExportKind("Page with a player (HTML)", ".html", has_walks=True),
-    "png": ExportKind("Picture (PNG)", ".png", tuple(VIEWS)),
-    "svg": ExportKind("Picture (SVG)", ".svg", tuple(SVG_VIEWS)),
-    "pdf": ExportKind("Picture (PDF)", ".pdf", tuple(VIEWS)),
+    "png": ExportKind("Picture (PNG)", ".png", has_views=True),
+    "svg": ExportKind("Picture (SVG)", ".svg", has_views=True),
+    "pdf": ExportKind("Picture (PDF)", ".pdf", has_views=True),
     "slides": ExportKind("Slides (PDF)", ".pdf", has_walks=True),
+} | {
+    f"worksheet{ending}": ExportKind(f"Worksheet ({_WORKSHEETS[ending]})", ending, is_worksheet=True)
+    for ending in ENDINGS
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportOrder:
-    """What is exported: a session at its step, or a walk if there is one, as a kind of file with a look."""
+    """What is exported: a session, or a walk if there is one, as a kind of file with a look.
+
+    `sessions` are the steps of a figure, `worksheet` what a worksheet has.
+    """
 
     kind: str
     path: str
     session: Session
     walk: Walk | None
-    look: StillLook
+    sessions: tuple[Session, ...]
+    look: FigureLook
     run: StageRun
+    worksheet: WorksheetOptions
 
 
 def export_work(order: ExportOrder) -> Iterator[float]:
-    """Write a file, and yield the finished share. Raises OSError, LessonError and ValueError."""
-    return _WORK[order.kind](order)
+    """Write a file, and yield the finished share. Raises OSError, LessonError, ValueError and MissingTypstError."""
+    work = _worksheet if KINDS[order.kind].is_worksheet else _WORK[order.kind]
+    return work(order)
 
 
 def _page(order: ExportOrder) -> Iterator[float]:
-    walk, session = order.walk, order.session
+    walk, session = order.walk, in_few_steps(order.session)
     content = pass_content(session, about(session)) if walk is None else walk_content(walk)
     work = page_parts(content)
     while True:
@@ -68,27 +82,26 @@ def _page(order: ExportOrder) -> Iterator[float]:
 
 
 def _svg(order: ExportOrder) -> Iterator[float]:
-    look = order.look
-    made = SvgLook(
-        view=look.view,
-        width=look.width,
-        height=look.height,
-        theme=look.theme,
-        is_transparent=look.is_transparent,
-    )
-    write_atomically(order.path, view_svg(order.session, made))
+    write_atomically(order.path, view_svg(order.sessions, order.look, order.run))
     yield 1.0
 
 
 def _png(order: ExportOrder) -> Iterator[float]:
     with replaced_file(order.path) as path:
-        write_png(path, order.session, order.look, order.run)
+        write_png(path, order.sessions, order.look, order.run)
     yield 1.0
 
 
 def _pdf(order: ExportOrder) -> Iterator[float]:
     with replaced_file(order.path) as path:
-        write_pdf(path, [order.session], order.look, order.run)
+        write_pdf(path, order.sessions, order.look, order.run)
+    yield 1.0
+
+
+def _worksheet(order: ExportOrder) -> Iterator[float]:
+    sheet = make_worksheet(order.session, order.worksheet)
+    yield 0.5
+    write_worksheet(sheet, order.path)
     yield 1.0
 
 

@@ -40,6 +40,7 @@ def prepare_preview(label: QLabel, size: QSize) -> None:
     """Give a label the size and place of a preview."""
     label.setFixedSize(size)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setWordWrap(True)  # a reason why there is none
     label.setAccessibleName("Preview")
 
 

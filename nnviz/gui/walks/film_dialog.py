@@ -238,9 +238,8 @@ class FilmDialog(QDialog):
         if chosen.scenes:
             options += ["--scenes", f"{self.first.value()}-{self.last.value()}"]
         else:
-            grain = chosen.session.grain.word if isinstance(chosen, PassSource) else "neuron"
-            options += ["--layout", film.look.layout, "--pace", f"{film.pace:g}", "--grain", grain]
-        return FilmOrder(out=out, options=tuple(options), write_source=chosen.write)
+            options += ["--layout", film.look.layout, "--pace", f"{film.pace:g}"]
+        return FilmOrder(out=out, options=(*options, *chosen.options), write_source=chosen.write)
 
     def _pace(self) -> float:
         try:
@@ -272,9 +271,10 @@ class FilmDialog(QDialog):
         return "-frames/" if kind == FOLDER else kind
 
     def _judge(self) -> None:
-        problem = self._problem()
-        self.note.setText(problem)
-        self.note.setVisible(bool(problem))
+        problem, kind = self._problem(), KINDS[self.kind.currentData()]
+        remark = kind.silence if self.chosen.is_narrated and not kind.has_sound else ""
+        self.note.setText(problem or remark)
+        self.note.setVisible(bool(problem or remark))
         self.make.setEnabled(not problem and not self.job.is_running)
 
     # What is shown

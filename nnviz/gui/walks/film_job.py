@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from nnviz.render.film.recording import FOLDER, kind_of
 
 KILL_AFTER_MS = 3000
+LEAST_MADE = 0.03  # the share of a film from which the time that is left is estimated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class FilmJob(QObject):
         self._process: QProcess | None = None
         self._folder = Path()
         self._target = ""
-        self._begun = 0.0
+        self._begun: tuple[float, float] | None = None  # when the first step was told, and the share at that time
         self._is_cancelled = False
 
     @property
@@ -65,7 +66,7 @@ class FilmJob(QObject):
         except OSError:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        self._target, self._is_cancelled, self._begun = order.out, False, monotonic()
+        self._target, self._is_cancelled, self._begun = order.out, False, None
         process = self._process = QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._finish)
@@ -91,9 +92,10 @@ class FilmJob(QObject):
                 told = json.loads(line)
             except ValueError:
                 continue
-            share = told["done"] / max(1, told["total"])
-            passed = monotonic() - self._begun
-            self.progressed.emit(share, passed * (1 - share) / share if share > 0.02 else -1.0)
+            share, now = told["done"] / max(1, told["total"]), monotonic()
+            begun, before = self._begun = self._begun or (now, share)
+            made = share - before
+            self.progressed.emit(share, (now - begun) * (1 - share) / made if made > LEAST_MADE else -1.0)
 
     def _fail_to_start(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

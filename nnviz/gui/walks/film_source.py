@@ -36,6 +36,14 @@ class FilmSource(Protocol):
     def theme(self) -> str:
         """The theme of its own; empty if it has none."""
 
+    @property
+    def is_narrated(self) -> bool:
+        """Whether a scene has a sound."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of `nnviz record` that it needs."""
+
     def length(self) -> int:
         """Return the number of moments."""
 
@@ -75,6 +83,16 @@ class PassSource:
         """A pass has no theme."""
         return ""
 
+    @property
+    def is_narrated(self) -> bool:
+        """A pass has no sound."""
+        return False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The level of detail of the session."""
+        return "--grain", self.session.grain.word
+
     def length(self) -> int:
         """Return the number of steps, and the start."""
         return pass_length(self.session)
@@ -102,7 +120,7 @@ class PassSource:
 
 @dataclass(frozen=True, eq=False)
 class WalkSource:
-    """A walk; one that has been changed since it was saved is written beside its lesson."""
+    """A walk; one that has been changed since it was saved is filmed from a copy."""
 
     walk: Walk
     is_saved: bool = True
@@ -126,6 +144,16 @@ class WalkSource:
     def theme(self) -> str:
         """The walk's theme."""
         return self.walk.stage.theme
+
+    @property
+    def is_narrated(self) -> bool:
+        """Whether a scene has a sound."""
+        return any(scene.audio for scene in self.walk.scenes)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Where the files are that a copy names."""
+        return () if self.is_saved else ("--beside", str(self.walk.folder.absolute()))
 
     @cached_property
     def _reel(self) -> Reel:

@@ -64,6 +64,7 @@ class WalkControl(QObject):
         self._live: LiveRecording | None = None
         self.mark = RecordingMark(window)
         self._is_connected = False
+        self._is_preview = False  # the walk that is played was begun in the editor, which comes back after it
         actions["record_scene"].setEnabled(False)
         window.walks_menu.aboutToShow.connect(lambda: self._fill_menu(window.walks_menu))
         window.closing.connect(self._close)
@@ -191,7 +192,7 @@ class WalkControl(QObject):
         if self.editor is None:
             self.editor = WalkEditor(self._window)
             self._theme.follow(self.editor)
-            self.editor.preview_asked.connect(self.play)
+            self.editor.preview_asked.connect(self._preview)
             self.editor.film_asked.connect(self.make_film)
             self.editor.saved.connect(self._note_saved)
         elif self.editor.isVisible() and not self.editor.may_leave():
@@ -201,6 +202,16 @@ class WalkControl(QObject):
         self.editor.show()
         self.editor.raise_()
         self.editor.activateWindow()
+
+    def _preview(self, walk: Walk, scene: int) -> None:
+        self._is_preview = self.play(walk, scene)
+
+    def _stage_closed(self, is_open: bool) -> None:
+        """Go back to the editor after a preview."""
+        if not is_open and self._is_preview and self.editor is not None and self.editor.isVisible():
+            self.editor.raise_()
+            self.editor.activateWindow()
+        self._is_preview = self._is_preview and is_open
 
     def _note_saved(self, path: str) -> None:
         assert self.editor is not None
@@ -214,6 +225,7 @@ class WalkControl(QObject):
         if not self._is_connected:
             self._is_connected = True
             presenting.walk_left.connect(self._program.begin_session)
+            presenting.changed.connect(self._stage_closed)
             presenting.layout_changed.connect(self._note_layout)
         return presenting
 

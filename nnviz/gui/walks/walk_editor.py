@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnviz.gui.dialogs.text_dialogs import file_to_write, may_replace, unwritten_dialog
+from nnviz.gui.fit import keep_on_screen
 from nnviz.gui.kit.buttons import button_sheet
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ground, ink
@@ -70,6 +71,8 @@ class WalkEditor(QWidget):
         self._buttons: list[tuple[QToolButton, str]] = []
         self._build()
         self._connect()
+        self.resize(self.sizeHint())
+        keep_on_screen(self)
 
     def begin(self, walk: Walk, text: str = "", *, is_new: bool = False) -> None:
         """Edit a walk; `text` is that of its file. A new one is not in its file yet."""
@@ -77,6 +80,7 @@ class WalkEditor(QWidget):
         self.history = DraftHistory(draft, None if is_new else draft.text)
         self._version = () if is_new or walk.path is None else _version(walk.path)
         self._show(scene=0)
+        self.scenes.setFocus()
 
     @property
     def draft(self) -> WalkDraft:
@@ -99,12 +103,12 @@ class WalkEditor(QWidget):
             ("up", "Move up", "Move this scene up", ("Alt+Up",), "arrow-up", lambda: self._move(-1)),
             ("down", "Move down", "Move this scene down", ("Alt+Down",), "arrow-down", lambda: self._move(1)),
             ("undo", "Undo", "Undo the last change", ("Ctrl+Z",), "arrow-back-up", self._undo),
-            ("redo", "Redo", "Redo what was undone last", ("Ctrl+Shift+Z", "Ctrl+Y"), "refresh", self._redo),
+            ("redo", "Redo", "Redo what was undone last", ("Ctrl+Shift+Z", "Ctrl+Y"), "rotate-clockwise", self._redo),
             ("preview", "Preview", "Show the walk from this scene on the stage", ("F5",), "player-play", self._preview),
             ("check", "Check", "Play the walk without a window, as nnviz check does", ("F8",), "check", self.check),
             ("film", "Record film…", "Make a film of this walk", (), "video", self._film),
             ("save", "Save", "Save the walk", ("Ctrl+S",), "download", self.save),
-            ("save_as", "Save as…", "Save the walk to another file", ("Ctrl+Shift+S",), "file", self.save_as),
+            ("save_as", "Save as…", "Save the walk to another file", ("Ctrl+Shift+S",), "folder-open", self.save_as),
         )
         bar = QHBoxLayout()
         bar.setSpacing(4)
@@ -307,7 +311,7 @@ class WalkEditor(QWidget):
         assert self.history is not None
         path = self.draft.walk.path
         name = "new walk" if path is None else one_line(path.name)
-        self.setWindowTitle(f"{name}[*] · {self.draft.walk.title} · nnviz walk editor")
+        self.setWindowTitle(f"{name}[*] · {self.draft.walk.title} · walk editor")
         self.setWindowModified(self.history.is_changed)
 
     def _go_to_line(self, line: int | None) -> None:

@@ -20,7 +20,7 @@ DECIMALS = 6
 # Relative differences up to this size are only rounding.
 ROUNDING = 1e-12
 
-_OF_OPTIMIZER = (Kind.MEMORY, Kind.MOVING)
+_OF_OPTIMIZER = (Kind.MEMORY, Kind.MOVING, Kind.CORRECTED)
 _NOTES = {
     "delta": "δ has the opposite sign",
     "weights": "Matrices are transposed",

@@ -171,3 +171,13 @@ class Palette:
     code_name: str
     code_operator: str
     code_comment: str
+
+    def color_of(self, paint: str) -> str:
+        """Return the color of a paint: of a role, of `series3`, or of "a b 25", a mixed with 25 % of b."""
+        ground, *mix = paint.split()
+        color = self._role(ground)
+        return blend(color, self._role(mix[0]), int(mix[1]) / 100) if mix else color
+
+    def _role(self, name: str) -> str:
+        number = name.removeprefix("series")
+        return self.series[int(number)] if number.isdecimal() else str(getattr(self, name))

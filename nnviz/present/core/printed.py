@@ -9,6 +9,7 @@ from nnviz.debugger.state.document_form import form_of
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.data_measures import MEASURES
+from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.voice import Voice
 from nnviz.tables.numerals import read_numeral
@@ -69,6 +70,12 @@ class Match:
 
 def quantity_of(figure: PrintedFigure) -> Quantity:
     """Return the quantity of a printed result; for a measure of all examples, the loss, since it has no step."""
+    if figure.quantity in MEMORY_NAMES:
+        vector, is_corrected = MEMORY_NAMES[figure.quantity]
+        slot = next(row.memory.index(vector) for row in OPTIMIZERS.values() if vector in row.memory)
+        of, source = ("b", None) if figure.source is None else ("W", figure.source - 1)
+        kind = Kind.CORRECTED if is_corrected else Kind.MOVING
+        return Quantity(kind, (figure.layer or 1) - 1, (figure.unit or 1) - 1, source, slot=slot, of=of)
     kind = _KINDS.get(figure.quantity, Kind.LOSS)
     source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
@@ -172,7 +179,7 @@ def matches(session: Session, step: Step) -> tuple[Match, ...]:
     return tuple(
         match_figure(session, figure)
         for figure in session.lesson.printed
-        if figure.quantity in _KINDS
+        if figure.quantity not in MEASURES
         and quantity_of(figure) == step.quantity
         and figure.example in (None, session.example)
         and is_pass_of(session, figure.update, figure.convention)

@@ -12,11 +12,12 @@ from nnviz.debugger.state.document_form import BACKWARD_TERMS, MATRICES, Documen
 from nnviz.debugger.state.session import Session, form_source, once_per_session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.notation import Notation
-from nnviz.present.rules.rule_names import function_tex, memory_tex, slope_of
+from nnviz.present.rules.adjustments import CLIP_TEX, penalty_tex
+from nnviz.present.rules.rule_names import function_tex, memory_code, memory_tex, slope_of
 from nnviz.present.text.formula_pieces import as_factor, raised
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import entering_quantity, source_quantity
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Value
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity, Value
 
 _NAMES = {
     Kind.INPUT: "x",
@@ -50,6 +51,8 @@ _NAMES = {
     Kind.DZ_DA: "dz_da",
     Kind.RATE: "rate",
 }
+# The variables of an update's own numbers, for which documents have no names; of one layer, with its number.
+_OF_UPDATE = {Kind.NORM: "norm", Kind.CLIP: "clip"}
 _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
 # The quantities that a recurrent network has at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
@@ -152,12 +155,24 @@ class Voice:
 
     def code(self, quantity: Quantity) -> str:
         """Return the variable of a quantity in the NumPy listing; empty if the document has none."""
+        if quantity.kind in _OF_UPDATE:
+            return _OF_UPDATE[quantity.kind] + ("" if quantity.layer is None else f"_{quantity.layer + 1}")
+        if quantity.kind in UPDATE_TERMS:
+            return self._code_of_update(quantity)
         name = _NAMES.get(quantity.kind)
         return (
             ""
             if name is None
             else self.form.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
+
+    def _code_of_update(self, q: Quantity) -> str:
+        """Return the variable of a term of an update, which ends in that of its parameter."""
+        parameter = self.code(Quantity(PARAMETER_KINDS[q.of].value, q.layer))
+        if q.slot is None:
+            return f"{'penalty' if q.kind is Kind.PENALTY else 'g'}_{parameter}"
+        memory = memory_code(self.form.notation, self.record.rule.optimizer, q.slot, self._depth)
+        return f"{memory}{'_hat' if q.kind is Kind.CORRECTED else ''}_{parameter}"
 
     def largest(self, quantity: Quantity) -> str:
         """Return the largest z of the quantity's layer in TeX."""
@@ -331,10 +346,25 @@ def _contribution(voice: Voice, q: Quantity) -> str:
     return voice.tex(Quantity(PARAMETER_OF[q.kind].gradient, q.layer, q.unit, q.source))
 
 
+def _own_parameter(voice: Voice, q: Quantity) -> str:
+    """Return the symbol of the parameter that a term of an update belongs to."""
+    return voice.tex(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))
+
+
 def _memory(voice: Voice, q: Quantity) -> str:
-    parameter = voice.tex(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))
     depth = voice.record.architecture.depth
-    return rf"{memory_tex(voice.notation, voice.record.rule.optimizer, q.slot or 0, depth)}_{{{parameter}}}"
+    symbol = memory_tex(voice.notation, voice.record.rule.optimizer, q.slot or 0, depth)
+    symbol = rf"\hat{{{symbol}}}" if q.kind is Kind.CORRECTED else symbol
+    return rf"{symbol}_{{{_own_parameter(voice, q)}}}"
+
+
+def _penalty(voice: Voice, q: Quantity) -> str:
+    return penalty_tex(voice.record.rule, _own_parameter(voice, q), negative=voice.factor(q) < 0)
+
+
+def _norm(voice: Voice, q: Quantity) -> str:
+    layer = "" if q.layer is None else f"_{q.layer + 1}"
+    return rf"\left|\nabla{layer} {voice.tex(Quantity(Kind.LOSS))}\right|"
 
 
 def gradient_symbol(voice: Voice) -> str:
@@ -357,6 +387,11 @@ _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DB_H_TERM: _contribution,
     Kind.MEMORY: _memory,
     Kind.MOVING: _memory,
+    Kind.CORRECTED: _memory,
+    Kind.NORM: _norm,
+    Kind.CLIP: lambda voice, q: CLIP_TEX if q.layer is None else f"{CLIP_TEX}_{q.layer + 1}",
+    Kind.PENALTY: _penalty,
+    Kind.ADJUSTED: lambda voice, q: f"g_{{{_own_parameter(voice, q)}}}",
     Kind.FORWARD_PASS: lambda voice, q: voice.tex(
         Quantity(Kind.A, voice.record.architecture.depth - 1, time=ALL_TIMES)
     ),

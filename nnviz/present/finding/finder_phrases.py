@@ -33,7 +33,12 @@ NOUNS: dict[Kind, str] = {
     Kind.EXPONENTIAL: "exponential",
     Kind.EXPONENTIAL_SUM: "sum of exponentials",
     Kind.DELTA_TERM: "part of an error term",
+    Kind.NORM: "norm of the gradient",
+    Kind.CLIP: "clip factor",
+    Kind.PENALTY: "regularization's part of the gradient",
+    Kind.ADJUSTED: "adjusted gradient",
     Kind.MOVING: "optimizer's memory",
+    Kind.CORRECTED: "corrected memory",
 }
 TOTALS = {
     "mean_loss": "the mean of {symbol} over all examples",
@@ -70,6 +75,10 @@ PLAIN: dict[tuple[str, str], str] = {
     ("bias", "none"): "if the biases are left out",
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
     ("threshold", ""): "if a threshold is minus the bias, with an input of −1",
+    ("left_out", "weight_decay"): "without weight decay",
+    ("left_out", "l1"): "without L1 regularization",
+    ("left_out", "clip"): "if the gradient is not clipped",
+    ("schedule", "constant"): "with the learning rate of the first epoch",
     ("optimizer", PLAIN_OPTIMIZER): "with plain gradient descent",
 }
 FACTORS = (

@@ -13,8 +13,9 @@ from nnviz.present.core.examples import example_text
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.finding.finder_phrases import COMPOSED, FACTORS, NOUNS, PLAIN, TOTALS, UPDATES
 from nnviz.present.finding.slip_phrases import follows_slip, is_first_wrong, is_slip, short, slip_phrase
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.text.numbers import digits, echoed, fixed, marked, pretty
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
 
 LINES = 4
 _CHANCE_LINES = 3
@@ -230,6 +231,10 @@ class _Writer:
 
     def _noun(self, quantity: Quantity) -> str:
         kinds = PARAMETER_OF.get(quantity.kind)
+        if quantity.slot is not None:
+            corrected = "corrected " if quantity.kind is Kind.CORRECTED else ""
+            rule = self._voice.record.rule
+            return corrected + OPTIMIZER_TEXTS[rule.optimizer].memories[quantity.slot].title.lower()
         if kinds is None or quantity.kind in NOUNS:
             return NOUNS.get(quantity.kind, quantity.kind.value)
         if quantity.kind is kinds.value:
@@ -239,6 +244,8 @@ class _Writer:
 
     def _whole(self, whole: WholeMatch, changes: tuple[PassChange, ...]) -> str:
         kinds = PARAMETER_OF.get(whole.quantity.kind)
+        if whole.quantity.kind in UPDATE_TERMS:
+            kinds = PARAMETER_KINDS[whole.quantity.of]
         is_matrix = kinds is not None and kinds.is_matrix
         symbol = self._voice_of(changes).text(whole.quantity)
         is_new = whole.quantity.kind in NEW_KINDS and not whole.total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from nnviz.engine.arrays import FloatArray
@@ -12,18 +12,28 @@ from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
-from nnviz.present.formula.update import memory_rule, new_value_rule
+from nnviz.present.formula.update import (
+    adjusted_rule,
+    clip_rule,
+    corrected_rule,
+    memory_rule,
+    new_value_rule,
+    norm_rule,
+    penalty_rule,
+)
 from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.text.formula_pieces import Piece, literal
 from nnviz.present.text.numbers import ASKED, array_text, fixed, pretty, separator, tex_number
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.provenance import operands
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step, Value
 from nnviz.tracing.trace import Trace
 
 # About the number of characters of plain text that fit on one line of the card.
 ROW_SYMBOLS = 44
 ROW_NUMBERS = 40
+STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
+BESIDE = r"\qquad "  # in TeX, between a correct formula and the wrong one beside it
 # Kinds whose value is that of a weight or bias, old or new.
 _WEIGHTS = {Kind.BIAS_TERM, Kind.BIAS_H_TERM, Kind.DZ_DA}
 _WEIGHTS |= {kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.value, kinds.new)}
@@ -40,7 +50,7 @@ class StepFormula:
 
     `numbers` is empty if there is nothing to substitute; `value` has the sign and orientation of the document.
     The rows are the same two lines, with a long sum broken before its plus signs. `is_hidden`: the user predicts
-    the result.
+    the result. `parts` are the formulas of the terms of a new weight or bias, such as the optimizer's memory.
     """
 
     symbol: str
@@ -53,6 +63,13 @@ class StepFormula:
     symbol_rows: tuple[str, ...]
     number_rows: tuple[str, ...]
     is_hidden: bool = False
+    parts: tuple[StepFormula, ...] = ()
+
+    @property
+    def whole_line(self) -> str:
+        """The formula in one row of TeX: its symbol, the numbers that are put in, and the result."""
+        numbers = f"{self.numbers} = " if self.numbers else ""
+        return f"{self.symbol} {self.relation} {numbers}{self.result}"
 
     @property
     def symbols_line(self) -> str:
@@ -80,7 +97,14 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
     if step.grain < Grain.NEURON:
         value = known_values(trace, voice.record.architecture, step, voice.value(step.quantity))
         return _of_array(step.quantity, value, relation, voice)
-    return _of_number(trace, step, relation, voice)
+    whole = _of_number(trace, step, relation, voice)
+    return replace(whole, parts=tuple(formula(trace, part, voice) for part in _terms(trace, step)))
+
+
+def _terms(trace: Trace, step: Step) -> Iterator[Step]:
+    """Yield the terms of a new weight or bias at grain neuron; a frozen one has none that are computed."""
+    if step.grain is Grain.NEURON and step.kind in NEW_KINDS and len(operands(trace, step)) > 1:
+        yield from (trace.step(Grain.TERM, place) for place in range(step.start, step.end - 1))
 
 
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
@@ -173,7 +197,12 @@ _RULES: dict[Kind, Rule] = {
     Kind.DW_H: gradient_rule,
     Kind.DB_H_TERM: gradient_rule,
     Kind.DB_H: gradient_rule,
+    Kind.NORM: norm_rule,
+    Kind.CLIP: clip_rule,
+    Kind.PENALTY: penalty_rule,
+    Kind.ADJUSTED: adjusted_rule,
     Kind.MOVING: memory_rule,
+    Kind.CORRECTED: corrected_rule,
     Kind.W_NEW: new_value_rule,
     Kind.B_NEW: new_value_rule,
     Kind.W_H_NEW: new_value_rule,

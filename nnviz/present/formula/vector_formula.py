@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
+from nnviz.present.rules.adjustments import adjusted_tex, clip_pieces
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
@@ -195,9 +197,16 @@ def _updated(voice: Voice, q: Quantity) -> str:
     rate, rule = voice.tex(Quantity(Kind.RATE)), voice.record.rule
     row, depth = OPTIMIZER_TEXTS[rule.optimizer], voice.record.architecture.depth
     memory = [memory_tex(voice.notation, rule.optimizer, slot, depth) for slot in range(len(row.memories))]
+    if OPTIMIZERS[rule.optimizer].corrections:
+        memory = [rf"\hat{{{symbol}}}" for symbol in memory]
+    used = adjusted_tex(rule, as_factor(gradient), held, negative=voice.sign < 0)
     if row.decay is not None:
         held = rf"{row.decay(literal(rate), rule.rates).symbols}\,{held}"
-    return rf"{held} {sign} {rate}\,{row.vector(as_factor(gradient), memory, rule.rates)}"
+    return rf"{held} {sign} {rate}\,{row.step.vector(used, memory, rule.rates)}"
+
+
+def _clip(voice: Voice, q: Quantity) -> str:
+    return "".join(p.symbols for p in clip_pieces(voice.record.rule, literal(voice.tex(replace(q, kind=Kind.NORM)))))
 
 
 def _forward_pass(voice: Voice, q: Quantity) -> str:
@@ -227,7 +236,7 @@ def _backward_pass(voice: Voice, q: Quantity) -> str:
 
 def _update_pass(voice: Voice, q: Quantity) -> str:
     sign = "-" if (voice.record.convention.step == "downhill") != voice.shows_reward else "+"
-    if not OPTIMIZERS[voice.record.rule.optimizer].plain:
+    if not voice.record.rule.plain:
         rule = rf"\operatorname{{{voice.record.rule.optimizer}}}"
         return rf"\theta {sign} {rule}\left(\nabla {voice.tex(Quantity(Kind.LOSS))}\right)"
     if voice.gradients_as_changes:
@@ -250,6 +259,7 @@ _RULES: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DB: _of_biases,
     Kind.DW_H: _of_weights,
     Kind.DB_H: _of_biases,
+    Kind.CLIP: _clip,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
     Kind.W_H_NEW: _updated,

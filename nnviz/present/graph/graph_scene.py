@@ -26,7 +26,7 @@ from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity
-from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Quantity
 
 DECIMALS = 4
 ELLIPSIS, DOWN = "…", "⋮"
@@ -87,7 +87,7 @@ class GraphScene:
 
     def place_of(self, quantity: Quantity) -> Place | None:
         """Return the part of the graph that shows a quantity; None for a rate, or at another time step."""
-        if quantity.kind is Kind.MOVING:
+        if quantity.kind in UPDATE_TERMS:
             return (PARAMETER_KINDS[quantity.of].value, quantity.layer, "value")
         found = PLACES.get(quantity.kind)
         if found is None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.voice import voice_of
 from nnviz.present.listing.code import Code
-from nnviz.present.listing.statements import OPENED, STATEMENTS, UNNAMED, layer_of
+from nnviz.present.listing.statements import STATEMENTS, UNNAMED, Term, layer_of, opened_terms
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import Grain, Kind
 
@@ -18,13 +18,13 @@ from nnviz.tracing.steps import Grain, Kind
 class ListingLine:
     """A line of code and the groups of the trace that it computes; blank between phases.
 
-    `opens` are groups of which it computes only the terms of the kinds `terms`; another line computes the rest.
+    `opens` are groups of which it computes only the terms `terms`; another line computes the rest.
     """
 
     code: str
     groups: tuple[int, ...] = ()
     opens: tuple[int, ...] = ()
-    terms: tuple[Kind, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def listing(session: Session, lines: tuple[ListingLine, ...] = ()) -> Listing:
     group = session.trace.group_at(session.pointed_position)
     if group is None:
         return Listing(lines, None)
-    kind = session.trace.enclosing(Grain.TERM, session.pointed_position).kind
-    opening = [i for i, line in enumerate(lines) if group in line.opens and kind in line.terms]
+    term = session.trace.enclosing(Grain.TERM, session.pointed_position).quantity
+    opening = [i for i, line in enumerate(lines) if group in line.opens and (term.kind, term.slot) in line.terms]
     complete = [i for i, line in enumerate(lines) if group in line.groups]
     current = next(iter(opening + complete), None)
     if current is not None and lines[current].code.startswith(" "):
@@ -81,10 +81,10 @@ def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Ite
         statements = STATEMENTS[groups[index].kind](writer, groups[index])
         waiting = (*waiting, index)
         if statements:
-            # A rule with memory needs two statements; its groups belong to the last, which updates the parameter.
+            # The groups of several statements belong to the last; those before compute terms.
             *before, last = statements
-            terms = OPENED.get(groups[index].kind, ())
-            yield from (ListingLine(code, (), (index,) if terms else (), terms) for code in before)
+            terms = opened_terms(writer, groups[index])
+            yield from (ListingLine(code, (), (index,), (term,)) for code, term in zip(before, terms, strict=False))
             yield ListingLine(last, waiting)
             waiting = ()
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.listing.code import Code
+from nnviz.present.rules.adjustments import adjusted_code, clip_code, penalty_code
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
-from nnviz.present.rules.rule_names import memory_code
-from nnviz.tracing.groups import Group
-from nnviz.tracing.provenance import is_softmax, uses_logarithm_of_z
+from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS, corrected_code
+from nnviz.tracing.groups import Group, clip_layer, update_terms
+from nnviz.tracing.provenance import clipped_gradients, is_softmax, uses_logarithm_of_z
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
+
+Term = tuple[Kind, int | None]  # the kind of a term, and the slot of a memory vector
 
 
 def _z(code: Code, group: Group) -> list[str]:
@@ -132,16 +135,35 @@ def _updated(code: Code, group: Group) -> list[str]:
     sign = code.voice.update_sign
     if code.voice.gradients_as_changes:
         return [f"{name} = {name} {sign} {gradient}"]
-    rate, rule = code.name(Kind.RATE), code.record.rule
-    row, depth = OPTIMIZER_TEXTS[rule.optimizer], code.record.architecture.depth
-    memory = [
-        f"{memory_code(code.voice.notation, rule.optimizer, at, depth)}_{name}" for at in range(len(row.memories))
-    ]
-    before = [
-        f"{held} = {text.update(held, gradient, rule.rates)}" for held, text in zip(memory, row.memories, strict=True)
-    ]
+    rate, rule, count = code.name(Kind.RATE), code.record.rule, code.record.count
+    row, before = OPTIMIZER_TEXTS[rule.optimizer], []
+
+    def of(kind: Kind, slot: int | None = None) -> str:
+        return code.voice.code(Quantity(kind, group.layer, slot=slot, of=kinds.name))
+
+    if rule.penalizes:
+        before.append(f"{of(Kind.PENALTY)} = {penalty_code(rule, name, negative=code.voice.sign < 0)}")
+    if rule.adjusts:
+        clip = code.name(Kind.CLIP, clip_layer(code.record, layer_of(group)))
+        before.append(f"{of(Kind.ADJUSTED)} = {adjusted_code(rule, gradient, clip, of(Kind.PENALTY))}")
+        gradient = of(Kind.ADJUSTED)
+    memory = [of(Kind.MOVING, slot) for slot in range(len(row.memories))]
+    texts = zip(memory, row.memories, strict=True)
+    before += [f"{held} = {text.update(held, gradient, rule.rates, count)}" for held, text in texts]
+    for slot, beta in enumerate(OPTIMIZERS[rule.optimizer].corrections):
+        corrected = corrected_code(memory[slot], rule.rates.constant(beta), count)
+        memory[slot] = of(Kind.CORRECTED, slot)
+        before.append(f"{memory[slot]} = {corrected}")
     decayed = name if row.decay_code is None else f"{row.decay_code(rate, rule.rates)} * {name}"
-    return [*before, f"{name} = {decayed} {sign} {rate} * {row.code(gradient, memory, rule.rates, code.record.count)}"]
+    return [*before, f"{name} = {decayed} {sign} {rate} * {row.step.code(gradient, memory, rule.rates)}"]
+
+
+def _clip(code: Code, group: Group) -> list[str]:
+    """Return the norm of the gradients that are clipped together, and their factor."""
+    norm, clip = (code.name(kind, group.layer) for kind in (Kind.NORM, Kind.CLIP))
+    whole = dict.fromkeys((q.kind, q.layer) for q in clipped_gradients(code.record, group.layer))
+    squares = " + ".join(f"np.sum({code.name(*gradient)}**2)" for gradient in whole) or "0.0"
+    return [f"{norm} = np.sqrt({squares})", f"{clip} = {clip_code(code.record.rule, norm)}"]
 
 
 # The expressions of quantities for which a document may have no variable, by the group's layer.
@@ -152,8 +174,17 @@ UNNAMED: dict[Kind, Callable[[Code, int], str]] = {
     Kind.DZ_DB: lambda code, layer: "1",
     Kind.DZ_DA: lambda code, layer: code.name(Kind.WEIGHT, layer),
 }
-# The terms that the first statement of a group with two statements computes.
-OPENED = {Kind.A: (Kind.EXPONENTIAL,)}
+
+
+def opened_terms(code: Code, group: Group) -> tuple[Term, ...]:
+    """Return the term that each statement of a group but the last computes."""
+    kinds = PARAMETER_OF.get(group.kind)
+    if kinds is not None and group.kind is kinds.new:
+        return update_terms(code.record, kinds.name, layer_of(group))
+    return _OPENED.get(group.kind, ())
+
+
+_OPENED: dict[Kind, tuple[Term, ...]] = {Kind.A: ((Kind.EXPONENTIAL, None),), Kind.CLIP: ((Kind.NORM, None),)}
 
 STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {
     Kind.Z: _z,
@@ -170,6 +201,7 @@ STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {
     Kind.DW_H: _of_weights,
     Kind.DB_H: _of_biases,
     Kind.DZ_DA: _derivative,
+    Kind.CLIP: _clip,
     Kind.W_NEW: _updated,
     Kind.B_NEW: _updated,
     Kind.W_H_NEW: _updated,

@@ -14,7 +14,7 @@ from nnviz.present.values.values_table import GIVEN
 from nnviz.present.words.health_text import health_of_units
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.provenance import operands, operands_of
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Phase, Quantity, Step
 
 DECIMALS = 4
 # A layer with more edges or units than this is not listed one by one.
@@ -130,8 +130,8 @@ def place_of(quantity: Quantity) -> Place | None:
         return None if unit is None else ("unit", -1, unit, 0)
     if layer is None or unit is None:
         return None
-    # An optimizer's memory is at the place of its parameter.
-    kind = PARAMETER_KINDS[quantity.of].value if quantity.kind in (Kind.MOVING, Kind.MEMORY) else quantity.kind
+    # The terms of an update are at the place of their parameter.
+    kind = PARAMETER_KINDS[quantity.of].value if quantity.kind in (*UPDATE_TERMS, Kind.MEMORY) else quantity.kind
     if kind in _EDGE_KINDS:
         return ("edge", layer, unit, source or 0)
     if kind in _LOOP_KINDS:

@@ -108,8 +108,11 @@ def _on_units(picture: Picture, quantity: Quantity, layer: int, unit: int) -> It
         if (mark.layer, mark.unit, mark.is_before) == (layer, unit, before) and (before or mark.time == quantity.time):
             part = _part_of_unit(mark, quantity.kind)
             radius = mark.radius + 3.5
-            if part is not None or mark.plate is not None:
-                yield BOX, part or grown(mark.plate or mark.labels[0].rect, 3.5)
+            fills_plate = quantity.kind is Kind.Z and mark.plate is not None and not mark.over
+            if part is not None and not fills_plate:
+                yield BOX, part
+            elif mark.plate is not None:
+                yield BOX, grown(mark.plate, 3.5)
             else:
                 yield DISC, (mark.x - radius, mark.y - radius, 2 * radius, 2 * radius)
     for strip in picture.strips:

@@ -95,6 +95,11 @@ def holds(rect: Rect, x: float, y: float) -> bool:
     return left <= x <= left + width and top <= y <= top + height
 
 
+def contains(outer: Rect, inner: Rect) -> bool:
+    """Return whether a rectangle lies within another."""
+    return holds(outer, inner[0], inner[1]) and holds(outer, inner[0] + inner[2], inner[1] + inner[3])
+
+
 def intersect(a: Rect, b: Rect, by: float = 0.0) -> bool:
     """Return whether two rectangles overlap by more than `by` in both directions."""
     across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])

@@ -183,7 +183,8 @@ def _overlap(rects: FloatArray, others: FloatArray) -> FloatArray:
     """Return how much of each rectangle (R, 4) the others (O, 4) cover together."""
     starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
     stops = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])
-    area: FloatArray = np.maximum(stops - starts, 0.0).prod(axis=-1).sum(axis=-1)
+    sides = np.maximum(stops - starts, 0.0)
+    area: FloatArray = (sides[..., 0] * sides[..., 1]).sum(axis=-1)  # faster than a product along the axis
     return area
 
 

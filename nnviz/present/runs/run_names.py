@@ -83,11 +83,11 @@ def _choice(name: str) -> Callable[[Recipe], str]:
 
 
 def _constant(name: str) -> Callable[[TrainingSettings], str]:
-    """Return a function that writes a constant of the optimizer in use if it differs from its default."""
+    """Return a function that writes a constant in use if it differs from its default."""
 
     def write(settings: TrainingSettings) -> str:
-        for constant in OPTIMIZERS[settings.optimizer].constants:
-            value = settings.rates.constant(constant)
+        for constant in settings.constants:
+            value = settings.constant(constant)
             if constant.name == name and value != constant.default:
                 return f"{name.replace('_', ' ')} {typed(value)}"
         return ""
@@ -95,13 +95,20 @@ def _constant(name: str) -> Callable[[TrainingSettings], str]:
     return write
 
 
-_CONSTANTS = dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.constants)
+def _schedule(settings: TrainingSettings) -> str:
+    schedule = settings.rate_schedule
+    return "" if schedule.is_constant else f"{schedule.name} decay"
+
+
+_CONSTANTS = dict.fromkeys(constant.name for row in OPTIMIZERS.values() for constant in row.all_constants)
 # Properties in which runs can differ; the first one names a run without differences.
 _SETTINGS: tuple[Callable[[TrainingSettings], str], ...] = (
     lambda settings: after_text(settings.update_after),
     lambda settings: OPTIMIZER_TITLES[settings.optimizer],
     _rate,
     *map(_constant, _CONSTANTS),
+    _schedule,
+    *map(_constant, ("decay", "decay_every")),
     lambda settings: settings.reduce,
     lambda settings: "shuffled" if settings.shuffle else "in order",
 )

@@ -34,7 +34,8 @@ class Shot:
     """A stage and the seconds that it is shown, the transition to it included.
 
     `early` is the stage before the result of its step is shown, with the `travellers` that move meanwhile; None without
-    a transition. `chapter` is the title of the chapter that begins here, or empty.
+    a transition. `chapter` is the title of the chapter that begins here, or empty; `sound` is the file of the narration
+    that begins here, or empty.
     """
 
     stage: Stage
@@ -43,6 +44,7 @@ class Shot:
     travellers: tuple[Traveller, ...] = ()
     chapter: str = ""
     caption: str = ""
+    sound: str = ""
 
 
 def make_shot(
@@ -61,7 +63,8 @@ def make_shot(
     Without a `caption` it has the sentence of its step.
     """
     text = card(session).text if caption is None else caption
-    shown = with_caption(stage(session, film.look, film.width, film.height, run), text, film.captions)
+    shown = stage(session, film.look, film.width, film.height, run)
+    shown = with_caption(shown, text, film.captions, is_written=caption is not None)
     early: Stage | None = None
     moving: tuple[Traveller, ...] = ()
     if before is not None and came_from is not None and shown.picture is not None and follows(came_from, session):
@@ -70,13 +73,16 @@ def make_shot(
     return Shot(stage=shown, seconds=seconds, early=early, travellers=moving, chapter=chapter, caption=text)
 
 
-def with_caption(shown: Stage, caption: str, captions: str) -> Stage:
-    """Return a stage with a caption in its band or under its plots, or without any if captions are not burnt in."""
+def with_caption(shown: Stage, caption: str, captions: str, *, is_written: bool) -> Stage:
+    """Return a stage with a caption in its band or under its plots, or without any if captions are not burnt in.
+
+    One that `is_written`, by the author of a walk, is never shortened.
+    """
     text = caption if captions == BURNT else ""
     if shown.regions.text is not None:
         return replace(shown, caption=text)
     if shown.card is not None:
-        return replace(shown, card=replace(shown.card, text=text))
+        return replace(shown, card=replace(shown.card, text=text, is_captioned=is_written))
     return replace(shown, caption=text or shown.caption)
 
 

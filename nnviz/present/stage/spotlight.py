@@ -13,6 +13,7 @@ from nnviz.present.core.palette import Palette, blend
 from nnviz.present.network.layout import EdgeLines
 from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
 from nnviz.present.network.scene import Place, place_of
+from nnviz.present.places.label import Label, Rect, contains
 from nnviz.tracing.steps import Quantity
 
 FADED = 0.68  # the share of the background in the colors of what is not lit
@@ -22,7 +23,7 @@ def lit_part(picture: Picture) -> Picture:
     """Return only those marks of a picture that its step involves."""
     return replace(
         picture,
-        units=tuple(filter(_is_lit, (*picture.units, *(unit for lens in picture.lenses for unit in lens.units)))),
+        units=tuple(filter(is_lit, (*picture.units, *(unit for lens in picture.lenses for unit in lens.units)))),
         strips=tuple(strip for strip in picture.strips if strip.active is not None),
         edges=tuple(map(_lit_edges, picture.edges)),
         captions=tuple(caption for caption in picture.captions if caption.active),
@@ -49,6 +50,27 @@ def _lit_too(mark: EdgesMark, places: set[Place]) -> EdgesMark:
     return replace(mark, lit=mark.lit | lit) if lit.any() else mark
 
 
+def with_whole_texts(picture: Picture, seen: Rect) -> Picture:
+    """Return a picture of which a part is seen, without the texts that the edge of that part would cut."""
+
+    def is_whole(label: Label) -> bool:
+        return contains(seen, label.rect)
+
+    def with_units(mark: UnitMark) -> UnitMark:
+        biases = tuple(bias for bias in mark.biases if is_whole(bias.label))
+        return replace(mark, labels=tuple(filter(is_whole, mark.labels)), biases=biases)
+
+    def with_edges(mark: EdgesMark) -> EdgesMark:
+        return replace(mark, labels=tuple(each for each in mark.labels if all(map(is_whole, each.labels))))
+
+    return replace(
+        picture,
+        units=tuple(map(with_units, picture.units)),
+        edges=tuple(map(with_edges, picture.edges)),
+        captions=tuple(caption for caption in picture.captions if is_whole(caption.label)),
+    )
+
+
 def has_light(picture: Picture) -> bool:
     """Return whether a step is shown: before the first one, nothing is dimmed."""
     return picture.phase != ""
@@ -63,7 +85,8 @@ def faded(palette: Palette) -> Palette:
     return replace(palette, **colors)
 
 
-def _is_lit(mark: UnitMark) -> bool:
+def is_lit(mark: UnitMark) -> bool:
+    """Return whether a neuron takes part in the step."""
     return mark.active or mark.operand
 
 

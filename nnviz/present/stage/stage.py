@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +13,12 @@ from nnviz.present.core.timeline_cells import Timeline, timeline
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.listing.listing import Listing, listing
-from nnviz.present.network.marks import Picture
+from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.network.marks import Picture, UnitMark
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import WhyMark, canvas_marks
+from nnviz.present.places.label import Label, centered
 from nnviz.present.runs.boundary import BoundaryPicture, boundary_obstacle, boundary_picture
 from nnviz.present.runs.curve import LossRun, accuracy_text, grouped, loss_text, reward_of, reward_text
 from nnviz.present.runs.measures import LOSS, REWARD
@@ -87,9 +89,9 @@ class SceneLine:
 class Stage:
     """The content of a stage. Parts that the layout does not show are None.
 
-    `title` is the lesson's, `about` its source and example, `where` the place in the pass or the run. `phase` colors
-    what is lit. `heading` is a title in the middle of the layout of text, over the caption. `scenes` is a walk's
-    progress line, instead of the line of the pass.
+    `title` is the lesson's, `about` its source, `example` the stepped one, `where` the place in the pass or the run.
+    `phase` colors what is lit. `heading` is a title in the middle of the layout of text, over the caption. `scenes` is
+    a walk's progress line, instead of the line of the pass.
     """
 
     width: float
@@ -98,6 +100,7 @@ class Stage:
     regions: Regions
     title: str
     about: str
+    example: str
     where: str
     phase: str
     picture: Picture | None = None
@@ -127,12 +130,12 @@ def stage(
     drawn, graph = None, None
     if places.network is not None:
         is_run = layout in PLOTTED
-        drawn = network_picture(after_forward(session) if is_run else session, places, look.is_folded)
-        drawn = calm(drawn) if is_run else drawn
+        drawn = _run_picture(session, places, layout, look.is_folded) if is_run else None
+        drawn = drawn or network_picture(session, places, look.is_folded)
     if places.graph is not None:
         graph = graph_picture(session)
     is_plotted = layout in PLOTTED
-    plots = _plots(session, run) if is_plotted else None
+    plots = stage_plots(session, run) if is_plotted else None
     lesson = session.lesson
     return Stage(
         width=width,
@@ -140,8 +143,9 @@ def stage(
         look=look,
         regions=places,
         title=lesson.title,
-        about=f"{lesson.source} · example {example_text(lesson, session.example)}".removeprefix(" · "),
-        where=_where(session, run, is_plotted),
+        about=lesson.source,
+        example=f"example {example_text(lesson, session.example)}",
+        where="" if places.text is not None else _where(session, run, is_plotted),
         phase="update" if is_plotted else "" if session.step is None else session.step.phase,
         picture=drawn,
         rings=() if drawn is None else canvas_marks(session, drawn),
@@ -159,23 +163,59 @@ def network_picture(session: Session, places: Regions, is_folded: bool) -> Pictu
     """Return the picture of the network for its region."""
     assert places.network is not None
     _, _, width, height = places.network
-    room = width / places.picture_scale, height / places.picture_scale
+    return _picture_for(session, (width / places.picture_scale, height / places.picture_scale), is_folded)
+
+
+def _picture_for(session: Session, room: tuple[float, float], is_folded: bool) -> Picture:
     if session.record.architecture.is_recurrent and not is_folded:
         return unrolled_picture(session, room)
     return picture(session, room)
 
 
-def after_forward(session: Session) -> Session:
-    """Return the session after its forward pass, where every neuron has its value."""
-    return replace(session, position=session.trace.step(Grain.PASS, 0).end)
+def _run_picture(session: Session, places: Regions, layout: str, is_folded: bool) -> Picture:
+    """Return the picture of the network beside plots: neurons and edges alone, over the whole region.
+
+    It is laid out in a room that is larger by what the boxes of errors take, and beside large plots so large that the
+    neurons are discs.
+    """
+    assert places.network is not None
+    scale = places.picture_scale * (0.5 if layout == "plots" else 1.0)
+    wide, high = places.network[2] / scale, places.network[3] / scale
+    there = replace(session, position=session.trace.step(Grain.PASS, 0).end)
+    drawn = _picture_for(there, (wide, high), is_folded)
+    drawn = _picture_for(there, (wide * drawn.width / _right_end(drawn), high), is_folded)
+    right = _right_end(drawn)
+    return replace(calm(drawn, has_numbers=layout != "plots"), width=right)
 
 
-def calm(drawn: Picture) -> Picture:
-    """Return a picture without the numbers of weights and without a lit step, for a network in training."""
+def _right_end(drawn: Picture) -> float:
+    """Return where the neurons of a picture end at the right, with the margin that they have at the left."""
+    rects = [(unit.x - unit.radius, unit.x + unit.radius) for unit in drawn.units]
+    rects += [(unit.plate[0], unit.plate[0] + unit.plate[2]) for unit in drawn.units if unit.plate is not None]
+    rects += [(strip.x - STRIP_WIDTH, strip.x + STRIP_WIDTH) for strip in drawn.strips]
+    rects += [(panel.rect[0], panel.rect[0] + panel.rect[2]) for panel in drawn.panels]
+    return min(drawn.width, max(end for _, end in rects) + min(start for start, _ in rects))
+
+
+def calm(drawn: Picture, has_numbers: bool) -> Picture:
+    """Return a picture without a lit step and small numbers, for a network in training beside its plots.
+
+    With `has_numbers` a neuron keeps its name, and its activation, which is then in its middle.
+    """
     edges = tuple(replace(mark, labels=(), lit=np.zeros_like(mark.lit)) for mark in drawn.edges)
-    units = tuple(replace(mark, active=False, operand=False, biases=()) for mark in drawn.units)
-    captions = tuple(caption for caption in drawn.captions if caption.role == "title")
-    return replace(drawn, edges=edges, units=units, captions=captions)
+    units = tuple(
+        replace(mark, active=False, operand=False, biases=(), labels=tuple(_calm_labels(mark, has_numbers)))
+        for mark in drawn.units
+    )
+    return replace(drawn, edges=edges, units=units, captions=())
+
+
+def _calm_labels(mark: UnitMark, has_numbers: bool) -> Iterator[Label]:
+    for label in mark.labels if has_numbers else ():
+        if label.role == "a" and mark.plate is None:
+            yield replace(label, rect=centered(mark.x, mark.y, *label.rect[2:]))
+        elif label.role in ("a", "name"):
+            yield label
 
 
 def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
@@ -190,7 +230,8 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
     return place(session.record, step)
 
 
-def _plots(session: Session, run: StageRun) -> StagePlots:
+def stage_plots(session: Session, run: StageRun, cells: int = CELLS) -> StagePlots:
+    """Return the plots of a session with its run; the boundary has so many cells per side."""
     reading, examples = measure(session), len(session.lesson.dataset)
     network, dataset = session.lesson.network.with_vector(session.checkpoint.parameters), session.lesson.dataset
     obstacle = boundary_obstacle(network, dataset) or ""
@@ -200,13 +241,17 @@ def _plots(session: Session, run: StageRun) -> StagePlots:
         value = float(run.runs[0].losses[-1])
     if is_reward and value is not None:
         value = float(reward_of(value, examples))
+    runs = run.runs
+    if reading.loss is not None and not any(len(each.losses) for each in runs):
+        start = LossRun("", 0, np.array([session.checkpoint.epoch]), np.array([reading.loss]), examples=examples)
+        runs = (start,)
     return StagePlots(
-        runs=run.runs,
+        runs=runs,
         marker=session.checkpoint.epoch,
         measure=REWARD if is_reward else LOSS,
         value=(reward_text if is_reward else loss_text)(value),
         accuracy=accuracy_text(reading.accuracy, examples) if reading.accuracy is not None else "",
-        boundary=None if obstacle else boundary_picture(network, dataset, CELLS),
+        boundary=None if obstacle else boundary_picture(network, dataset, cells),
         obstacle=obstacle,
         responses=unit_responses(network, dataset),
         example=session.example,

@@ -14,8 +14,9 @@ from nnviz.present.core.changes import differ, largest_gap, old_value, voice_bef
 from nnviz.present.core.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
 from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, separator, short
 from nnviz.present.words.quiz_text import is_asked
-from nnviz.tracing.groups import Group
-from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.tracing.feeds import total_of
+from nnviz.tracing.groups import Group, update_terms
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Quantity
 from nnviz.tracing.values import EVERY_EXAMPLE
 
 DECIMALS = 6
@@ -58,7 +59,7 @@ def value_rows(session: Session) -> tuple[ValueRow, ...]:
     given = tuple(_given_row(voice, before, quantity) for quantity in given_quantities(session))
     computed: list[ValueRow] = []
     for index, group in enumerate(session.trace.groups):
-        parts = _exponential_rows(session, group, step.kind if step and index == active else None)
+        parts = _part_rows(session, group, step.quantity if step and index == active else None)
         whole = index == active and not any(part.active for part in parts)
         computed += [*parts, _computed_row(session, group, whole)]
     return given + _merged(tuple(computed))
@@ -75,8 +76,12 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
         return np.ones(shape, dtype=bool)
     if quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
         return _exponentials_known(session, quantity, shape)
-    group = group_of(session, quantity)
-    count = session.trace.known(group.kind, group.layer, session.position, group.time)
+    group, term = group_of(session, quantity), None
+    if quantity.kind is Kind.NORM:
+        term = 0
+    elif quantity.kind in UPDATE_TERMS and quantity.layer is not None:
+        term = update_terms(session.record, quantity.of, quantity.layer).index((quantity.kind, quantity.slot))
+    count = session.trace.known(group.kind, group.layer, session.position, group.time, term=term)
     if quantity.example != EVERY_EXAMPLE:
         return _known_mask(group, count, shape, voice.units_first)
     known = np.full(shape, count == group.items)
@@ -87,7 +92,8 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
 
 def group_of(session: Session, quantity: Quantity) -> Group:
     """Return the group that computes a quantity of the table."""
-    wanted = (quantity.kind, quantity.layer, quantity.time)
+    whole = total_of(quantity)
+    wanted = (quantity.kind if whole is None else whole.kind, quantity.layer, quantity.time)
     return next(group for group in session.trace.groups if (group.kind, group.layer, group.time) == wanted)
 
 
@@ -204,15 +210,12 @@ def _row(voice: Voice, row: ValueRow, shape: tuple[int, ...]) -> ValueRow:
     return replace(row, shape=str((count, *shape)), examples=count)
 
 
-def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[ValueRow]:
-    """Return the operands of a softmax layer's activations once some are known; `at` is the active step's kind."""
-    if group.kind is not Kind.A or not group.terms:
-        return []
+def _part_rows(session: Session, group: Group, at: Quantity | None) -> list[ValueRow]:
+    """Return the terms of a group that are numbers of their own, once some are known; `at` is the active step's."""
     rows, voice = [], voice_of(session)
-    for kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
-        quantity = Quantity(kind, group.layer, 0, None, group.time)
+    for quantity in _parts(session, group):
         array = np.asarray(voice.value(quantity))
-        known = _exponentials_known(session, quantity, array.shape)
+        known = known_mask(session, quantity)
         if known.any():
             rows.append(
                 ValueRow(
@@ -220,12 +223,26 @@ def _exponential_rows(session: Session, group: Group, at: Kind | None) -> list[V
                     shape=str(array.shape),
                     text=figures(array, known),
                     full=all_digits(array, known),
-                    active=kind is at,
+                    active=at is not None and (at.kind, at.slot) == (quantity.kind, quantity.slot),
                     known="whole" if known.all() else "part",
                     quantity=quantity,
                 )
             )
     return rows
+
+
+def _parts(session: Session, group: Group) -> list[Quantity]:
+    """Return the operands of a softmax layer's activations, the norm of a clip factor, or the terms of an update."""
+    kinds = PARAMETER_OF.get(group.kind)
+    if group.kind is Kind.A and group.terms:
+        parts = (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM)
+        return [Quantity(kind, group.layer, 0, None, group.time) for kind in parts]
+    if group.kind is Kind.CLIP:
+        return [Quantity(Kind.NORM, group.layer)]
+    if kinds is None or group.kind is not kinds.new or group.layer is None:
+        return []
+    terms = update_terms(session.record, kinds.name, group.layer)
+    return [Quantity(kind, group.layer, slot=slot, of=kinds.name) for kind, slot in terms]
 
 
 def _exponentials_known(session: Session, quantity: Quantity, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.timeline_cells import Cell
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
+from nnviz.present.rules.adjustments import adjusted_sentence, clip_sentence, regularization_sentence
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.words.softmax_captions import (
@@ -53,6 +53,7 @@ _SENTENCES: dict[Kind, str] = {
     Kind.DZ_DW: "The derivative of the weighted sum with respect to a weight is the value that this weight multiplies.",
     Kind.DZ_DB: "The bias is simply added, so the derivative of the weighted sum with respect to it is 1.",
     Kind.DZ_DA: "The derivative of the weighted sum with respect to an input is the weight of that input.",
+    Kind.NORM: "The length of all gradients together: the root of the sum of their squares.",
     Kind.FORWARD_PASS: "The example passes through the network, layer by layer, to the output.",
     Kind.ERROR_PASS: "The loss function compares the output with the target.",
     Kind.BACKWARD_PASS: "Back-propagation: the chain rule gives the gradients of all weights and biases, "
@@ -223,6 +224,11 @@ def _memory_sentence(voice: Voice, step: Step) -> str:
     return OPTIMIZER_TEXTS[record.rule.optimizer].memories[q.slot or 0].sentence
 
 
+def _corrected_sentence(voice: Voice, step: Step) -> str:
+    text = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[step.quantity.slot or 0]
+    return f"The {text.title.lower()} is corrected for its start from 0: without this, the first steps are too small."
+
+
 def _update_sentence(voice: Voice, step: Step) -> str:
     """Return how one parameter moves: by the optimizer's rule, or with the wrong sign, or not at all."""
     record = voice.record
@@ -244,14 +250,14 @@ def _update_pass_sentence(voice: Voice, step: Step) -> str:
     record = voice.record
     if record.convention.step == "uphill":
         return f"The weights and biases move {_wrong_way(voice)}."
-    if not OPTIMIZERS[record.rule.optimizer].plain:
+    if not record.rule.plain:
         return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new weights and biases from the gradients."
     return f"{_descent(voice, 'the weights and biases move')}."
 
 
 def _descent(voice: Voice, subject: str) -> str:
     """Return plain gradient descent in words, or gradient ascent if the document has a reward."""
-    amount = "by the learning rate times the gradient"
+    amount = f"by the learning rate times the {'adjusted ' if voice.record.rule.adjusts else ''}gradient"
     if voice.shows_reward:
         return f"Gradient ascent: {subject} along the gradient of the reward, {amount}"
     return f"Gradient descent: {subject} against the gradient of the loss, {amount}"
@@ -366,7 +372,16 @@ def _derivative_headline(by: str) -> _Headline:
 
 def _memory(voice: Voice, q: Quantity) -> str:
     title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
-    return f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
+    return _of_parameter(f"Corrected {title.lower()}" if q.kind is Kind.CORRECTED else title)(voice, q)
+
+
+def _of_parameter(title: str) -> _Headline:
+    """Return the headline of a number that belongs to a parameter."""
+    return lambda voice, q: f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
+
+
+def _in_layer(voice: Voice, q: Quantity) -> str:
+    return "" if q.layer is None else f" in the {layer_name(voice.record, q.layer)}"
 
 
 _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}
@@ -376,7 +391,11 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.LOSS: _loss_sentence,
     Kind.DE_DA: _gradient_at_activation,
     Kind.SLOPE: _slope_sentence,
+    Kind.CLIP: lambda voice, step: clip_sentence(voice.record.rule, voice.number(step.quantity)),
+    Kind.PENALTY: lambda voice, step: regularization_sentence(voice.record.rule, _PARAMETER_NOUNS[step.quantity.of]),
+    Kind.ADJUSTED: lambda voice, step: adjusted_sentence(voice.record.rule),
     Kind.MOVING: _memory_sentence,
+    Kind.CORRECTED: _corrected_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,
     **{
         kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)
@@ -404,7 +423,12 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.DZ_DW: _derivative_headline("weights"),
     Kind.DZ_DB: _derivative_headline("bias"),
     Kind.DZ_DA: _derivative_headline("inputs"),
+    Kind.NORM: lambda voice, q: "Norm of the gradient" + _in_layer(voice, q),
+    Kind.CLIP: lambda voice, q: "Clip factor of the gradient" + _in_layer(voice, q),
+    Kind.PENALTY: _of_parameter("Regularization"),
+    Kind.ADJUSTED: _of_parameter("Adjusted gradient"),
     Kind.MOVING: _memory,
+    Kind.CORRECTED: _memory,
     **{
         kind: _gradient_of_parameter
         for kinds in PARAMETER_KINDS.values()

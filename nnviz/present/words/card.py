@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
+from nnviz.engine.training import TrainingSettings
 from nnviz.present.core.changes import step_change
 from nnviz.present.core.printed import CONVENTION, EXACT, Match, matches, own_voice
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.rules.adjustments import SCHEDULE_TEXTS
 from nnviz.present.text.numbers import echoed, fixed, pretty
 from nnviz.present.words.captions import headline, place, sentence
 from nnviz.present.words.erratum_formula import with_wrong_formula
@@ -18,7 +20,7 @@ from nnviz.present.words.health_text import HEALTH_KEY, health_of_step
 from nnviz.present.words.nonfinite_text import AT_STEP, is_at_nonfinite, nonfinite_note
 from nnviz.present.words.printed_places import is_reached, place_of_erratum
 from nnviz.present.words.quiz_text import asked_formula
-from nnviz.tracing.steps import Kind, Quantity, Step
+from nnviz.tracing.steps import NEW_KINDS, Kind, Quantity, Step
 from nnviz.tracing.values import value_of
 
 _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Kind.DB: Kind.BIAS}
@@ -37,7 +39,8 @@ class Card:
     """The content of the step card. `formula` is None before the first step.
 
     `note` points to an erratum, `change` says what the last choice of a convention changed; both may be empty.
-    `change_parts` is `change` in parts, between which a narrow card may break the line.
+    `change_parts` is `change` in parts, between which a narrow card may break the line. If it `is_captioned`, the text
+    is the caption of a walk.
     """
 
     where: str
@@ -49,6 +52,7 @@ class Card:
     note: str = ""
     change: str = ""
     change_parts: tuple[str, ...] = ()
+    is_captioned: bool = False
 
 
 def card(session: Session) -> Card:
@@ -63,8 +67,8 @@ def card(session: Session) -> Card:
     own = voice.factor(step.quantity) == own_voice(session).factor(step.quantity)
     chips = tuple(chip(match, own) for match in matches(session, step))
     text = sentence(voice, step, captions_of(session))
-    if gradient := gradient_note(session, step):
-        text = f"{text} {gradient}"
+    for note in (gradient_note(session, step), rate_note(session, step)):
+        text = f"{text} {note}" if note else text
     problems = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
     chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in problems)
     note = nonfinite_note(session) or erratum_note(session)
@@ -111,10 +115,14 @@ def captions_of(session: Session) -> Mapping[str, str]:
         and session.convention == lesson.convention
         and session.loss == lesson.network.architecture.loss
         and not session.edits
-        and (training.optimizer, training.update_after, training.reduce)
-        == (lesson.training.optimizer, lesson.training.update_after, lesson.training.reduce)
+        and _update_of(training) == _update_of(lesson.training)
     )
     return lesson.captions if as_written else {}
+
+
+def _update_of(training: TrainingSettings) -> tuple[object, ...]:
+    """Return what a caption may say of an update."""
+    return training.optimizer, training.update_after, training.reduce, training.rule().adjusts
 
 
 def _opening(session: Session) -> Card:
@@ -164,6 +172,15 @@ def gradient_note(session: Session, step: Step) -> str:
     convention = session.record.convention
     name = "True gradient" if convention.is_exact else "With the sign of a gradient,"
     return f"{name} ∂{loss}/∂{symbol} = {pretty(fixed(true, 6))}: {_difference(voice, convention)}."
+
+
+def rate_note(session: Session, step: Step) -> str:
+    """Return how the learning rate of an update follows from its schedule; empty without one, or for another step."""
+    schedule, epoch = session.training.rate_schedule, session.checkpoint.epoch
+    if step.kind not in NEW_KINDS or schedule.is_constant:
+        return ""
+    first, rate = (f"{rates.learning_rate:g}" for rates in (session.training.rates, session.record.rule.rates))
+    return f"The learning rate of epoch {epoch + 1} is {rate}: {SCHEDULE_TEXTS[schedule.name](schedule, first, epoch)}."
 
 
 def _difference(voice: Voice, convention: Convention) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from nnviz.present.formula.step_formula import StepFormula, role_of
+from nnviz.present.formula.step_formula import BESIDE, STRUCK, StepFormula, role_of
 from nnviz.present.words.card import Card, Chip
 
 # The panel that a chip leads to, by what the chip is about.
 CHIP_PANELS = {"printed": "lesson", "change": "conventions", "problem": "health"}
 
 _TALL = re.compile(r"\\(frac|sum)\b")  # what is lower in running text
-STRUCK = r"\cancel{"  # in TeX, around a formula that is wrong
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class TextBlock:
 
 @dataclass(frozen=True)
 class FormulaBlock:
-    """A part of a formula in rows of TeX; `role` is symbols, numbers or result.
+    """A part of a formula in rows of TeX; `role` is symbols, numbers or result, or part for a term in its own line.
 
     `equals` is true if an equals sign is in front. `ink` names its color in the palette, `colors` those of operands.
     """
@@ -51,7 +50,8 @@ Block = TextBlock | FormulaBlock | ChipBlock
 def card_blocks(card: Card) -> tuple[Block, ...]:
     """Return the blocks of a card from top to bottom; the note is not among them."""
     texts = (TextBlock("where", card.where), TextBlock("title", card.title))
-    formulas = () if card.formula is None else formula_blocks(card.formula, card.phase)
+    formula = card.formula
+    formulas = () if formula is None else (*formula_blocks(formula, card.phase), *part_blocks(formula))
     text = (TextBlock("text", card.text),) if card.text else ()
     return (*texts, *formulas, *chip_blocks(card), *text)
 
@@ -63,12 +63,20 @@ def chip_blocks(card: Card) -> tuple[ChipBlock, ...]:
     return (*own, *changes)
 
 
+def part_blocks(formula: StepFormula) -> tuple[FormulaBlock, ...]:
+    """Return a line for each term of a new weight or bias, with its numbers."""
+    return tuple(FormulaBlock("part", (part.whole_line,), False, "text", _colors(part)) for part in formula.parts)
+
+
+def _colors(formula: StepFormula) -> tuple[tuple[int, str], ...]:
+    return tuple((operand.id, role_of(operand.quantity, operand.value)) for operand in formula.operands)
+
+
 def formula_blocks(formula: StepFormula, phase: str) -> tuple[FormulaBlock, ...]:
     """Return the lines of a formula: in symbols, with numbers, and the result in the color of its phase."""
-    colors = tuple((operand.id, role_of(operand.quantity, operand.value)) for operand in formula.operands)
     blocks = [FormulaBlock("symbols", formula.symbol_rows, False, "text")]
     if formula.number_rows:
-        blocks.append(FormulaBlock("numbers", formula.number_rows, True, "text", colors))
+        blocks.append(FormulaBlock("numbers", formula.number_rows, True, "text", _colors(formula)))
     if formula.result:
         blocks.append(FormulaBlock("result", (result_tex(formula),), True, phase))
     return tuple(blocks)
@@ -89,7 +97,7 @@ Way = tuple[Line, ...]
 class Band:
     """The card as a band under a stage. `ways` are those to write the formula, the most complete on one line first.
 
-    The last is the least complete: the symbol and the result.
+    The last is the least complete: the symbol and the result. If the text `is_whole`, it is never shortened.
     """
 
     title: str
@@ -97,6 +105,7 @@ class Band:
     ways: tuple[Way, ...]
     text: str
     phase: str
+    is_whole: bool
 
 
 def band_of(card: Card) -> Band:
@@ -107,6 +116,7 @@ def band_of(card: Card) -> Band:
         ways=() if card.formula is None else _with_inline(_ways(card.formula, card.phase)),
         text=card.text or ("" if card.formula is not None else card.where),
         phase=card.phase,
+        is_whole=card.is_captioned,
     )
 
 
@@ -122,9 +132,14 @@ def _with_inline(ways: tuple[Way, ...]) -> tuple[Way, ...]:
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
     """Return the ways to write a formula: on one line; on two; in rows; without numbers; symbol and result alone.
 
-    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row.
+    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row. One that
+    stands beside the correct formula comes after the result, or, where the line is too long, in a row above.
     """
     blocks = formula_blocks(formula, phase)
+    main, beside, wrong = blocks[0].rows[-1].partition(BESIDE) if blocks[0].rows else ("", "", "")
+    if beside and STRUCK in wrong:
+        above = _ways(replace(formula, symbol_rows=(wrong, main)), phase)
+        return ((*above[0][1:-1], (*above[0][-1], _symbols(f"{BESIDE}{wrong}"))), *above)
     results = tuple(block for block in blocks if block.role == "result")
     numbers = tuple(block for block in blocks if block.role == "numbers")
     rows = tuple((_symbols(row),) for row in blocks[0].rows)

@@ -8,7 +8,7 @@ from typing import Any
 from nnviz.debugger.state.session import Session
 from nnviz.engine.conventions import Convention
 from nnviz.present.core.voice import Voice, voice_of
-from nnviz.present.formula.step_formula import ROW_SYMBOLS, StepFormula, formula
+from nnviz.present.formula.step_formula import BESIDE, ROW_SYMBOLS, STRUCK, StepFormula, formula
 from nnviz.present.text.plain_text import linear
 from nnviz.present.words.printed_places import is_at_place, place_of_erratum
 from nnviz.tracing.steps import NEW_KINDS, Kind, Step
@@ -19,7 +19,6 @@ AS_PRINTED, AS_CHOSEN, CORRECT = "as printed", "as chosen", "correct"
 _CORRECT = {"slope": "exact", "step": "downhill", "through_time": "full"}
 # The choices on which a lesson's own correct formula of a kind depends.
 _DEPENDS = {Kind.SLOPE: ("slope",), Kind.DE_DA: ("through_time", "update")}
-_STRUCK = r"\cancel{"
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class WrongFormula:
     @property
     def rows(self) -> tuple[str, ...]:
         """Both as lines for the card, the one that the numbers follow at the end."""
-        struck = tuple(row if _STRUCK in row else rf"{_STRUCK}{row}}}" for row in self.wrong)
+        struck = tuple(row if STRUCK in row else rf"{STRUCK}{row}}}" for row in self.wrong)
         marked = (*struck[:-1], f"{struck[-1]}{_tag(self.tag)}")
         if not self.is_used:
-            beside = rf"{self.correct[0]}\qquad {marked[0]}"
+            beside = f"{self.correct[0]}{BESIDE}{marked[0]}"
             fits = len(marked) == len(self.correct) == 1 and len(linear(beside)) <= ROW_SYMBOLS
             return (beside,) if fits else (*marked, *self.correct)
         return (*self.correct[:-1], f"{self.correct[-1]}{_tag(CORRECT)}", *marked)

@@ -19,7 +19,7 @@ from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import Voice
 from nnviz.present.text.numbers import UNKNOWN, fixed, pretty
 from nnviz.present.words.lesson_notes import convention_line
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
 from nnviz.tracing.values import flat_index
 
 AGREES, CORNER, DIFFERS, NOT_FINITE = "agrees", "corner", "differs", "not finite"
@@ -98,7 +98,7 @@ def chosen_parameter(session: Session) -> int | None:
 
 def _name(q: Quantity) -> str | None:
     """Return the sort of parameter of a quantity: W, b, W_h or b_h; None if it has none."""
-    if q.kind is Kind.MOVING:
+    if q.kind in UPDATE_TERMS:
         return q.of
     return PARAMETER_OF[q.kind].name if q.kind in PARAMETER_OF else None
 

@@ -58,7 +58,12 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.DB: ("∂b", "bias gradient"),
     Kind.DW_H: ("∂w_h", "gradient of a recurrent weight"),
     Kind.DB_H: ("∂b_h", "gradient of a recurrent bias"),
+    Kind.NORM: ("‖∇E‖", "norm of the gradient"),
+    Kind.CLIP: ("clip", "clip factor"),
+    Kind.PENALTY: ("λw", "regularization's part of a gradient"),
+    Kind.ADJUSTED: ("g", "adjusted gradient"),
     Kind.MOVING: ("m", "optimizer's memory"),
+    Kind.CORRECTED: ("m̂", "corrected memory"),
     Kind.W_NEW: ("new w", "new weight"),
     Kind.B_NEW: ("new b", "new bias"),
     Kind.W_H_NEW: ("new w_h", "new recurrent weight"),
@@ -121,7 +126,7 @@ def asked_formula(session: Session, step: Step) -> StepFormula:
     now = prediction_here(session)
     hints = 0 if now is None else now.hints
     full = formula(session.trace, step, voice_of(session))
-    hidden = replace(full, result=ASKED, value=math.nan, is_hidden=True)
+    hidden = replace(full, result=ASKED, value=math.nan, is_hidden=True, parts=())
     if hints < MOST_HINTS:
         hidden = replace(hidden, numbers="", number_rows=(), operands=())
     if hints == 0:

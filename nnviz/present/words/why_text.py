@@ -42,7 +42,11 @@ _GROUPS: dict[Kind, str] = {
     Kind.DELTA: "Error terms",
     Kind.DZ_DW: "Local derivatives",
     Kind.DZ_DA: "Local derivatives",
+    Kind.CLIP: "Clip factor",
+    Kind.PENALTY: "Regularization",
+    Kind.ADJUSTED: "Adjusted gradients",
     Kind.MOVING: "Optimizer's memory",
+    Kind.CORRECTED: "Corrected memory",
     **{kinds.gradient: "Gradients" for kinds in PARAMETER_KINDS.values()},
     **{kinds.new: "New weights and biases" for kinds in PARAMETER_KINDS.values()},
 }

@@ -464,6 +464,7 @@ class FrameItem(PictureItem):
 
     def __init__(self) -> None:
         super().__init__(2.5)
+        self.has_errors = True
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.picture is None or self.palette is None:
@@ -471,7 +472,7 @@ class FrameItem(PictureItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for caption in self.picture.captions:
             self._caption(painter, caption)
-        for box in (*self.picture.step_errors, self.picture.error):
+        for box in (*self.picture.step_errors, self.picture.error) if self.has_errors else ():
             self._error(painter, box)
         for loop in self.picture.loops:
             self._loop(painter, loop)

@@ -57,8 +57,8 @@ def draw_graph(
 ) -> float:
     """Draw a computation graph in a rectangle and return the scale, in pixels per unit of the picture.
 
-    Without a `scale` all of it fits. With one it has that scale: if it is larger than the rectangle, the part around
-    the step is shown.
+    Without a `scale`, and before the first step, all of it fits. With one it has that scale: if it is larger than the
+    rectangle, the part around the step is shown.
     """
     items = GraphItems()
     items.set_palette(palette)
@@ -79,6 +79,6 @@ def draw_graph(
     return used
 
 
-def _step_center(picture: GraphPicture) -> QPointF:
-    """Return the middle of what the step computes; before the first step, the start of the graph."""
-    return QPointF(0, 0) if picture.active_rect is None else QRectF(*picture.active_rect).center()
+def _step_center(picture: GraphPicture) -> QPointF | None:
+    """Return the middle of what the step computes; None before the first step, which shows the whole graph."""
+    return None if picture.active_rect is None else QRectF(*picture.active_rect).center()

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from nnviz.present.core.palette import Palette
 from nnviz.present.network.breakpoint_dots import BreakDot
-from nnviz.present.network.marks import Picture
+from nnviz.present.network.marks import Picture, UnitMark
 from nnviz.present.network.why_rings import WhyMark
+from nnviz.present.places.label import Rect
 from nnviz.render.canvas.break_item import BreakItem
 from nnviz.render.canvas.canvas_items import (
     EdgesItem,
@@ -27,6 +28,8 @@ from nnviz.render.canvas.maps_item import Maps, MapsItem
 from nnviz.render.canvas.why_item import WhyItem
 
 NO_MAPS: Maps = {}
+BELOW = 0.1  # between the depths of neurons in faded colors and of the others
+Faded = tuple[tuple[UnitMark, ...], Palette]  # neurons and their colors
 
 
 class NetworkItems(ItemGroup):
@@ -36,6 +39,7 @@ class NetworkItems(ItemGroup):
         super().__init__(scene)
         self._units: list[UnitItem] = []
         self._strips: list[StripItem] = []
+        self._faded: list[UnitItem] = []
         self._edges: list[EdgesItem] = []
         self._lit = self.added(LitEdgesItem())
         self._labels = self.added(LabelsItem())
@@ -50,11 +54,20 @@ class NetworkItems(ItemGroup):
         """Return all items."""
         fixed: list[Item] = [self._lit, self._labels, self._frame, self._lens, self._ground]
         fixed += [self._maps, self._why, self._breaks]
-        return [*self._units, *self._strips, *self._edges, *fixed]
+        return [*self._faded, *self._units, *self._strips, *self._edges, *fixed]
 
-    def hide_frame(self) -> None:
-        """Leave out titles and error box."""
-        self._frame.setVisible(False)
+    def show_faded(self, units: tuple[UnitMark, ...], palette: Palette) -> None:
+        """Show neurons in other colors, under those of the picture and over the edges."""
+        for mark in units:
+            item = self.added(UnitItem())
+            item.palette = palette
+            item.show_mark(mark)
+            item.setZValue(item.zValue() - BELOW)
+            self._faded.append(item)
+
+    def hide_errors(self) -> None:
+        """Leave out the boxes of errors."""
+        self._frame.has_errors = False
 
     def show_picture(
         self,
@@ -82,9 +95,15 @@ class NetworkItems(ItemGroup):
         self._frame.show_picture(picture)
         self._ground.show_picture(picture)
         self._lens.show_picture(picture)
-        self._why.show_marks(rings, bounds)
+        self._why.show_marks(rings, bounds, _spared(picture) if rings else ())
         self._breaks.show_dots(dots, bounds)
         self._maps.show_maps(picture.units, maps, bounds)
+
+
+def _spared(picture: Picture) -> tuple[Rect, ...]:
+    """Return the texts at the rims of neurons, which a ring around the neuron must not cross."""
+    names = (label.rect for unit in picture.units for label in unit.labels if label.role == "name")
+    return (*names, *(bias.label.rect for unit in picture.units for bias in unit.biases))
 
 
 def draw_network(
@@ -98,11 +117,13 @@ def draw_network(
     dots: tuple[BreakDot, ...] = (),
     maps: Maps = NO_MAPS,
     center: QPointF | None = None,
-    is_overlay: bool = False,
+    faded: Faded | None = None,
+    has_errors: bool = True,
 ) -> float:
     """Draw a picture in the middle of a rectangle and return the scale, in pixels per unit of the picture.
 
-    An overlay has no error box unless the step is at the error.
+    With `faded`, it lies over the same picture in faded colors, of which these neurons are drawn over its edges again.
+    Without `has_errors` the boxes of errors are left out.
 
     Without a `scale` it fits; with one it has that scale, or a smaller one if it would not fit. With a `center` it
     keeps the scale and shows the part around that point of the picture. `maps` are images inside hidden neurons, by
@@ -111,8 +132,10 @@ def draw_network(
     items = NetworkItems()
     items.set_palette(palette)
     items.show_picture(picture, rings, dots, maps)
-    if is_overlay and not picture.error.active:
-        items.hide_frame()
+    if faded is not None:
+        items.show_faded(*faded)
+    if not has_errors:
+        items.hide_errors()
     painter.save()
     used = placed(painter, rect, QSizeF(picture.width, picture.height), scale, center)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

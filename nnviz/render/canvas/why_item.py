@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.present.network.why_rings import DISC, LINE, WhyMark
+from nnviz.present.places.label import Rect
 from nnviz.render.canvas.canvas_items import Item
 from nnviz.render.paint import pen
 
@@ -19,12 +20,13 @@ class WhyItem(Item):
     def __init__(self) -> None:
         super().__init__(6.0)
         self.marks: tuple[WhyMark, ...] = ()
+        self._spared: tuple[Rect, ...] = ()
 
-    def show_marks(self, marks: tuple[WhyMark, ...], bounds: QRectF) -> None:
-        """Paint other rings, if they have changed."""
+    def show_marks(self, marks: tuple[WhyMark, ...], bounds: QRectF, spared: tuple[Rect, ...] = ()) -> None:
+        """Paint other rings, if they have changed; those around discs and plates leave out the `spared` texts."""
         self.place(bounds)
-        if marks != self.marks:
-            self.marks = marks
+        if (marks, spared) != (self.marks, self._spared):
+            self.marks, self._spared = marks, spared
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -39,10 +41,24 @@ class WhyItem(Item):
             painter.setPen(ring)
             if mark.shape == LINE:
                 painter.drawLine(_beside(QLineF(*mark.rect)))
-            elif mark.shape == DISC:
-                painter.drawEllipse(QRectF(*mark.rect))
+                continue
+            rect = QRectF(*mark.rect)
+            painter.save()
+            painter.setClipPath(self._beside(rect), Qt.ClipOperation.IntersectClip)
+            if mark.shape == DISC:
+                painter.drawEllipse(rect)
             else:
-                painter.drawRoundedRect(QRectF(*mark.rect), CORNER, CORNER)
+                painter.drawRoundedRect(rect, CORNER, CORNER)
+            painter.restore()
+
+    def _beside(self, rect: QRectF) -> QPainterPath:
+        """Return the surroundings of a ring, without the texts that it would cross."""
+        path, texts = QPainterPath(), QPainterPath()
+        path.addRect(rect.adjusted(-CORNER, -CORNER, CORNER, CORNER))
+        for spared in (QRectF(*each) for each in self._spared):
+            if spared.intersects(rect) and not rect.contains(spared):
+                texts.addRect(spared)
+        return path.subtracted(texts)
 
 
 def _beside(edge: QLineF) -> QLineF:

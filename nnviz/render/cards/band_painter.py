@@ -26,12 +26,12 @@ from nnviz.render.fonts import ui_font
 from nnviz.render.formula_paths import typeset
 
 # Sizes at scale 1, in pixels. A stage of 540 pixels has scale 1, so that these are parts of its height as well.
-BAND_HEIGHT = 118.0
+BAND_HEIGHT = 138.0
 BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 9.0, 8.0, 3.0
 TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
 ALONE_SIZE = 17.0  # of a sentence without a formula
 LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
-TEXT_PARTS = (1.0, 0.9)  # of the sentence's size, where the room is short; then it has fewer sentences
+TEXT_PARTS = (1.0, 0.97)  # of the sentence's size, where the room is short; then it has fewer sentences
 SMALLER = (0.9, 0.8, 0.7)  # factors of the least formula's size, where the room is short
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
@@ -122,6 +122,8 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
         layout, high, _ = broken_text(band.text, ui_font(ALONE_SIZE * scale), room.width())
         rect = QRectF(room.left(), room.top(), room.width(), high)
         return PlacedText(role="text", text=band.text, rect=rect, layout=layout, color="muted")
+    if band.is_whole:
+        return _whole_sentence(band, room, scale)
     free = room.height() - GAP * scale - _least_height(band.ways, room.width(), scale)
     for text in _shorter(band.text):
         for part in TEXT_PARTS:
@@ -132,6 +134,17 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
     text = first_lines(layout, max(1, int(free / layout.lineAt(0).height())))
     layout, high, _ = broken_text(text, font, room.width())
     return _at_foot(text, layout, high, room)
+
+
+def _whole_sentence(band: Band, room: QRectF, scale: float) -> PlacedText:
+    """Place a sentence that is not shortened; what room it leaves decides how the formula is written."""
+    least = min(_least_height((way,), room.width(), scale) for way in band.ways[: max(1, len(band.ways) - 1)])
+    for less in (1.0, *SMALLER):
+        for part in TEXT_PARTS:
+            layout, high, _ = broken_text(band.text, ui_font(TEXT_SIZE * scale * part), room.width())
+            if high <= room.height() - GAP * scale - least * less:
+                return _at_foot(band.text, layout, high, room)
+    return _at_foot(band.text, layout, high, room)
 
 
 def _shorter(text: str) -> Iterator[str]:

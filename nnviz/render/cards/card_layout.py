@@ -21,7 +21,7 @@ PAD = 4.0  # around a row of a formula, for its highlight
 STRUT = (0.75, 0.3)  # least em above and below the baseline, so that the height does not depend on descenders
 SMALLEST = 0.6  # factor of its size; a longer formula is cut off
 CHIP_HIGH, CHIP_PAD, CHIP_GAP, CHIP_AIR, CHIP_LEFT = 22.0, 12.0, 6.0, 3.0, 30.0
-FORMULA_SIZES = {"symbols": 25.0, "numbers": 23.0, "result": 23.0}
+FORMULA_SIZES = {"part": 15.5, "symbols": 25.0, "numbers": 23.0, "result": 23.0}
 TEXT_FONTS = {"where": (12.0, QFont.Weight.DemiBold), "title": (19.0, QFont.Weight.DemiBold)}
 TEXT_FONTS |= {"text": (13.5, QFont.Weight.Normal)}
 CHIP_FONT = (12.0, QFont.Weight.DemiBold)
@@ -105,8 +105,9 @@ class CardLayout:
     gap: QRectF = field(default_factory=QRectF)
 
     def operand_at(self, point: QPointF) -> int:
-        """Return the operand of the formula at a point; 0 for none."""
-        return next((found for row in self.formulas if (found := row.operand_at(point))), 0)
+        """Return the operand of the formula at a point; 0 for none. Lines of terms have operands of their own."""
+        rows = (row for row in self.formulas if row.role != "part")
+        return next((found for row in rows if (found := row.operand_at(point))), 0)
 
     def chip_at(self, point: QPointF) -> ChipBlock | None:
         """Return the chip at a point."""

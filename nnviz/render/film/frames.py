@@ -18,14 +18,12 @@ from nnviz.render.stage_painter import paint_stage, paint_travellers
 class Frame:
     """A picture and the number of ticks that it is shown; a tick is one frame at the film's rate.
 
-    `is_key` is true for the first picture of a shot. `chapter` and `caption` are those that begin with it.
+    `begins` is the shot whose first picture it is, if it is one.
     """
 
     image: QImage
     ticks: int
-    is_key: bool = False
-    chapter: str = ""
-    caption: str | None = None
+    begins: Shot | None = None
 
 
 def frames(shots: Iterable[Shot], palette: Palette, fps: int, *, is_eased: bool = True) -> Iterator[Frame]:
@@ -35,31 +33,28 @@ def frames(shots: Iterable[Shot], palette: Palette, fps: int, *, is_eased: bool 
         clock += shot.seconds
         ticks = max(1, round(clock * fps) - tick)
         tick += ticks
-        yield from _frames_of(shot, palette, ticks, fps, is_eased)
+        begins: Shot | None = shot
+        for image, shown in _pictures(shot, palette, ticks, fps, is_eased):
+            yield Frame(image, shown, begins)
+            begins = None
 
 
-def _frames_of(shot: Shot, palette: Palette, ticks: int, fps: int, is_eased: bool) -> Iterator[Frame]:
-    moving = round(SECONDS * fps) if is_eased and shot.early is not None else 0
-    moving = min(moving, ticks - 1)
-    is_first = True
+def _pictures(shot: Shot, palette: Palette, ticks: int, fps: int, is_eased: bool) -> Iterator[tuple[QImage, int]]:
+    """Yield the pictures of a shot, each with its ticks."""
+    moving = min(round(SECONDS * fps), ticks - 1) if is_eased and shot.early is not None else 0
     if moving > 0:
         assert shot.early is not None
         base = painted(shot.early, palette)
-        arrived = False
-        for index in range(moving):
-            time = index / moving
+        for time in (index / moving for index in range(moving)):
             if time >= ARRIVE:
-                arrived = True
                 break
             image = base.copy()
             painter = QPainter(image)
             paint_travellers(painter, shot.stage, shot.travellers, time, palette)
             painter.end()
-            yield Frame(image, 1, is_first, shot.chapter if is_first else "", shot.caption if is_first else None)
-            is_first = False
-        ticks -= index if arrived else moving
-    image = painted(shot.stage, palette)
-    yield Frame(image, ticks, is_first, shot.chapter if is_first else "", shot.caption if is_first else None)
+            yield image, 1
+            ticks -= 1
+    yield painted(shot.stage, palette), ticks
 
 
 def painted(stage: Stage, palette: Palette) -> QImage:

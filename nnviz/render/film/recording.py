@@ -22,17 +22,23 @@ FOLDER = "frames/"
 
 @dataclass(frozen=True)
 class FilmKind:
-    """A kind of film, by the ending of its name: the extra it needs, the module of that extra, and its easing."""
+    """A kind of film, by the ending of its name: the extra it needs and its module, easing, and sound."""
 
     title: str
     extra: str = ""
     module: str = ""
     is_eased: bool = True
+    has_sound: bool = False
+
+    @property
+    def silence(self) -> str:
+        """What becomes of a narration in a kind without sound."""
+        return f"The narration is left out: a {self.title} has no sound."
 
 
 KINDS = {
-    ".mp4": FilmKind("MP4 video (H.264)", "video", "av"),
-    ".webm": FilmKind("WebM video (VP9)", "video", "av"),
+    ".mp4": FilmKind("MP4 video (H.264)", "video", "av", has_sound=True),
+    ".webm": FilmKind("WebM video (VP9)", "video", "av", has_sound=True),
     ".gif": FilmKind("GIF animation", "anim", "PIL", is_eased=False),
     ".apng": FilmKind("APNG animation", "anim", "PIL", is_eased=False),
     FOLDER: FilmKind("folder of PNG pictures"),
@@ -47,7 +53,7 @@ class FilmError(Exception):
 class FilmFile:
     """Where a film is written and how: its theme, pictures a second, whether each of them is encoded, and its easing.
 
-    Without `is_eased`, the kind of file decides.
+    Without `is_eased`, the kind of file decides. `has_sound` tells that some of the shots have one.
     """
 
     path: str
@@ -55,6 +61,7 @@ class FilmFile:
     fps: int = 30
     is_constant: bool = False
     is_eased: bool | None = None
+    has_sound: bool = False
 
 
 def kind_of(path: str) -> str:
@@ -111,7 +118,7 @@ def _write(kind: str, path: Path, made: Iterable[Frame], film: FilmLook, file: F
     if kind == FOLDER:
         picture_files.write_frames(path, made, file.fps)
     elif kind in video_file.CODECS:
-        video_file.write_video(path, made, (film.width, film.height), file.fps, file.is_constant)
+        video_file.write_video(path, made, (film.width, film.height), file.fps, file.is_constant, file.has_sound)
     else:
         picture_files.write_animation(path, kind, made, file.fps)
 
@@ -119,8 +126,8 @@ def _write(kind: str, path: Path, made: Iterable[Frame], film: FilmLook, file: F
 def _noted(made: Iterable[Frame], cues: list[tuple[int, str]], length: list[int]) -> Iterator[Frame]:
     """Pass frames on, and note the ticks at which captions begin."""
     for frame in made:
-        if frame.caption is not None and (not cues or cues[-1][1] != frame.caption):
-            cues.append((length[0], frame.caption))
+        if frame.begins is not None and (not cues or cues[-1][1] != frame.begins.caption):
+            cues.append((length[0], frame.begins.caption))
         length[0] += frame.ticks
         yield frame
 

@@ -12,17 +12,23 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from nnviz.render.film.frames import Frame
+from nnviz.render.film.sound_track import SoundTrack
 
 BT709 = 1  # the number of this color space in a video's headers
 
 
 @dataclass(frozen=True)
 class Codec:
-    """An encoder: its name in FFmpeg and its options, for variable and for constant rate."""
+    """A kind of file: its encoders in FFmpeg, and the options of the one for pictures, at variable and constant rate.
+
+    `file` are the options of the file: without `bitexact` a WebM has random numbers in it.
+    """
 
     name: str
     options: dict[str, str]
     constant: dict[str, str]
+    sound: str
+    file: dict[str, str]
 
 
 CODECS = {
@@ -30,16 +36,22 @@ CODECS = {
         "libx264",
         {"preset": "veryfast", "crf": "18", "tune": "animation"},
         {"preset": "superfast", "crf": "18", "tune": "animation"},
+        "aac",
+        {"movflags": "+faststart"},
     ),
     ".webm": Codec(
         "libvpx-vp9",
         {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"},
         {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8", "row-mt": "1"},
+        "libopus",
+        {"fflags": "+bitexact"},
     ),
 }
 
 
-def write_video(path: Path, frames: Iterable[Frame], size: tuple[int, int], fps: int, constant: bool) -> None:
+def write_video(
+    path: Path, frames: Iterable[Frame], size: tuple[int, int], fps: int, constant: bool, has_sound: bool
+) -> None:
     """Write frames to a file whose name ends in `.mp4` or `.webm`. Raises OSError.
 
     A held picture is encoded once a second, or, at a constant rate, in every frame.
@@ -48,26 +60,33 @@ def write_video(path: Path, frames: Iterable[Frame], size: tuple[int, int], fps:
 
     kind = path.suffix.lower()
     codec, base = CODECS[kind], Fraction(1, fps)
-    with av.open(str(path), "w", format=kind[1:], options={"movflags": "+faststart"} if kind == ".mp4" else {}) as file:
+    with av.open(str(path), "w", format=kind[1:], options=codec.file) as file:
         stream: Any = file.add_stream(codec.name, rate=fps, options=codec.constant if constant else codec.options)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
         context.time_base = base
         context.color_primaries = context.color_trc = context.colorspace = BT709
+        track = SoundTrack(file, codec.sound) if has_sound else None
         chapters: list[tuple[int, str]] = []
         tick = 0
         for frame in frames:
-            if frame.chapter:
-                chapters.append((tick, frame.chapter))
+            if frame.begins is not None and frame.begins.chapter:
+                chapters.append((tick, frame.begins.chapter))
+            if track is not None and frame.begins is not None and frame.begins.sound:
+                track.begin(frame.begins.sound)
             picture = _yuv(frame.image)
             for offset in _times(frame.ticks, 1 if constant else fps):
                 picture.pts, picture.time_base = tick + offset, base
-                is_key = frame.is_key and offset == 0
+                is_key = frame.begins is not None and offset == 0
                 picture.pict_type = av.video.frame.PictureType.I if is_key else av.video.frame.PictureType.NONE
                 file.mux(stream.encode(picture))
+                if track is not None:
+                    track.fill((tick + offset + 1) * base)
             tick += frame.ticks
         file.mux(stream.encode(None))
+        if track is not None:
+            track.end()
         file.set_chapters(_chapters(chapters, tick, base))
 
 
@@ -87,7 +106,7 @@ def _yuv(image: QImage) -> Any:
 
 
 def _chapters(starts: list[tuple[int, str]], end: int, base: Fraction) -> list[Any]:
-    ends = [start for start, _ in starts[1:]] + [end]
+    ends = [*(start for start, _ in starts), end][1:]
     return [
         {"id": number, "start": start, "end": until, "time_base": base, "metadata": {"title": title}}
         for number, ((start, title), until) in enumerate(zip(starts, ends, strict=True), start=1)

@@ -1,4 +1,4 @@
-"""The constants of the optimizer in use: a button that opens a field for each, as the optimizer's row declares them."""
+"""The constants of the update: a button that opens a field for each, as the rules declare them, and the schedule."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget, QWidgetAction
 
 from nnviz.engine.constants import Constant
-from nnviz.engine.optimizers import OPTIMIZERS
+from nnviz.engine.optimizers import OF_GRADIENTS, OPTIMIZERS
+from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.engine.training import TrainingSettings
 from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ground, ink
+from nnviz.gui.views.chrome.controls import QuietCombo
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.present.text.numbers import full, marked
 from nnviz.render.fonts import ui_font
 from nnviz.tables.numerals import NumeralError, read_numeral
 
-SIDE = 28.0  # of the button, logical pixels at scale 1
+SIDE, WIDE = 28.0, 110.0  # of the button and of a field, logical pixels at scale 1
 
 
 def parse_constant(text: str, constant: Constant) -> float:
@@ -30,7 +32,7 @@ def parse_constant(text: str, constant: Constant) -> float:
 
 
 class RuleNumbers(QToolButton):
-    """A button with the constants of an optimizer, hidden if it has none; `changed(TrainingSettings)` is emitted."""
+    """A button with the constants of an optimizer and a schedule; `changed(TrainingSettings)` is emitted."""
 
     changed = Signal(object)
 
@@ -40,24 +42,30 @@ class RuleNumbers(QToolButton):
         self._palette: Palette | None = None
         self._scale = 1.0
         self.fields: dict[str, QLineEdit] = {}
+        self.schedule = QuietCombo()
         self.setObjectName("rule_numbers")
-        self.setAccessibleName("Optimizer constants")
+        self.setAccessibleName("Optimizer constants, regularization and schedule")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setVisible(False)
 
     def show_settings(self, settings: TrainingSettings) -> None:
         """Show other settings."""
         rebuilt = self.menu() is None or settings.optimizer != self._settings.optimizer
         self._settings = settings
-        constants = OPTIMIZERS[settings.optimizer].constants
-        self.setVisible(bool(constants))
-        values = (f"{_title(each)} {marked(full(settings.rates.constant(each)))}" for each in constants)
-        self.setToolTip(f"{OPTIMIZER_TITLES[settings.optimizer]}: {', '.join(values)}")
-        if rebuilt and constants:
+        used = (each for each in settings.constants if settings.constant(each) or each not in OF_GRADIENTS)
+        values = [f"{_title(each)} {marked(full(settings.constant(each)))}" for each in used]
+        schedule = settings.rate_schedule
+        values += [] if schedule.is_constant else [f"{schedule.name} schedule of the learning rate"]
+        listed = f": {', '.join(values)}" if values else ""
+        self.setToolTip(f"{OPTIMIZER_TITLES[settings.optimizer]}, regularization and learning rate schedule{listed}")
+        if rebuilt:
             self._build()
-        for each in constants:
+        self.schedule.setCurrentIndex(self.schedule.findData(schedule.name))
+        for name, field in self.fields.items():
+            is_used = name in {each.name for each in settings.constants}
+            self._form.setRowVisible(field, is_used)
+        for each in settings.constants:
             field = self.fields[each.name]
             if not (field.hasFocus() and field.isModified()):
                 self._write(each)
@@ -74,9 +82,17 @@ class RuleNumbers(QToolButton):
         """Build a menu with a field for each constant; the menu of the previous optimizer is deleted."""
         before, panel, menu = self.menu(), QWidget(), QMenu(self)
         panel.setObjectName("constants")
-        form = QFormLayout(panel)
+        form = self._form = QFormLayout(panel)
         self.fields = {}
-        for constant in OPTIMIZERS[self._settings.optimizer].constants:
+        self.schedule = QuietCombo()
+        self.schedule.setAccessibleName("Learning rate schedule")
+        self.schedule.setToolTip("How the learning rate decays from epoch to epoch")
+        for name in RATE_SCHEDULES:
+            self.schedule.addItem(name.capitalize(), name)
+        self.schedule.activated.connect(self._on_schedule)
+        for constant in (*OPTIMIZERS[self._settings.optimizer].all_constants, DECAY, DECAY_EVERY):
+            if constant is DECAY:
+                form.addRow(QLabel("rate schedule"), self.schedule)
             field = QLineEdit()
             field.setMaxLength(32)
             field.setAccessibleName(_title(constant))
@@ -94,6 +110,11 @@ class RuleNumbers(QToolButton):
             before.deleteLater()
         self._tint()
 
+    def _on_schedule(self, index: int) -> None:
+        schedule = replace(self._settings.rate_schedule, name=str(self.schedule.itemData(index)))
+        self.show_settings(replace(self._settings, rate_schedule=schedule))
+        self.changed.emit(self._settings)
+
     def _finished(self, constant: Constant) -> None:
         field = self.fields[constant.name]
         if not field.isModified():
@@ -106,17 +127,16 @@ class RuleNumbers(QToolButton):
             field.setProperty("wrong", True)
             self._tint()
             return
-        rates = self._settings.rates
-        same = value == rates.constant(constant)
+        same = value == self._settings.constant(constant)
         if not same:
-            self._settings = replace(self._settings, rates=replace(rates, **{constant.name: value}))
+            self._settings = self._settings.with_constant(constant, value)
         self._write(constant)
         if not same:
             self.changed.emit(self._settings)
 
     def _write(self, constant: Constant) -> None:
         field = self.fields[constant.name]
-        field.setText(marked(full(self._settings.rates.constant(constant))))
+        field.setText(marked(full(self._settings.constant(constant))))
         field.setModified(False)
         field.setToolTip(f"{constant.description} It is {constant.allowed}.")
         field.setProperty("wrong", False)
@@ -127,9 +147,11 @@ class RuleNumbers(QToolButton):
             return
         for field in self.fields.values():
             field.setFont(ui_font(13 * self._scale))
-            field.setFixedWidth(round(110 * self._scale))
+            field.setFixedWidth(round(WIDE * self._scale))
             ink(field, self._palette.differs if field.property("wrong") else self._palette.text)
             ground(field, color=self._palette.control)
+        self.schedule.set_theme(self._palette, self._scale)
+        self.schedule.setFixedWidth(round(WIDE * self._scale))
         ground(self.menu(), *self.menu().findChildren(QWidget, "constants"), color=self._palette.card)
         for label in self.menu().findChildren(QLabel):
             label.setFont(ui_font(13 * self._scale))
