@@ -117,20 +117,29 @@ def with_training(key: str, value: object) -> Build:
 
 
 def with_preset(name: str) -> Build:
-    """Return the change to a preset of data, with the inputs, outputs and loss that it needs."""
+    """Return the change to a preset of data, with the inputs and outputs that it needs.
 
-    def change(tables: Tables) -> None:
-        kept = {key: tables["data"][key] for key in ("noise", "held_out", "seed") if key in tables["data"]}
-        tables["data"] = {"generator": name, **kept}
-        network, preset = tables["network"], PRESETS[name]
-        network["inputs"] = preset.inputs
-        last, outputs = network["layers"][-1], _outputs_for(name, network["layers"][-1]["units"])
+    Loss and output activation stay if the targets are of the same kind as before.
+    """
+
+    def build(lesson: Lesson) -> Lesson:
+        outputs = _outputs_for(name, lesson.network.architecture.sizes[-1])
         loss = loss_for(draw_preset(name, Wish(outputs=outputs)).dataset.targets)
-        if outputs != last["units"] or network.get("loss", "half_squared") != loss:
-            network["loss"] = loss
-            network["layers"][-1] = {"units": outputs, "activation": output_for(loss)}
+        is_other = loss != loss_for(lesson.dataset.targets)
 
-    return _reshaped(change)
+        def change(tables: Tables) -> None:
+            kept = {key: tables["data"][key] for key in ("noise", "held_out", "seed") if key in tables["data"]}
+            tables["data"] = {"generator": name, **kept}
+            network = tables["network"]
+            network["inputs"] = PRESETS[name].inputs
+            network["layers"][-1]["units"] = outputs
+            if is_other:
+                network["loss"] = loss
+                network["layers"][-1] = {"units": outputs, "activation": output_for(loss)}
+
+        return _reshaped(change)(lesson)
+
+    return build
 
 
 def with_data(key: str, value: object) -> Build:
