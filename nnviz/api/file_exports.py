@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnviz.api.traced import TracedPass, trace
 from nnviz.debugger.state.session import Session
@@ -15,6 +15,8 @@ from nnviz.formats.pictures.view_svg import SVG_VIEWS, SvgLook, stage_svg, view_
 from nnviz.formats.player.page import about, page_html
 from nnviz.formats.player.page_frames import PageContent, pass_content
 from nnviz.formats.script.pass_script import script_text
+from nnviz.formats.script.torch_script import torch_script
+from nnviz.formats.weight_files import WEIGHT_EXPORTERS, write_weights
 from nnviz.sessions.file_name import is_session_file
 from nnviz.sessions.save import read_session
 from nnviz.shell.positions import pass_end, session_at
@@ -30,7 +32,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
 # The formats, by the ending of a file's name; slides are asked for by their name.
-ENDINGS = {".py": "script", ".html": "html", ".svg": "svg", ".png": "png", ".pdf": "pdf"}
+ENDINGS = {
+    ".npz": "npz",
+    ".safetensors": "safetensors",
+    ".py": "script",
+    ".html": "html",
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+}
 SIZE, FILM_SIZE = (1600, 900), (1920, 1080)
 
 
@@ -38,6 +48,7 @@ SIZE, FILM_SIZE = (1600, 900), (1920, 1080)
 class Wanted:
     """What is exported: a session or a walk, and how it looks."""
 
+    format: str
     session: Session | None
     walk: Walk | None
     view: str
@@ -56,7 +67,7 @@ class Wanted:
 
 
 def export(
-    lesson: str | TracedPass | Session,
+    source: Any,
     path: str | Path,
     *,
     format: str | None = None,
@@ -71,18 +82,20 @@ def export(
     grain: str = "neuron",
     notation: str | None = None,
 ) -> None:
-    """Write a lesson, walk, session file or pass to a file, as `nnviz export` does, whole or not at all.
+    """Write a lesson, walk, session file, model or pass to a file, as `nnviz export` does, whole or not at all.
 
-    `format` is script, html, svg, png, pdf or slides, by default that of the file's ending. `view` is network, graph,
-    formula, stage, and for png and pdf loss or boundary; `at` is a step's number or a value, by default the end of the
-    pass. With `frames`, slides are a folder of SVG files. Raises LessonError for a faulty file, ValueError for an
-    option that does not exist, and OSError.
+    `format` is script, torch, npz, safetensors, html, svg, png, pdf or slides, by default that of the file's ending.
+    `view` is network, graph, formula, stage, and for png and pdf loss or boundary; `at` is a step's number or a value,
+    by default the end of the pass. With `frames`, slides are a folder of SVG files. `source` is a lesson, walk or
+    session by its name or file, a pass, or a model. Raises LessonError for a faulty file, ValueError for an option that
+    does not exist, and OSError.
     """
     form = format or ENDINGS.get(Path(path).suffix.lower(), "")
     if form not in _WRITERS:
         raise ValueError(f"there is no format {form or Path(path).suffix!r}; known are {', '.join(_WRITERS)}")
-    session, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
+    session, walk = _opened(source, example=example, update=update, grain=grain, notation=notation)
     wanted = Wanted(
+        format=form,
         session=session,
         walk=walk,
         view=view,
@@ -96,7 +109,7 @@ def export(
 
 
 def record(
-    lesson: str | TracedPass | Session,
+    source: Any,
     path: str | Path,
     *,
     size: tuple[int, int] = FILM_SIZE,
@@ -111,7 +124,7 @@ def record(
     grain: str = "neuron",
     notation: str | None = None,
 ) -> None:
-    """Write a pass or a walk as a film, as `nnviz record` does.
+    """Write a pass of a lesson or model, or a walk, as a film, as `nnviz record` does.
 
     The ending is .mp4, .webm, .gif or .apng, or the name ends in a slash: a folder of pictures. Raises
     LessonError for a faulty file, ValueError for a film that cannot be made, and OSError.
@@ -119,7 +132,7 @@ def record(
     from nnviz.present.stage.shots import FilmLook, pass_shots
     from nnviz.present.stage.stage import StageLook
 
-    session, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
+    session, walk = _opened(source, example=example, update=update, grain=grain, notation=notation)
     film = FilmLook(width=size[0], height=size[1], look=StageLook(layout=layout), pace=pace, captions=captions)
     app = _application()
     from nnviz.render.film.recording import FilmError, FilmFile, check_film
@@ -138,22 +151,30 @@ def record(
 
 
 def _opened(
-    lesson: str | TracedPass | Session, *, example: int | None, update: int, grain: str, notation: str | None
+    source: Any, *, example: int | None, update: int, grain: str, notation: str | None
 ) -> tuple[Session | None, Walk | None]:
     """Return the session or the walk that is asked for."""
-    if isinstance(lesson, Session):
-        return lesson, None
-    if isinstance(lesson, TracedPass):
-        return lesson.session, None
-    if is_walk(lesson):
-        return None, load_walk(lesson)
-    if is_session_file(lesson):
-        return read_session(lesson).session, None
-    return trace(lesson, example=example, update=update, grain=grain, notation=notation).session, None
+    if isinstance(source, Session):
+        return source, None
+    if isinstance(source, TracedPass):
+        return source.session, None
+    if isinstance(source, str) and is_walk(source):
+        return None, load_walk(source)
+    if isinstance(source, str) and is_session_file(source):
+        return read_session(source).session, None
+    return trace(source, example=example, update=update, grain=grain, notation=notation).session, None
 
 
 def _script(path: Path, wanted: Wanted) -> None:
     write_atomically(path, script_text(wanted.own_session))
+
+
+def _torch(path: Path, wanted: Wanted) -> None:
+    write_atomically(path, torch_script(wanted.own_session))
+
+
+def _weights(path: Path, wanted: Wanted) -> None:
+    write_weights(path, wanted.own_session, wanted.format)
 
 
 def _html(path: Path, wanted: Wanted) -> None:
@@ -256,6 +277,8 @@ def _application() -> QGuiApplication:
 
 _WRITERS: dict[str, Callable[[Path, Wanted], None]] = {
     "script": _script,
+    "torch": _torch,
+    **dict.fromkeys(WEIGHT_EXPORTERS, _weights),
     "html": _html,
     "svg": _svg,
     "png": _png,
