@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from nnviz.engine.arrays import FloatArray
@@ -40,7 +41,9 @@ def read_sklearn(model: Any) -> ModelParts:
     note = f"its L2 penalty alpha={model.alpha:g} is no part of the loss here" if model.alpha else ""
 
     def answer(x: FloatArray) -> FloatArray:
-        output = to_floats(model.predict_proba(x) if hasattr(model, "classes_") else model.predict(x))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of columns that had names when the model was fitted
+            output = to_floats(model.predict_proba(x) if hasattr(model, "classes_") else model.predict(x))
         output = output.reshape(len(x), -1)
         return output[:, -layers[-1].units :]
 
