@@ -532,7 +532,7 @@ class Controller(QObject):
 
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;All files (*)"
+            self.window, "Open", "", "Lessons, sessions, models (*.toml *.nnviz *.onnx *.safetensors);;All files (*)"
         )
         if path:
             self.open_lesson(path)

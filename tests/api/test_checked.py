@@ -10,6 +10,8 @@ from models.stand_ins import torch_part
 
 import nnviz
 from nnviz.api.checked import CheckReport
+from nnviz.engine.datasets import make_dataset
+from nnviz.lessons.making.from_values import make_lesson
 
 # One pass of Koehn's network by hand: x = (1, 0), target 1, learning rate 1.
 X, T = np.array([1.0, 0.0]), 1.0
@@ -93,6 +95,18 @@ def test_two_slips_are_two_wrong_arrays() -> None:
     assert statuses(report) == {"h": "wrong", "delta_2": "wrong"}
     assert "h[" not in str(report)
     assert "[2] is 0.369203, where the pass has 0.119203; 1 of 2 differ" in str(report)
+
+
+def test_a_large_network_is_compared_without_what_follows() -> None:
+    generator = np.random.default_rng(0)
+    data = make_dataset(generator.random((3, 64)), np.eye(10)[:3])
+    lesson = make_lesson((64, 32, 10), data)
+    pass_ = nnviz.trace(lesson, example=1)
+    z1 = pass_["z1"]
+    report = nnviz.check(lesson, example=1, z1=z1, a1=z1, z2=z1 @ pass_["W2"])
+    assert report.first == "a1"
+    assert "is the weighted sum" in report.explanation
+    assert "; it may follow from a1" in str(report)
 
 
 def test_small_differences_are_accepted_and_larger_ones_not() -> None:

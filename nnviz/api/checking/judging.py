@@ -32,7 +32,10 @@ class Judged:
 
 
 def judge(session: Session, given: Sequence[GivenArray]) -> list[Judged]:
-    """Return the arrays, in the order of the pass, with what is to be said of each."""
+    """Return the arrays, in the order of the pass, with what is to be said of each.
+
+    What follows from what is worked out in networks of up to NODE_LIMIT numbers, as the finder does.
+    """
     judged: list[Judged] = []
     edits: dict[int, StepEdit] = {}
     causes: list[str] = []
@@ -52,10 +55,10 @@ def judge(session: Session, given: Sequence[GivenArray]) -> list[Judged]:
             cause = " and ".join(causes)
             judged.append(_judged(each, FOLLOWS, f"wrong only because of {cause}{_in(each.note)}", cause))
             continue
-        judged.append(_judged(each, WRONG, _wrong_text(each, wrong)))
-        if program is not None:
-            causes.append(each.name)
-            edits |= _edits(program, each, wrong)
+        perhaps = f"; it may follow from {' and '.join(causes)}" if program is None and causes else ""
+        judged.append(_judged(each, WRONG, _wrong_text(each, wrong) + perhaps))
+        causes.append(each.name)
+        edits |= {} if program is None else _edits(program, each)
     return _with_explanations(session, judged)
 
 
@@ -104,14 +107,14 @@ def _expected_after(program: PassProgram, given: GivenArray, edits: dict[int, St
     return after
 
 
-def _edits(program: PassProgram, given: GivenArray, wrong: np.ndarray) -> dict[int, StepEdit]:
-    """Return the steps of a pass that give the wrong numbers of an array."""
+def _edits(program: PassProgram, given: GivenArray) -> dict[int, StepEdit]:
+    """Return the steps of a pass that give the numbers of an array."""
     edits: dict[int, StepEdit] = {}
     if given.elements is None or given.values is None or not given.factor:
         return edits
     for place, quantity in np.ndenumerate(given.elements):
         at = program.index.get(quantity)
-        if at is not None and wrong[place]:
+        if at is not None:
             edits[at] = _constant(float(given.values[place]) / given.factor)
     return edits
 
