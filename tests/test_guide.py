@@ -32,7 +32,7 @@ from nnviz.present.words.guide_pages import (
     slug,
     split_place,
 )
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.resources import resource_names, resource_path
 from nnviz.shell.command_table import SHELL_COMMANDS
 from nnviz.walks.moments import duration

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import RequestError
+from nnviz.cli.common import RequestError, words_of
 
 if TYPE_CHECKING:
     from nnviz.lessons.making.quick import QuickWish
@@ -22,7 +22,8 @@ def network_arguments(parser: argparse.ArgumentParser, *, needed: bool = False) 
     )
     parser.add_argument(
         "--activation",
-        default="",
+        type=words_of,
+        default=(),
         metavar="NAMES",
         help="the activation of the hidden layers, or with commas of each layer (default: tanh; the output's as the "
         "loss needs)",
@@ -55,16 +56,18 @@ def wish_of(args: argparse.Namespace, title: str = "") -> QuickWish:
         sizes=args.network,
         data=args.data,
         target=tuple(args.target),
-        activations=tuple(word.strip() for word in args.activation.split(",") if word.strip()),
+        activations=args.activation,
         loss=args.loss,
         title=title,
     )
 
 
 def refuse_network_words(args: argparse.Namespace) -> None:
-    """Refuse options of `--network` beside a lesson. Raises RequestError."""
+    """Refuse options of `--network` beside a lesson; a model takes activations. Raises RequestError."""
+    from nnviz.models.model_files import is_model_file
+
     for name in ("activation", "loss"):
-        if getattr(args, name):
+        if getattr(args, name) and not (name == "activation" and is_model_file(args.lesson)):
             where = "network.loss=…" if name == "loss" else "network.layers[1].activation=…"
             raise RequestError(f"--{name} belongs to --network; in a lesson, use --set {where}")
 

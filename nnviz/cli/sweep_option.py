@@ -55,7 +55,7 @@ def run_sweep(args: argparse.Namespace, lesson: Lesson, load: Callable[[Sequence
     Ctrl-C ends it with the runs that are done. Raises RequestError and LessonError.
     """
     from nnviz.debugger.training.sweep import choices, run_job, sweep_jobs
-    from nnviz.formats.sweep_files import SWEEP_EXPORTERS, Sweep
+    from nnviz.formats.runs.sweep_files import SWEEP_EXPORTERS, Sweep
     from nnviz.process.parallel import ParallelError, in_parallel
 
     swept = [_swept(text) for text in args.sweep]

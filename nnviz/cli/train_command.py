@@ -66,7 +66,7 @@ def _load(args: argparse.Namespace, overrides: Sequence[str] = ()) -> Lesson:
     """Return the lesson to train, with further assignments. Raises LessonError."""
     assignments = (*args.set, *overrides)
     if args.network is None:
-        return load(args.lesson, assignments, _own_data(args))
+        return load(args.lesson, assignments, _own_data(args), args.activation)
     from nnviz.lessons.making.quick import quick_lesson
 
     return quick_lesson(wish_of(args), assignments)
@@ -115,7 +115,7 @@ def _train(args: argparse.Namespace) -> int:
     from nnviz.debugger.training.headless import train_run
     from nnviz.formats import RUN_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically
-    from nnviz.formats.run_json import run_text
+    from nnviz.formats.runs.run_json import run_text
     from nnviz.lessons.data_file import files_of
     from nnviz.present.words.nonfinite_text import nonfinite_line
 

@@ -62,11 +62,12 @@ from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
-from nnviz.lessons.catalog import is_bundled, lesson_names, load
+from nnviz.lessons.catalog import is_bundled, lesson_names
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.models.model_files import open_lesson as open_by_name
 from nnviz.present.core.palette import Palette, palette_names, theme_title
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
@@ -95,14 +96,16 @@ DEFAULT_LESSON = "koehn"
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
-def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson or walk (by name or file), a session, or the start page; return the exit status.
+def run(lesson: str | Lesson | None = None) -> int:
+    """Open the window on a lesson, walk or model (by name or file), a session, or the start page; return the status.
 
     Raises LessonError before a window opens if the file cannot be read.
     """
     with ExitStack() as at_end:
         saved, walk = None, None
-        if lesson is not None and is_walk(lesson):
+        if isinstance(lesson, Lesson):
+            opened = lesson
+        elif lesson is not None and is_walk(lesson):
             opened, walk = _walk_to_open(lesson)
         elif lesson is not None and is_session_file(lesson):
             from nnviz.sessions.save import read_session
@@ -110,10 +113,10 @@ def run(lesson: str | None = None) -> int:
             saved = read_session(lesson)
             opened = saved.session.own_lesson
         else:
-            opened = load(lesson or DEFAULT_LESSON)
+            opened = open_by_name(lesson or DEFAULT_LESSON)
         app = make_application()
         controller = Controller(app, opened, Settings(), on_start_page=lesson is None)
-        if saved is not None and lesson is not None:
+        if saved is not None and isinstance(lesson, str):
             controller.session_files.show_opened(saved, lesson)
         at_end.callback(controller.shutdown)
         at_end.enter_context(errors_shown(controller))
@@ -288,7 +291,7 @@ class Controller(QObject):
         if name.lower().endswith(TABLE_SUFFIXES):
             return self._open_data(name)
         try:
-            lesson = load(name)
+            lesson = open_by_name(name)
         except LessonError as error:
             fault_dialog(name, error, self.in_front()).exec()
             return False
@@ -554,7 +557,11 @@ class Controller(QObject):
 
     def _ask_for_lesson(self) -> None:
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;Tables (*.csv *.tsv);;All files (*)"
+            self.window,
+            "Open",
+            "",
+            "Lessons, walks, sessions, models (*.toml *.nnviz *.onnx *.safetensors);;"
+            "Tables (*.csv *.tsv);;All files (*)",
         )
         if path:
             self.open_lesson(path)

@@ -16,7 +16,7 @@ from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.schema import Document
 from nnviz.presets.draw import PresetError, Wish, draw_preset
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.data import DataPart, select
 from nnviz.tables.files import TableError
 from nnviz.tables.selection import Needs

@@ -31,7 +31,7 @@ from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS, Rates
 from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tables.options import MISSING_WAYS, SCALES
 from nnviz.tables.synonyms import same_as

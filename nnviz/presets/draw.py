@@ -8,7 +8,7 @@ import numpy as np
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.datasets import Dataset, make_dataset
-from nnviz.presets.table import PRESETS, Preset
+from nnviz.presets.preset_table import PRESETS, Preset
 
 
 class PresetError(ValueError):

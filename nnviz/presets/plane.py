@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from nnviz.engine.arrays import FloatArray
 
 # Points (points, 2) and the class of each, from 0.
 Points = tuple[FloatArray, NDArray[np.intp]]
-Draw = Callable[[int, int, np.random.RandomState], Points]
+# As text, because NumPy imports its generators at first use, and a lesson with given examples needs none.
+Draw: TypeAlias = "Callable[[int, int, np.random.RandomState], Points]"
 
 _CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
 

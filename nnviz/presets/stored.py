@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +16,8 @@ def read_iris() -> tuple[FloatArray, NDArray[np.intp]]:
 
 def read_digits() -> tuple[FloatArray, NDArray[np.intp]]:
     """Return the 1797 handwritten digits of 8 x 8 pixels: each pixel from 0 to 1, and the digit."""
+    import gzip  # imported late to keep the start fast
+
     pixels, labels = _split(gzip.decompress(resource_path("data", "digits.csv.gz").read_bytes()).decode("ascii"))
     return pixels / 16.0, labels
 

@@ -24,7 +24,7 @@ from nnviz.lessons.making.building import (
     without_point,
 )
 from nnviz.lessons.making.lesson_text import lesson_text
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 
 
 @pytest.mark.parametrize("name", lesson_names())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnviz.presets.draw import PresetError, Wish, draw_preset
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.resources import read_text
 
 LEAST_OUTPUTS = {name: max(1, row.classes[0] if row.classes[0] > 2 else 1) for name, row in PRESETS.items()}

@@ -19,7 +19,7 @@ from nnviz.lessons.making.defaults import HIDDEN, INIT, loss_for, output_for
 from nnviz.lessons.making.lesson_text import lesson_tables
 from nnviz.lessons.making.quick import QuickWish, quick_lesson
 from nnviz.presets.draw import PresetError, Wish, draw_preset
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.data import select
 from nnviz.tables.files import TableError
 from nnviz.tables.table import read_table

@@ -21,7 +21,7 @@ from nnviz.lessons.making.defaults import INIT, TRAINING, all_activations, loss_
 from nnviz.lessons.making.lesson_text import lesson_text
 from nnviz.lessons.overrides import override
 from nnviz.presets.draw import PresetError, Wish, draw_preset
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.data import select
 from nnviz.tables.files import TableError
 from nnviz.tables.selection import Needs

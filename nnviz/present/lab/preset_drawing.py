@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.presets.draw import Wish, draw_preset
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 
 MOST_DOTS = 48
 PIXELS = 64  # inputs that are drawn as an image of 8 x 8

@@ -34,7 +34,7 @@ from nnviz.lessons.making.building import (
 from nnviz.present.core.palette import Palette
 from nnviz.present.lab.build_text import loss_names, percent, shown_loss
 from nnviz.present.runs.boundary import boundary_obstacle
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.render.fonts import ui_font
 
 MOST_POINTS, MOST_NOISE, MOST_HELD_OUT, MOST_SEED = 500, 50, 60, 99  # noise and the part held out in hundredths

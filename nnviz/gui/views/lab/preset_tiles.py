@@ -12,7 +12,7 @@ from nnviz.gui.views.start.tile_grid import FlowingWidget
 from nnviz.gui.views.start.tiles import StartButton, frame_tile
 from nnviz.present.core.palette import Palette
 from nnviz.present.lab.preset_drawing import PresetDrawing, preset_drawing
-from nnviz.presets.table import PRESETS
+from nnviz.presets.preset_table import PRESETS
 from nnviz.render.fonts import ui_font
 from nnviz.render.paint import centered_text
 

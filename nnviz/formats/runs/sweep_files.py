@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 from nnviz.debugger.training.sweep import SweepRun
-from nnviz.formats.sweep_rows import COLUMNS, in_order, run_row, setting_keys, setting_rows
+from nnviz.formats.runs.sweep_rows import COLUMNS, in_order, run_row, setting_keys, setting_rows
 from nnviz.present.text.numbers import fixed, pretty
 from nnviz.tracing.codec import plain
 

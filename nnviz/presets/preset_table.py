@@ -74,8 +74,8 @@ _ROWS = (
     Preset("bump", "A bell curve, over one input.", 1, CURVE, 40, _curve(curves.bump)),
     Preset("stairs", "Three levels with two jumps, over one input.", 1, CURVE, 60, _curve(curves.stairs)),
     Preset("iris", "Fisher's iris flowers: four lengths, three species.", 4, (3, 3), 150, _stored(read_iris),
-           "public domain"),
+           licence="public domain"),
     Preset("digits", "Handwritten digits of 8 x 8 pixels.", 64, (10, 10), 1797, _stored(read_digits),
-           "CC BY 4.0, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository"),
+           licence="CC BY 4.0, E. Alpaydin and C. Kaynak, UCI Machine Learning Repository"),
 )  # fmt: skip
 PRESETS: dict[str, Preset] = {row.name: row for row in _ROWS}
