@@ -93,6 +93,7 @@ if TYPE_CHECKING:
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
+MODELS = "Models (*.onnx *.safetensors)"
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
@@ -388,7 +389,8 @@ class Controller(QObject):
         window = self.window
         return {
             "start_page": self._show_start,
-            "open": self._ask_for_lesson,
+            "open": lambda: self._ask_for("Open", f"Lessons, walks and sessions (*.toml *.nnviz);;{MODELS}"),
+            "open_model": lambda: self._ask_for("Open model", MODELS),
             "new_network": self.building.new_network,
             "open_data": self.building.ask_for_data,
             "save_lesson": self.building.save_lesson,
@@ -555,14 +557,9 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(lambda: self.start.show(self.actions))
 
-    def _ask_for_lesson(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self.window,
-            "Open",
-            "",
-            "Lessons, walks, sessions, models (*.toml *.nnviz *.onnx *.safetensors);;"
-            "Tables (*.csv *.tsv);;All files (*)",
-        )
+    def _ask_for(self, title: str, kinds: str) -> None:
+        """Ask for a file of some kinds and open it."""
+        path, _ = QFileDialog.getOpenFileName(self.window, title, "", f"{kinds};;All files (*)")
         if path:
             self.open_lesson(path)
 

@@ -38,7 +38,18 @@ MENUS = (
     Menu(
         "&File",
         (
-            *("start_page", None, "open", SubMenu.RECENT, SubMenu.WALKS, None, "new_network", "open_data", None),
+            *(
+                "start_page",
+                None,
+                "open",
+                SubMenu.RECENT,
+                SubMenu.WALKS,
+                None,
+                "new_network",
+                "open_data",
+                "open_model",
+                None,
+            ),
             *("save", "save_as", "save_lesson", None),
             *("open_run", None, "export", "export_script", "copy_picture", "record_film", None),
             *("record_walk", "record_scene", "edit_walk", None, "quit"),

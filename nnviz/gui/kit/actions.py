@@ -33,6 +33,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand(
         "open_data", "Open &data…", ("Ctrl+Alt+O",), "Train on a table of your own: CSV, with any separator", "table"
     ),
+    WindowCommand("open_model", "Open &model…", (), "Open a trained network: ONNX or safetensors"),
     WindowCommand(
         "save_lesson", "Save as &lesson…", ("Ctrl+Alt+S",), "Write this network and its data as a lesson file"
     ),
