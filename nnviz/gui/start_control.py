@@ -32,6 +32,7 @@ ON_START_PAGE = frozenset(
         "open",
         "new_network",
         "open_data",
+        "open_model",
         "quit",
         "theme",
         "full_screen",

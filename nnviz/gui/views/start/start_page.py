@@ -41,6 +41,7 @@ class StartCommand:
 START_COMMANDS = (
     StartCommand("new_network", "New network…", "layers, activations, data"),
     StartCommand("open_data", "Open data…", "CSV, any separator"),
+    StartCommand("open_model", "Open model…", "ONNX, safetensors"),
     StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),
 )
 
