@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._start: QWidget | None = None  # the start page, once it is built
         self._layout_behind = QByteArray()  # of the lesson while the start page is shown
         self._give_sizes: Callable[[], None] | None = None  # to the docks, once the window has its size
+        self._layout_beside = QByteArray()  # of all panels while one has the column at the right for itself
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
         self.conventions, self.lesson = self.view(panels.CONVENTIONS), self.view(panels.LESSON)
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
+        self.build = self.view(panels.BUILD)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():
@@ -273,6 +275,25 @@ class MainWindow(QMainWindow):
         """Bring a panel to the front, with more height if it is low."""
         is_lent = self._loan.take(panel)
         self.arrangement.is_lent = self.arrangement.is_lent or is_lent
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a panel has the column at the right for itself."""
+        return not self._layout_beside.isEmpty()
+
+    def show_alone(self, name: str) -> None:
+        """Give a panel the column at the right for itself, and the keyboard focus."""
+        if not self.is_alone:
+            self._layout_beside = self.saveState()
+        for panel in (*self.panels_at(DockPlace.SIDE), *self.panels_at(DockPlace.TAB)):
+            panel.setVisible(panel is self.panels[name])
+        getattr(self.panels[name].view, "take_focus", self.setFocus)()
+
+    def end_alone(self) -> None:
+        """Show the other panels again, as they were."""
+        layout, self._layout_beside = self._layout_beside, QByteArray()
+        self.restoreState(layout)
+        self.setFocus()
 
     def restore_layout(self) -> None:
         """Restore geometry and docks as they were saved, or use the default arrangement."""
@@ -450,7 +471,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.is_start_shown:
             self._giving_way.end()
-        layout = self._layout_behind if self.is_start_shown else self.saveState()
+        shown = self._layout_behind if self.is_start_shown else self.saveState()
+        layout = self._layout_beside if self.is_alone else shown
         self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()
         super().closeEvent(event)

@@ -150,6 +150,15 @@ BREAKPOINTS = PanelRow(
     hides_answers=False,
     command="breakpoints",
 )
+BUILD = PanelRow(
+    id="build",
+    title="Build",
+    guide="own-networks#the-build-panel",
+    make=lambda: LazySessionView(hidden_views.build_view),
+    place=DockPlace.TAB,
+    hides_answers=True,
+    command="build",
+)
 LOSS = PanelRow(
     id="loss",
     title="Loss",
@@ -175,6 +184,6 @@ BOUNDARY = PanelRow(
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
 PANELS: tuple[PanelRow[Any], ...] = (
     *(STEP, NUMPY, VALUES),
-    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS),
+    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD),
     *(LOSS, BOUNDARY),
 )
