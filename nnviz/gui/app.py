@@ -94,6 +94,7 @@ if TYPE_CHECKING:
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
 MODELS = "Models (*.onnx *.safetensors)"
+GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
@@ -187,7 +188,8 @@ def settle_memory() -> None:
 def give_back_memory() -> None:
     """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
 
-    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done where a lesson opens.
+    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and where
+    a lesson opens.
     """
     import ctypes  # imported late to keep the start fast
 
@@ -222,6 +224,9 @@ class Controller(QObject):
         self._app = app
         self._settings = settings
         self._data_line = ""
+        self._giving_back = QTimer(self)
+        self._giving_back.setInterval(GIVE_BACK_MS)
+        self._giving_back.timeout.connect(give_back_memory)
         self.theme = Theme(app, settings.theme, self)
         self.theme.apply()
         set_decimal_mark(COMMA if settings.decimal_comma else POINT)
@@ -376,12 +381,14 @@ class Controller(QObject):
         self.predicting.make_room()
         self.hints.begin(self.actions["presentation"])
         self.training.warm()
+        self._giving_back.start()
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
         """End walk and training process, and save the session for the next start."""
         if self._presenting is not None:
             self._presenting.leave_walk()
+        self._giving_back.stop()
         self.training.shutdown()
         self.session_files.shutdown()
 
