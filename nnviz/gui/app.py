@@ -188,8 +188,8 @@ def settle_memory() -> None:
 def give_back_memory() -> None:
     """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
 
-    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and where
-    a lesson opens.
+    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and
+    where a lesson opens.
     """
     import ctypes  # imported late to keep the start fast
 
