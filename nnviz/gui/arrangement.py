@@ -18,7 +18,7 @@ SLACK = 3  # pixels by which layouts differ that are meant to be the same
 
 
 @dataclass
-class Group:
+class DockGroup:
     """Docks of one area that share its length in a direction.
 
     `weights` returns how some of them share it. `chosen` are the sizes that the user gave them instead.
@@ -50,7 +50,7 @@ class Group:
 class Arrangement:
     """Gives the docks their sizes when the window gets another one, so that no earlier size of it has an effect."""
 
-    def __init__(self, window: QMainWindow, column: Group, row: Group, giving_way: GivingWay) -> None:
+    def __init__(self, window: QMainWindow, column: DockGroup, row: DockGroup, giving_way: GivingWay) -> None:
         self._window, self._column, self._row, self._giving_way = window, column, row, giving_way
         self._side = 0.0  # the width of the column as a part of the window's, if the user chose it
         self._pressed: tuple[int, list[int], list[int]] | None = None
@@ -100,19 +100,19 @@ class Arrangement:
         for group, sizes in zip((self._column, self._row), before, strict=True):
             self._keep(group, sizes)
 
-    def _keep(self, group: Group, before: Sequence[int]) -> None:
+    def _keep(self, group: DockGroup, before: Sequence[int]) -> None:
         """Keep the present sizes of a group if they differ from earlier ones."""
         docks = group.together(self._window)
         now = group.sizes(docks)
         if len(now) == len(before) and any(abs(a - b) > SLACK for a, b in zip(now, before, strict=True)):
             group.chosen = dict(zip(docks, now, strict=True))
 
-    def _share(self, group: Group) -> None:
+    def _share(self, group: DockGroup) -> None:
         docks = group.together(self._window)
         if len(docks) > 1 and group.wanted(docks) != group.sizes(docks):
             self._window.resizeDocks(docks, group.wanted(docks), group.direction)
 
-    def _sizes(self, group: Group) -> list[int]:
+    def _sizes(self, group: DockGroup) -> list[int]:
         return group.sizes(group.together(self._window))
 
     def _width(self) -> int:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, 
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
-from nnviz.gui.arrangement import Arrangement, Group, column_heights, row_widths
+from nnviz.gui.arrangement import Arrangement, DockGroup, column_heights, row_widths
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
 from nnviz.gui.docks import GivingWay, Loan, is_in_front
@@ -103,9 +103,9 @@ class MainWindow(QMainWindow):
         side = [*self.panels_at(DockPlace.SIDE), *self.panels_at(DockPlace.TAB)]
         sizes = {self.panels[name]: row.size or panels.VALUES.size for name, row in self.rows.items()}
         heights = partial(column_heights, sizes, self.panels[panels.STEP.id])
-        column = Group(side, _AREAS[DockPlace.SIDE], Qt.Orientation.Vertical, heights)
+        column = DockGroup(side, _AREAS[DockPlace.SIDE], Qt.Orientation.Vertical, heights)
         below = self.panels_at(DockPlace.BELOW)
-        row = Group(below, _AREAS[DockPlace.BELOW], Qt.Orientation.Horizontal, partial(row_widths, sizes))
+        row = DockGroup(below, _AREAS[DockPlace.BELOW], Qt.Orientation.Horizontal, partial(row_widths, sizes))
         self.arrangement = Arrangement(self, column, row, self._giving_way)
 
     def _name_views(self) -> None:
