@@ -39,11 +39,13 @@ class ValuesModel(QAbstractTableModel):
         """Show other lines; return whether they have the same shape, so that the selection is kept."""
         self._accent = phase or "forward"
         self._looks.clear()
-        before, self.lines = self.lines, lines
+        before = self.lines
         if before is None or not lines.same_shape(before):
             self.beginResetModel()
+            self.lines = lines
             self.endResetModel()
             return False
+        self.lines = lines
         last = len(COLUMNS) - 1
         for row in lines.changed(before):
             self.dataChanged.emit(self.index(lines.first_of(row), 0), self.index(lines.last_of(row), last))
