@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, term_counts
+from nnviz.tracing.groups import Group, contribution_at, groups_of, term_counts
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
@@ -163,6 +163,8 @@ class Trace:
 
     def _term_quantity(self, item: Quantity, term: int) -> Quantity:
         layer, unit, source = item.layer, item.unit, item.source
+        if item.kind is Kind.DE_DX:
+            return Quantity(Kind.DE_DX_TERM, None, unit, term, item.time)
         assert layer is not None
         if item.kind is Kind.Z:
             return self._term_of_z(item, term)
@@ -177,7 +179,7 @@ class Trace:
         kinds = PARAMETER_OF[item.kind]
         if item.kind is kinds.new:
             return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)
-        step, example = divmod(term, len(self.record.examples))
+        step, example = contribution_at(self.record, layer, term)
         return Quantity(kinds.gradient_term, layer, unit, source, step, example)
 
     def _term_of_z(self, z: Quantity, term: int) -> Quantity:
