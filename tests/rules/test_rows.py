@@ -34,7 +34,8 @@ TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "opt
 TABLES |= {
     "tables/synonyms.py"
 }  # other libraries' names of rules; a name without an entry is suggested by its spelling
-# What also means something else: a constant that every session file has, the axis of a plot, a step of a pass, and a name.
+# What also means something else: a constant that every session file has, the axis of a plot, a step of a pass, the
+# name of what a network gives.
 WORDS = {"momentum", "linear", "step", "output"}
 # Defaults, and a notation's own name for a slope, of which others are made.
 DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
