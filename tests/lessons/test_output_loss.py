@@ -11,7 +11,9 @@ import pytest
 from vocabulary import trainer_of
 
 from nnviz.debugger.choices import choose, loss_obstacle
+from nnviz.debugger.conditions.expressions import known_at, read_condition, read_expression
 from nnviz.debugger.conditions.names import scope_of
+from nnviz.debugger.conditions.observer import Observer
 from nnviz.debugger.edits import edit_obstacle, spot_of
 from nnviz.debugger.finder.go_to_found import go_to_found
 from nnviz.debugger.finder.search import find
@@ -147,6 +149,25 @@ def test_the_finder_names_the_left_out_derivative() -> None:
     found = find(session, f"{wrong.delta[1].item():.7f}, {wrong.delta[0][0, 0, 0]:.7f}")
     assert "the derivative of the activation" in report(session, found).text()
     assert "left out" in report(session, found).verdict
+
+
+def test_a_condition_may_be_about_the_gradient_of_an_input() -> None:
+    session = start_session(load("koehn", ('convention.delta="gradient"',)))
+    expression = read_expression("dE_dx[1]", session)
+    end = known_at(expression, session.trace)
+    assert end == session.trace.find(Quantity(Kind.DELTA, 0))
+    sequential = choose(session, "update", "sequential")
+    assert known_at(expression, sequential.trace) == sequential.trace.find(Quantity(Kind.W_NEW, 0))
+    # While a run trains, the value is that of each pass, as it is afterwards.
+    trainer = trainer_of(session.lesson)
+    watched = [read_condition(f"dE_dx[1] {sign} 0", session) for sign in "<>"]
+    observer = Observer(trainer, watched, 0)
+    for update in range(6):
+        observer.begin()
+        observer.end(trainer.update())
+        record = start_session(session.lesson, example=update % 4, update=update).record
+        gradient = record.dE_dx[0, 0, 0]
+        assert observer.now == [gradient < 0, gradient > 0]
 
 
 def test_a_gradient_of_an_input_is_found_in_any_lesson() -> None:

@@ -136,7 +136,8 @@ class Observer:
 
 
 def _needs_batch(condition: Expression) -> bool:
-    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW) for quantity in condition.quantities)
+    # A record keeps the gradient of its inputs, so each pass needs one of its own.
+    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW, Kind.DE_DX) for quantity in condition.quantities)
 
 
 def _needs_loss(condition: Expression) -> bool:
