@@ -58,7 +58,10 @@ def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
     layers = [Layer(draw(units), name, draw(loops), draw(constants(name))) for name in hidden]
     output = draw(st.sampled_from(OUTPUTS_OF[loss]))
     layers.append(Layer(draw(units), output, draw(loops), draw(constants(output))))
-    return Architecture(draw(units), tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
+    leaky, seeds = draw(st.sampled_from((0.01, 0.2))), draw(st.sampled_from(((), (2.0, -0.25, 3.0))))
+    seed = seeds[: layers[-1].units] if loss == "output" else ()
+    goes_on = draw(st.booleans())
+    return Architecture(draw(units), tuple(layers), loss, leaky, seed_gradient=seed, input_gradients=goes_on)
 
 
 def draw_targets(
@@ -87,7 +90,14 @@ def problems(draw: st.DrawFn, most_layers: int = 4) -> Problem:
     examples = draw(st.integers(1, 4))
     steps = draw(st.integers(1, 3)) if architecture.is_recurrent else 1
     x = generator.standard_normal((steps, examples, architecture.inputs))
-    return Problem(network, x, draw_targets(generator, architecture, examples, draw(st.booleans()), steps))
+    t = draw_targets(generator, architecture, examples, draw(st.booleans()), steps)
+    if steps > 1 and draw(st.booleans()):  # every example keeps one target
+        missing = generator.random((steps, examples)) < 0.5
+        missing[generator.integers(0, steps, examples), np.arange(examples)] = False
+        t[missing] = np.nan
+    if not LOSSES[architecture.loss].has_targets and draw(st.booleans()):
+        t[:] = np.nan
+    return Problem(network, x, t)
 
 
 def rules() -> st.SearchStrategy[UpdateRule]:

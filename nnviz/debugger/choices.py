@@ -25,6 +25,8 @@ def loss_obstacle(lesson: Lesson, loss: str) -> str:
     title = loss.replace("_", " ").capitalize()
     if row.outputs and output not in row.outputs:
         return f"{title} needs {row.needs}; this network ends in {output.replace('_', ' ')}."
+    if row.has_targets and not lesson.dataset.has_targets:
+        return f"{title} needs targets; this lesson has none."
     targets = lesson.dataset.targets
     outside = targets[(targets < row.low) | (targets > row.high)]
     if not outside.size:

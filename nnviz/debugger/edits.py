@@ -96,6 +96,8 @@ def edit_obstacle(session: Session, spot: Spot, value: float) -> str:
     if spot.quantity is None:
         return "" if 0 < value <= LARGEST_RATE else f"The learning rate must be above 0 and at most {LARGEST_RATE:g}"
     loss = LOSSES[session.loss]
+    if spot.quantity.kind is Kind.TARGET and not session.record.shows_target(spot.quantity.time):
+        return "There is no target here" if loss.has_targets else "This loss has no targets"
     if spot.quantity.kind is Kind.TARGET and not loss.low <= value <= loss.high:
         return f"{loss.name.replace('_', ' ').capitalize()} needs targets {allowed_targets(loss.name)}"
     return ""

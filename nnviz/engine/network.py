@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from nnviz.engine.activations import ACTIVATIONS, LEAKY_SLOPE, NEGATIVE_SLOPE
 from nnviz.engine.arrays import FloatArray, frozen_array
-from nnviz.engine.losses import LOSSES
+from nnviz.engine.losses import LOSSES, Loss, with_seed
 
 PARAMETER_LIMIT = 10_000_000
 # The order of a layer's parameters in the flat vector: each bias vector follows its matrix.
@@ -40,13 +40,17 @@ class Layer:
 class Architecture:
     """The structure of a network without its parameters: inputs, layers, loss.
 
-    `leaky_slope` is the slope of leaky relu below 0 in layers that give none.
+    `leaky_slope` is the slope of leaky relu below 0 in layers that give none. `seed_gradient` (outputs,) are the
+    gradients at the outputs of a loss without targets; 1 each if it is empty. `input_gradients`: the backward pass goes
+    on to the inputs.
     """
 
     inputs: int
     layers: tuple[Layer, ...]
     loss: str
     leaky_slope: float = LEAKY_SLOPE
+    seed_gradient: tuple[float, ...] = ()
+    input_gradients: bool = False
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -59,6 +63,12 @@ class Architecture:
         last = self.layers[-1].activation
         plain = tuple(constant.default for constant in ACTIVATIONS[last].constants)
         return LOSSES[self.loss].fused == last and self.constants(self.depth - 1) == plain
+
+    @property
+    def measured_by(self) -> Loss:
+        """The loss with its kernels, multiplied by the seed gradient if it has no targets."""
+        loss = LOSSES[self.loss]
+        return with_seed(loss, self.seed_gradient) if self.seed_gradient and not loss.has_targets else loss
 
     @property
     def depth(self) -> int:

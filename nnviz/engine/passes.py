@@ -5,7 +5,7 @@ This is the only forward and the only backward in the project: the trainer, the 
 
 1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, with its
    own activations one time step before; before the first time step these are 0.
-2. `measure`: the error of every output, and the sum of the errors.
+2. `measure`: the error of every output, and the sum of the errors; 0 where the batch has no target (NaN).
 3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the next layer and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
@@ -122,6 +122,8 @@ def measure(work: Workspace) -> float:
             work.fused_terms(output.z, t, output.error)
         else:
             work.loss.terms(output.a, t, output.error)
+        if work.missing_at is not None:
+            output.error[work.missing_at[output.time]] = 0.0
     # For a few numbers, a product with ones is the fastest sum.
     return float(work.all_errors.dot(work.ones))
 
@@ -152,6 +154,8 @@ def backward(
             # dE/da, from the loss or through the weights of the next layer
             if place.next_delta_rows is None:
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
+                if work.missing_at is not None:
+                    place.dE_da[work.missing_at[place.time]] = 0.0
             else:
                 parameters.W[place.index + 1].dot(place.next_delta_rows, place.dE_da_rows)
             matrix, recurrent = parameters.W_h[place.index], None
@@ -162,12 +166,17 @@ def backward(
             if place.next_delta_rows is None and fused_delta is not None:
                 place.activation.slope(place.z, place.a, place.slope, place.constants)
                 fused_delta(place.a, work.t_at[place.time], place.delta)
+                if work.missing_at is not None:
+                    place.delta[work.missing_at[place.time]] = 0.0
                 if recurrent is not None:  # y - t does not contain the term from the next time step
                     through = np.empty_like(place.delta)
                     pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
+            elif convention.slope == "left_out":
+                place.slope.fill(1.0)
+                np.copyto(place.delta, place.dE_da)
             else:
                 argument = slope_argument(place.activation, convention.slope, place.z, place.a, place.constants)
                 pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, place.constants)

@@ -24,7 +24,7 @@ from math import prod
 import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
-from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.arrays import BoolArray, FloatArray, frozen_array
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
@@ -73,10 +73,10 @@ class Workspace:
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
         self.architecture = architecture
-        self.loss = LOSSES[architecture.loss]
+        self.loss = architecture.measured_by
         self.fusible = architecture.is_fusible
         self.fused_terms = self.loss.fused_terms if self.fusible else None
-        self.load(entering_rows(x), target_rows(t))
+        self.load(entering_rows(x), target_rows(t), without_target(architecture, t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
         # z, activations and slopes of all layers are in one vector each, of the same layout, the rows of ones included.
@@ -139,10 +139,14 @@ class Workspace:
         # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
-    def load(self, entering: FloatArray, t: FloatArray) -> None:
-        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs)."""
+    def load(self, entering: FloatArray, t: FloatArray, missing: BoolArray | None = None) -> None:
+        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs).
+
+        `missing` is from `without_target`.
+        """
         self.entering, self.t = entering, t
         self.entering_at, self.t_at = tuple(entering), tuple(t)
+        self.missing_at = None if missing is None else tuple(missing)
 
     @property
     def x(self) -> FloatArray:
@@ -160,6 +164,21 @@ def entering_rows(x: FloatArray) -> FloatArray:
     rows = np.ones((steps, examples, inputs + 1))
     rows[..., :inputs] = x
     return rows.swapaxes(1, 2)
+
+
+def without_target(architecture: Architecture, t: FloatArray) -> BoolArray | None:
+    """Return where the loss has no target and is 0, (time, examples): where t (time, examples, outputs) is NaN.
+
+    None if there is no such place, or if the loss takes no targets.
+    """
+    missing = np.asarray(np.isnan(t).any(axis=-1))
+    return missing if missing.any() and LOSSES[architecture.loss].has_targets else None
+
+
+def measured_count(architecture: Architecture, t: FloatArray) -> int:
+    """Return how many examples and time steps of t (time, examples, outputs) the loss adds up."""
+    missing = without_target(architecture, t)
+    return int(t.shape[0]) * int(t.shape[1]) - (0 if missing is None else int(missing.sum()))
 
 
 def target_rows(t: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from typing import Any
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
 from nnviz.engine.schedule import RATE_SCHEDULES, RateSchedule
 from nnviz.lessons.data_checks import DATA_CHECKS
@@ -147,6 +148,20 @@ def _check_constants(draft: Draft) -> Iterator[Issue]:
             yield Issue(("training", name), message, (("training", "schedule"),))
 
 
+def _check_seed_gradient(draft: Draft) -> Iterator[Issue]:
+    network, outputs = draft.document.network, draft.sizes[-1]
+    seed, path = network.seed_gradient, ("network", "seed_gradient")
+    if seed is None:
+        return
+    if LOSSES[network.loss].has_targets:
+        takers = " or ".join(toml_text(row.name) for row in LOSSES.values() if not row.has_targets)
+        message = f"only used with loss = {takers}, not {toml_text(network.loss)}"
+        yield Issue(path, message, (("network", "loss"),))
+    elif len(seed) != outputs:
+        message = f"{count_of(len(seed), 'number')}, but the network has {count_of(outputs, 'output')}"
+        yield Issue(path, message, (size_path(draft.depth - 1), ("network", "layers")))
+
+
 def _check_frozen(draft: Draft) -> Iterator[Issue]:
     depth = draft.depth
     shown = range(1, min(depth, _SHOWN_NAMES) + 1)
@@ -164,6 +179,7 @@ CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_size,
     _check_parameters,
     _check_constants,
+    _check_seed_gradient,
     _check_frozen,
     *DATA_CHECKS,
     *FIGURE_CHECKS,

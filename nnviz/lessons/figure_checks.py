@@ -15,6 +15,7 @@ RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
 WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
 UNIT_QUANTITIES = (*MEMORY_NAMES, "z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
 OUTPUT_QUANTITIES = ("error", "loss")
+INPUT_QUANTITIES = ("dE_dx",)
 
 
 def _check_printed(draft: Draft) -> Iterator[Issue]:
@@ -44,7 +45,7 @@ def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, s
             yield key, f"given without a quantity; name one of {', '.join(QUANTITIES)}", ()
         return
     for key, wanted in (("unit", "layer"), ("source", "unit")):
-        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES:
+        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES + INPUT_QUANTITIES:
             yield key, f"given without a {wanted}; give the {wanted} as well, or leave it out", ()
             given.pop(key)
     # The place is checked like that of a printed result.
@@ -70,7 +71,9 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
         return
     yield from _check_figure_layer(draft, figure)
     layer = _layer_of(draft, figure)
-    if layer is not None:
+    if figure.quantity in INPUT_QUANTITIES:
+        yield from _check_figure_input(draft, figure)
+    elif layer is not None:
         yield from _check_figure_unit(draft, figure, layer)
     count = draft.examples
     data: tuple[FieldPath, ...] = (("data", data_key(draft.document.data)), ("data", "centers"))
@@ -93,7 +96,10 @@ def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
 def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
     depth = draft.depth
     needs: tuple[FieldPath, ...] = (("network", "layers"),)
-    if figure.layer is None:
+    if figure.quantity in INPUT_QUANTITIES:
+        if figure.layer is not None:
+            yield "layer", f"{figure.quantity} belongs to the inputs and has no layer; leave it out", ()
+    elif figure.layer is None:
         if figure.quantity not in OUTPUT_QUANTITIES:
             yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
     elif figure.layer > depth:
@@ -102,6 +108,17 @@ def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
         yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
         yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
+
+
+def _check_figure_input(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    """Yield the faults in the number of an input."""
+    inputs, path = draft.sizes[0], size_path(-1)
+    if figure.source is not None:
+        yield "source", f"{figure.quantity} has no source; leave it out", ()
+    if figure.unit is None:
+        yield "unit", f"missing; {figure.quantity} needs a unit from 1 to {inputs}, the number of the input", (path,)
+    elif figure.unit > inputs:
+        yield "unit", f"{figure.unit} is not in the range 1 to {inputs}", (path,)
 
 
 def _check_figure_unit(

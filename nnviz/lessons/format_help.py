@@ -28,7 +28,7 @@ _PLACE = {
     "time": "The time step of a recurrent network, counted from 1.",
 }
 _CAPTIONED = (
-    *("z", "a", "error", "loss", "dE_da", "slope", "delta"),
+    *("z", "a", "error", "loss", "dE_da", "slope", "delta", "dE_dx"),
     *("dW", "db", "dW_h", "db_h", "W_new", "b_new", "W_h_new", "b_h_new"),
 )
 
@@ -44,7 +44,9 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("network",): {
         "inputs": "The number of inputs.",
-        "loss": "The loss of one example.",
+        "loss": "The loss of one example; `output` is the output itself, which needs no targets.",
+        "seed_gradient": 'With `loss = "output"`: the gradient at each output; 1 each if left out.',
+        "input_gradients": "Whether the backward pass goes on to the inputs, ∂E/∂x; also if a printed number is one.",
     },
     ("network", "layers"): {
         "units": "The number of neurons.",
@@ -65,7 +67,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("data",): {
         "inputs": "One row for each example; in a recurrent lesson a list of time steps, each a row.",
-        "targets": "The targets, one row for each example, in the same form.",
+        "targets": "The targets, one row for each example, in the same form; a time step without one is `[]`.",
         "file": "A table of data in the lesson's folder or below it: CSV and its relatives, with or without a heading.",
         "generator": "Draws the examples: unit-normal points around each center, with one-hot targets.",
         "centers": "For the generator: one point for each class.",
@@ -77,12 +79,13 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "scale": "For a file: how inputs are scaled, to mean 0 and deviation 1 or to 0 … 1 in the training part.",
         "held_out": "For a file: the part of the rows that is not trained on.",
         "missing": "For a file: whether a row that lacks a value is left out, or gets the column's mean.",
+        "targets_at": "Whether the loss is taken at every time step or at the last, whose target may be given alone.",
         "example": "The example that the lesson steps, counted from 0.",
     },
     ("convention",): {
         "delta": "The sign of δ: the gradient ∂E/∂z, or its negative, the direction of descent.",
         "weights": "Whether weight matrices are written with a row for each input or a row for each neuron.",
-        "slope": "Where the derivative of the activation is taken: at z, by its formula fed with z, or at a.",
+        "slope": "Where the derivative of the activation is taken: at z, by its formula fed with z, at a, or nowhere.",
         "step": "Whether the weights move against the gradient or along it.",
         "update": "Whether all layers change together, or the last one first, so that its new weights are used.",
         "through_time": "How far the error goes back through time: to the first time step, or over one step.",

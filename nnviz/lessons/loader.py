@@ -8,7 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences
@@ -18,14 +21,14 @@ from nnviz.engine.optimizers import rates_of
 from nnviz.engine.schedule import RateSchedule
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, excessive
-from nnviz.lessons.draft import size_paths
+from nnviz.lessons.draft import Example, is_sequence, size_paths
 from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import excess, find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
-from nnviz.lessons.schema import DataTable, Document, InitTable, PrintedTable, is_hidden, validate
+from nnviz.lessons.schema import Document, InitTable, PrintedTable, is_hidden, validate
 
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import FileData, OwnData
@@ -201,7 +204,7 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
     """Build the lesson of a document without faults; with its captions only if `captioned`."""
     table = document.network.init
     initializer = None if table is None else _initializer(table)
-    dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
+    dataset, generator = (points, None) if points is not None else _dataset(document, initializer)
     training = _training(document)
     updates = training.schedule(len(dataset)).updates_from(0)
     return Lesson(
@@ -264,14 +267,33 @@ def _training(document: Document) -> TrainingSettings:
     )
 
 
-def _dataset(data: DataTable, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
+def _dataset(document: Document, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
     """Return the examples, given or drawn, and their generator if the parameters are drawn from it, too."""
-    if data.inputs is not None and data.targets is not None:
+    data = document.data
+    if data.inputs is not None:
         make = make_sequences if isinstance(data.inputs[0][0], list) else make_dataset
-        return make(data.inputs, data.targets), None
+        return make(data.inputs, _targets(document)), None
     shared = make_generator(initializer.generator, initializer.seed) if initializer and data.shared_generator else None
     own = shared if shared is not None else make_generator("legacy", data.seed or 0)
     return draw_clusters(own, data.centers or (), data.per_class or 0), shared
+
+
+def _targets(document: Document) -> ArrayLike:
+    """Return the targets in the form of the inputs; NaN where there is none."""
+    data, outputs = document.data, document.network.layers[-1].units
+    inputs, targets = data.inputs or [], data.targets
+    steps = len(inputs[0]) if isinstance(inputs[0][0], list) else None
+    if targets is None:
+        return np.full((len(inputs), *([] if steps is None else [steps]), outputs), np.nan)
+    if steps is None:
+        return targets
+    none = [np.nan] * outputs
+    sequences = []
+    for example in cast(list[Example], targets):
+        rows = example if is_sequence(example) else [example]
+        rows = [[]] * (steps - 1) + [rows[-1]] if data.targets_at == "last" else rows
+        sequences.append([row or none for row in rows])
+    return sequences
 
 
 def _network(document: Document, initializer: Initializer | None, generator: Generator | None) -> Network:
@@ -281,6 +303,8 @@ def _network(document: Document, initializer: Initializer | None, generator: Gen
         tuple(Layer(layer.units, layer.activation, layer.recurrent, layer.constants) for layer in network.layers),
         network.loss,
         document.training.negative_slope,
+        seed_gradient=tuple(network.seed_gradient or ()),
+        input_gradients=network.input_gradients or any(figure.quantity == "dE_dx" for figure in document.printed),
     )
     given = {name: [getattr(layer, name) for layer in network.layers] for name in PARAMETER_NAMES}
     vector = draw_parameters(architecture, initializer or Initializer(), given, generator)

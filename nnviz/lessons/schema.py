@@ -43,6 +43,7 @@ SUMMARY_LIMIT = 200  # characters
 TOPIC_LIMIT, TOPIC_LENGTH = 12, 30
 QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
+    "dE_dx",
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
 )
 
@@ -302,6 +303,8 @@ class NetworkTable(TomlTable):
 
     inputs: Size
     loss: Annotated[str, _one_of(tuple(LOSSES))] = "half_squared"
+    seed_gradient: Annotated[list[float], Field(min_length=1)] | None = None
+    input_gradients: bool = False
     layers: Annotated[list[LayerTable], Field(min_length=1)]
     init: InitTable | None = None
 
@@ -325,6 +328,7 @@ class DataTable(TomlTable):
     scale: Annotated[str, _one_of(SCALES)] = "none"
     held_out: Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "from 0 up to, but not including, 1")] = 0.0
     missing: Annotated[str, _one_of(MISSING_WAYS)] = "leave_out"
+    targets_at: Annotated[str, _one_of(("every", "last"))] = "every"
     example: Row = 0
 
 
@@ -432,6 +436,7 @@ class CaptionsTable(TomlTable):
     dE_da: Sentence | None = None
     slope: Sentence | None = None
     delta: Sentence | None = None
+    dE_dx: Sentence | None = None
     dW: Sentence | None = None
     db: Sentence | None = None
     dW_h: Sentence | None = None

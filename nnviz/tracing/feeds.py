@@ -37,6 +37,7 @@ _TOTALS: dict[Kind, Kind] = {
     Kind.DE_DA_LATER_TERM: Kind.DE_DA,
     Kind.DELTA_TERM: Kind.DELTA,
     Kind.NORM: Kind.CLIP,
+    Kind.DE_DX_TERM: Kind.DE_DX,
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
@@ -89,48 +90,50 @@ def _is_last(record: PassRecord, layer: int) -> bool:
 
 def _uses_jacobian(record: PassRecord, layer: int) -> bool:
     """Return whether each delta of a softmax layer depends on every dE/da of the layer."""
-    return is_softmax(record, layer) and not is_fused_softmax(record, layer)
+    return record.has_jacobian(layer) and not is_fused_softmax(record, layer)
 
 
-def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
     """Yield the uses of one number that enters a layer."""
-    if stepped:
+    if example is None:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
-    yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
+    if record.is_reached(layer, time, example):
+        yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
 
 
-def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
     """Yield the uses of one number that enters a recurrent layer from its previous state."""
-    if stepped:
+    if example is None:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
-    yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
+    if record.is_reached(layer, time, example):
+        yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
 
 
 def _input(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
-    yield from _uses_of_input(record, 0, q.unit, q.time, q.example is None)
+    yield from _uses_of_input(record, 0, q.unit, q.time, q.example)
 
 
 def _state(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example is None)
+    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example)
 
 
 def _a(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    stepped = q.example is None
     if not _is_last(record, q.layer):
-        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, stepped)
+        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, q.example)
     if record.architecture.layers[q.layer].recurrent and q.time + 1 < record.time_steps:
-        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, stepped)
-    if not stepped:
+        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, q.example)
+    if q.example is not None:
         return
     if _is_last(record, q.layer):
         yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
-        yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
+        if record.shows_target(q.time):
+            yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
     yield from _as_slope_argument(record, q)
 
 
@@ -152,7 +155,9 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the derivative of a unit, or its delta: for a fused output, a softmax, or a rounded output."""
     assert q.layer is not None
-    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer)
+    if record.convention.slope == "left_out":
+        return
+    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer, q.time)
     if q.kind is Kind.A and by_difference:
         yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
@@ -167,7 +172,7 @@ def _target(record: PassRecord, q: Quantity) -> Feeds:
     last = record.architecture.depth - 1
     yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
     yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
-    every, own = is_fused_softmax(record, last), delta_is_difference(record, last)
+    every, own = is_fused_softmax(record, last), delta_is_difference(record, last, q.time)
     for unit in _units(record, last):
         if every or (own and unit == q.unit):
             yield Quantity(Kind.DELTA, last, unit, None, q.time)
@@ -191,8 +196,12 @@ def _slope(record: PassRecord, q: Quantity) -> Feeds:
 
 def _delta(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
+    if not record.is_reached(q.layer, q.time, q.example):
+        return
     if q.example is None and q.layer > 0:
         yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
+    if q.example is None and q.layer == 0:
+        yield from _input_gradients(record, q.time)
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
             yield from _uses_through_time(record, q.layer, unit, q.time - 1)
@@ -204,11 +213,15 @@ def _delta(record: PassRecord, q: Quantity) -> Feeds:
             yield Quantity(kinds.gradient, q.layer, q.unit, source)
 
 
+def _input_gradients(record: PassRecord, time: int) -> Feeds:
+    yield from (Quantity(Kind.DE_DX, None, unit, None, time) for unit in range(record.architecture.inputs))
+
+
 def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
     if term_counts(record, layer, time)[2]:
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
-        if delta_is_difference(record, layer):
+        if delta_is_difference(record, layer, time):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
 
 
@@ -231,10 +244,12 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
 def _backward_uses(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the uses of a weight in back-propagation."""
     assert q.layer is not None
-    if q.layer > 0:
+    times = [time for time in range(record.time_steps) if record.is_reached(q.layer, time)]
+    if q.layer == 0:
+        yield from (Quantity(Kind.DE_DX, None, q.source, None, time) for time in times)
+    else:
         yield Quantity(Kind.DZ_DA, q.layer, q.unit, q.source)
-        for time in range(record.time_steps):
-            yield Quantity(Kind.DE_DA, q.layer - 1, q.source, None, time)
+        yield from (Quantity(Kind.DE_DA, q.layer - 1, q.source, None, time) for time in times)
 
 
 def _new_value(record: PassRecord, q: Quantity) -> Feeds:

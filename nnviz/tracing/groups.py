@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
 
+import numpy as np
+
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
@@ -66,7 +68,7 @@ def _forward(record: PassRecord) -> Iterator[Group]:
 
 
 def _error(record: PassRecord) -> Iterator[Group]:
-    for time in range(record.time_steps):
+    for time in filter(record.is_measured, range(record.time_steps)):
         yield Group(Phase.ERROR, Kind.ERROR, layer=None, time=time, units=record.architecture.sizes[-1])
     yield Group(Phase.ERROR, Kind.LOSS, layer=None, time=0, units=1)
 
@@ -98,6 +100,9 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
                 yield from _deltas(record, layer, time)
         for layer in reversed(layers):
             yield from _gradients(record, layer, chain_rule)
+    if record.architecture.input_gradients:
+        for time in times:
+            yield from _input_gradients(record, time)
     if record.convention.update != "sequential":
         yield from _clip(record, None)
         for layer in layers:
@@ -107,9 +112,23 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
 def term_counts(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
     """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
     sizes = record.architecture.sizes
-    last = layer == record.architecture.depth - 1
     later = sizes[layer + 1] if record.has_later_terms(layer, time) else 0
-    return (1, 0, later) if last else (0, sizes[layer + 2], later)
+    if layer == record.architecture.depth - 1:
+        return int(record.is_measured(time)), 0, later
+    return 0, sizes[layer + 2] if record.is_reached(layer + 1, time) else 0, later
+
+
+def contribution_count(record: PassRecord, layer: int) -> int:
+    """Return the number of terms of a gradient of `layer`: the time steps and examples that have a delta."""
+    reached = record.reached
+    return len(record.examples) * record.time_steps if reached is None else int(reached[layer].sum())
+
+
+def contribution_at(record: PassRecord, layer: int, place: int) -> tuple[int, int]:
+    """Return the time step and example (row) of a term of a gradient of `layer`."""
+    reached = record.reached
+    index = place if reached is None else int(np.flatnonzero(reached[layer])[place])
+    return divmod(index, len(record.examples))
 
 
 def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
@@ -131,8 +150,10 @@ def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
 
 
 def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
+    if not record.is_reached(layer, time):
+        return
     last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
-    softmax = not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
+    softmax = record.has_jacobian(layer)
     if not (last and record.fused and softmax):
         shares = sum(term_counts(record, layer, time))
         yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
@@ -143,10 +164,17 @@ def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     yield Group(Phase.BACKWARD, Kind.DELTA, layer=layer, time=time, units=units, terms=outputs)
 
 
+def _input_gradients(record: PassRecord, time: int) -> Iterator[Group]:
+    inputs, units = record.architecture.sizes[:2]
+    if record.is_reached(0, time):
+        terms = units if units > 1 else 0
+        yield Group(Phase.BACKWARD, Kind.DE_DX, layer=None, time=time, units=inputs, terms=terms)
+
+
 def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
     units, sources = record.architecture.sizes[layer + 1], record.architecture.sizes[layer]
-    examples = len(record.examples) * record.time_steps
-    terms = examples if examples > 1 else 0
+    count = contribution_count(record, layer)
+    terms = count if count > 1 else 0
     if chain_rule:
         for time in range(record.time_steps):
             yield Group(Phase.BACKWARD, Kind.DZ_DW, layer=layer, time=time, units=1, sources=sources)

@@ -12,7 +12,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import clip_layer, term_counts
+from nnviz.tracing.groups import clip_layer, contribution_at, contribution_count, term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -68,7 +68,7 @@ def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     if q.kind is Kind.A:
         yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, q.unit, q.time)
         yield Quantity(Kind.EXPONENTIAL_SUM, q.layer, q.unit, None, q.time)
-    elif q.kind is Kind.DELTA and units > 1:
+    elif q.kind is Kind.DELTA and units > 1 and record.has_jacobian(q.layer):
         for output in range(units):
             yield Quantity(Kind.DELTA_TERM, q.layer, q.unit, output, q.time)
 
@@ -153,7 +153,9 @@ def _exponential_sum(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+    """Yield the operands of an error; of a loss without targets, the output alone."""
+    if record.shows_target(q.time):
+        yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
     yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
 
 
@@ -168,10 +170,11 @@ def uses_logarithm_of_z(record: PassRecord) -> bool:
     return record.architecture.is_fusible
 
 
-def delta_is_difference(record: PassRecord, layer: int) -> bool:
+def delta_is_difference(record: PassRecord, layer: int, time: int = 0) -> bool:
     """Return whether an output's delta is also y - t, which is valid if the output has rounded to 0 or 1."""
     by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
-    return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
+    by_logarithm = uses_logarithm_of_z(record) and record.convention.slope == "exact"
+    return by_difference and by_logarithm and record.is_measured(time)
 
 
 def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -186,9 +189,15 @@ def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    for time in range(record.time_steps):
+    for time in filter(record.is_measured, range(record.time_steps)):
         for unit in range(record.architecture.sizes[-1]):
             yield Quantity(Kind.ERROR, None, unit, None, time)
+
+
+def _gradient_of_loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    """Yield the operands of the loss's derivative: target and output; the gradient of a loss without targets is 1."""
+    if record.shows_target(q.time):
+        yield from _target_and_output(record, q)
 
 
 def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -196,6 +205,15 @@ def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     carried = Kind.W_NEW if record.convention.update == "sequential" else Kind.WEIGHT
     yield Quantity(carried, q.layer + 1, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
+
+
+def _input_gradient_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield from _backpropagated_term(record, replace(q, layer=-1))
+
+
+def _dE_dx(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    for unit in range(record.architecture.sizes[1]):
+        yield from _input_gradient_term(record, Quantity(Kind.DE_DX_TERM, None, q.unit, unit, q.time))
 
 
 def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -207,7 +225,7 @@ def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     loss, next_layer, later = term_counts(record, q.layer, q.time)
     if loss:
-        yield from _target_and_output(record, q)
+        yield from _gradient_of_loss(record, q)
     for unit in range(next_layer):
         yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
@@ -215,7 +233,10 @@ def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
-    """Return the argument of a unit's derivative under the present convention: weighted sum or activation."""
+    """Return the argument of a unit's derivative under the present convention: weighted sum or activation.
+
+    A derivative that is left out has none; it is then that of the exact one.
+    """
     by_z = ACTIVATIONS[record.architecture.layers[layer].activation].by_z
     return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
 
@@ -228,12 +249,15 @@ _SLOPE_OPERANDS = {
     ("product_of_z", False): Kind.Z,
     ("derivative_of_a", True): Kind.A,
     ("derivative_of_a", False): Kind.A,
+    ("left_out", True): Kind.Z,
+    ("left_out", False): Kind.A,
 }
 
 
 def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    yield slope_operand(record, q.layer, q.unit, q.time)
+    if record.convention.slope != "left_out":
+        yield slope_operand(record, q.layer, q.unit, q.time)
 
 
 def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -243,14 +267,14 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
         yield from (Quantity(Kind.TARGET, None, unit, None, q.time) for unit in units if unit != q.unit)
-    elif is_softmax(record, q.layer):
+    elif record.has_jacobian(q.layer):
         for unit in units:
             yield Quantity(Kind.DE_DA, q.layer, unit, None, q.time)
             yield slope_operand(record, q.layer, unit, q.time)
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if delta_is_difference(record, q.layer):
+        if delta_is_difference(record, q.layer, q.time):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
             for unit in range(term_counts(record, q.layer, q.time)[2]):
@@ -282,9 +306,10 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
     """Yield the terms of a gradient by time step and example: all, or those at `places`."""
-    kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
-    for place in range(record.time_steps * examples) if places is None else places:
-        time, example = divmod(place, examples)
+    assert q.layer is not None
+    kind = PARAMETER_OF[q.kind].gradient_term
+    for place in range(contribution_count(record, q.layer)) if places is None else places:
+        time, example = contribution_at(record, q.layer, place)
         yield Quantity(kind, q.layer, q.unit, q.source, time, example)
 
 
@@ -387,13 +412,15 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
-    Kind.DE_DA_LOSS_TERM: _target_and_output,
+    Kind.DE_DA_LOSS_TERM: _gradient_of_loss,
     Kind.DE_DA_TERM: _backpropagated_term,
     Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _delta,
+    Kind.DE_DX_TERM: _input_gradient_term,
+    Kind.DE_DX: _dE_dx,
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _nothing,
     Kind.DZ_DA: _carried_weight,

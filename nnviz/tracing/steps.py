@@ -62,6 +62,8 @@ class Kind(StrEnum):
     SLOPE = "slope"
     DELTA_TERM = "delta_term"
     DELTA = "delta"
+    DE_DX_TERM = "dE_dx_term"
+    DE_DX = "dE_dx"
     DZ_DW = "dz_dW"
     DZ_DB = "dz_db"
     DZ_DA = "dz_da"

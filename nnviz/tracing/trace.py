@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, term_counts, update_terms
+from nnviz.tracing.groups import Group, contribution_at, groups_of, term_counts, update_terms
 from nnviz.tracing.steps import (
     PARAMETER_KINDS,
     PARAMETER_OF,
@@ -200,6 +200,8 @@ class Trace:
         layer, unit, source = item.layer, item.unit, item.source
         if item.kind is Kind.CLIP:
             return Quantity(Kind.NORM, layer)
+        if item.kind is Kind.DE_DX:
+            return Quantity(Kind.DE_DX_TERM, None, unit, term, item.time)
         assert layer is not None
         if item.kind is Kind.Z:
             return self._term_of_z(item, term)
@@ -215,7 +217,7 @@ class Trace:
         if item.kind is kinds.new:
             kind, slot = update_terms(self.record, kinds.name, layer)[term]
             return Quantity(kind, layer, unit, source, slot=slot, of=kinds.name)
-        step, example = divmod(term, len(self.record.examples))
+        step, example = contribution_at(self.record, layer, term)
         return Quantity(kinds.gradient_term, layer, unit, source, step, example)
 
     def _term_of_z(self, z: Quantity, term: int) -> Quantity:

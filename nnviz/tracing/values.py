@@ -8,7 +8,6 @@ import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS, slope_argument
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS, clip_factor, gradient_norm, penalty
 from nnviz.engine.passes import update_slots
 from nnviz.engine.record import PassRecord
@@ -97,6 +96,12 @@ def _backpropagated_term(record: PassRecord, q: Quantity) -> FloatArray:
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
 
 
+def _input_gradient_term(record: PassRecord, q: Quantity) -> FloatArray:
+    """Return the term of dE/dx that comes back from unit `source` of the first layer."""
+    delta = _pick(record.delta[0][q.time, _row(record, q)], q.source)
+    return _pick(record.weights_carried_back(0), q.unit, q.source) * delta
+
+
 def _exponential(record: PassRecord, q: Quantity) -> FloatArray:
     assert q.layer is not None
     parts = record.exponentials[q.layer]
@@ -145,7 +150,7 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
     a, t = record.a[q.layer][q.time], record.t[q.time]
     gradient = np.zeros_like(a)
     with np.errstate(all="ignore"):
-        LOSSES[record.architecture.loss].gradient(a, t, gradient)
+        record.architecture.measured_by.gradient(a, t, gradient)
     return _pick(gradient[_row(record, q)], q.unit)
 
 
@@ -252,6 +257,8 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.SLOPE: _layered("slope"),
     Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _layered("delta"),
+    Kind.DE_DX_TERM: _input_gradient_term,
+    Kind.DE_DX: _whole("dE_dx"),
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _constant(lambda record: 1.0),
     Kind.DZ_DA: lambda record, q: _pick(record.weights_carried_back(q.layer or 0), q.source, q.unit),

@@ -23,6 +23,30 @@ BASE = (
 )
 
 
+RECURRENT = (
+    'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]',
+    "network.inputs=1",
+    "data.inputs=[[[0.5], [-1.0], [0.25]]]",
+    "training.learning_rate=0.1",
+    "printed=[]",
+)
+# What a lesson may leave out or add: targets, their time steps, the way back to the inputs.
+SETTINGS = {
+    "seeded output": (
+        *BASE,
+        'network.layers=[{units=3,activation="tanh"},{units=2,activation="sigmoid"}]',
+        'network.loss="output"',
+        "network.seed_gradient=[2.0, -0.5]",
+        "network.input_gradients=true",
+    ),
+    "targets at some steps": (
+        *RECURRENT, "data.targets=[[[], [1], []]]", 'network.loss="binary_cross_entropy"',
+        "network.input_gradients=true",
+    ),
+    "targets at the last step": (*RECURRENT, "data.targets=[[1]]", 'data.targets_at="last"'),
+}  # fmt: skip
+
+
 def layers(hidden: str, output: str) -> str:
     """Two hidden layers of one activation, and an output layer of another."""
     return (
@@ -70,15 +94,7 @@ def convention_world(field: str, value: str) -> tuple[str, ...]:
     chosen = f'convention.{field}="{value}"'
     if field != "through_time":
         return (*BASE, layers("sigmoid", "tanh"), chosen)
-    return (
-        'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]',
-        "network.inputs=1",
-        "data.inputs=[[[0.5], [-1.0], [0.25]]]",
-        "data.targets=[[[1], [0], [1]]]",
-        "training.learning_rate=0.1",
-        "printed=[]",
-        chosen,
-    )
+    return (*RECURRENT, "data.targets=[[[1], [0], [1]]]", chosen)
 
 
 def worlds() -> dict[str, tuple[str, ...]]:
@@ -91,7 +107,7 @@ def worlds() -> dict[str, tuple[str, ...]]:
             named[f"activation {name} with constants"] = (*activation_world(name), *own)
             slip = 'convention.slope="derivative_of_a"'
             named[f"activation {name} with constants at a"] = (*activation_world(name), *own, slip)
-    named |= {f"loss {name}": loss_world(name) for name in LOSSES}
+    named |= {f"loss {name}": loss_world(name) for name in LOSSES} | SETTINGS
     named |= {f"optimizer {name}": optimizer_world(name) for name in OPTIMIZERS}
     named |= {f"adjusted {name}": settings for name, settings in ADJUSTED_WORLDS.items()}
     named["adjusted through time"] = (*convention_world("through_time", "full"), *ADJUSTED)

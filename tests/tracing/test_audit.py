@@ -65,6 +65,8 @@ def test_one_wrong_number_is_found(kind: str, record: PassRecord, choice: int):
         assume(len(record.memory_after))
     if kind in ("dE_da", "slope"):  # not told where delta of a softmax or a fused output is one step
         assume(all(layer.activation != "softmax" for layer in record.architecture.layers) and not record.fused)
+    if kind in ("dE_da", "slope", "delta", "error"):  # not told where the loss has no target
+        assume(record.without_target is None)
     found = audit(Trace(corrupted(record, kind, choice), chain_rule=True))
     assert found
-    assert all(abs(d.recorded - d.recomputed) > 1e-10 for d in found)
+    assert not any(abs(d.recorded - d.recomputed) <= 1e-10 for d in found)

@@ -27,6 +27,15 @@ from nnviz.tracing.trace import Trace, phase_at
 Told = tuple[Phase, Quantity, list[Quantity]]
 
 
+def has_delta(record: PassRecord, layer: int, time: int, example: int | None = None) -> bool:
+    """Whether a loss depends on a layer: one of the same time step, or a later one through a layer that recurs."""
+    row = record.row if example is None else example
+    layers = record.architecture.layers[layer:]
+    goes_back = record.convention.through_time == "full" and any(each.recurrent for each in layers)
+    t = record.t[time : None if goes_back else time + 1, row]
+    return record.architecture.loss == "output" or not np.isnan(t).any(axis=-1).all()
+
+
 def forward_items(record: PassRecord) -> Iterator[list[Told]]:
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
@@ -44,6 +53,8 @@ def forward_items(record: PassRecord) -> Iterator[list[Told]]:
             quotients = [(Quantity(Kind.A, layer, u, time=time), quotient_terms(record, layer, u, time)) for u in units]
             yield [(Phase.FORWARD, quantity, terms) for quantity, terms in quotients]
     for time in range(record.time_steps):
+        if record.architecture.loss != "output" and np.isnan(record.t[time, record.row]).any():
+            continue
         yield [(Phase.ERROR, Quantity(Kind.ERROR, None, unit, time=time), []) for unit in range(sizes[-1])]
     yield [(Phase.ERROR, Quantity(Kind.LOSS), [])]
 
@@ -61,17 +72,21 @@ def shares(record: PassRecord, layer: int, unit: int, time: int) -> list[Quantit
     """What is added up in dE/da of a unit; a single share is no step of its own."""
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    found = [Quantity(Kind.DE_DA_LOSS_TERM, layer, unit, None, time)] if last else []
-    found += [Quantity(Kind.DE_DA_TERM, layer, unit, k, time) for k in range(0 if last else sizes[layer + 2])]
+    measured = record.architecture.loss == "output" or not np.isnan(record.t[time, record.row]).any()
+    found = [Quantity(Kind.DE_DA_LOSS_TERM, layer, unit, None, time)] if last and measured else []
+    if not last and has_delta(record, layer + 1, time):
+        found += [Quantity(Kind.DE_DA_TERM, layer, unit, k, time) for k in range(sizes[layer + 2])]
     loops = record.architecture.layers[layer].recurrent and record.convention.through_time == "full"
-    if loops and time < record.time_steps - 1:
+    if loops and time < record.time_steps - 1 and has_delta(record, layer, time + 1):
         found += [Quantity(Kind.DE_DA_LATER_TERM, layer, unit, k, time) for k in range(sizes[layer + 1])]
     return found if len(found) > 1 else []
 
 
 def delta_items(record: PassRecord, layer: int, time: int) -> Iterator[list[Told]]:
+    if not has_delta(record, layer, time):
+        return
     last = layer == record.architecture.depth - 1
-    softmax = record.architecture.layers[layer].activation == "softmax"
+    softmax = record.architecture.layers[layer].activation == "softmax" and record.convention.slope != "left_out"
     units = range(record.architecture.sizes[layer + 1])
 
     def vector(kind: Kind) -> list[Told]:
@@ -88,6 +103,7 @@ def delta_items(record: PassRecord, layer: int, time: int) -> Iterator[list[Told
 def gradient_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
     units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
     places = [(time, e) for time in range(record.time_steps) for e in range(len(record.examples))]
+    places = [(time, e) for time, e in places if has_delta(record, layer, time, e)]
     places = places if len(places) > 1 else []
 
     def told(kind: Kind, term: Kind, unit: int, source: int | None) -> Told:
@@ -109,6 +125,14 @@ def gradient_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator
 def carried_items(record: PassRecord, layer: int) -> list[Told]:
     units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
     return [(Phase.BACKWARD, Quantity(Kind.DZ_DA, layer, u, s), []) for u in units for s in sources]
+
+
+def input_items(record: PassRecord, time: int) -> Iterator[list[Told]]:
+    units = range(record.architecture.sizes[1])
+    if record.architecture.input_gradients and has_delta(record, 0, time):
+        rows = units if len(units) > 1 else range(0)
+        terms = {i: [Quantity(Kind.DE_DX_TERM, None, i, k, time) for k in rows] for i in range(record.x.shape[-1])}
+        yield [(Phase.BACKWARD, Quantity(Kind.DE_DX, None, i, time=time), terms[i]) for i in terms]
 
 
 def update_items(record: PassRecord, layer: int) -> Iterator[list[Told]]:
@@ -153,6 +177,8 @@ def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
             for time in times:
                 told += delta_items(record, layer, time)
             told += [*gradient_items(record, layer, chain_rule), *update_items(record, layer)]
+        for time in times:
+            told += input_items(record, time)
         return told
     if len(times) > 1:
         for layer in reversed(layers):
@@ -163,6 +189,8 @@ def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
     for layer in reversed(layers):
         told += [] if len(times) > 1 else [*carried(layer), *delta_items(record, layer, 0)]
         told += gradient_items(record, layer, chain_rule)
+    for time in times:
+        told += input_items(record, time)
     if record.rule.rates.clip:
         told.append(clip_items(None))
     for layer in layers:

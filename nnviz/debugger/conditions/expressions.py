@@ -107,7 +107,14 @@ def known_at(expression: Expression, trace: Trace) -> int | None:
 
 
 def _end(q: Quantity, trace: Trace) -> int | None:
-    """Return where a quantity becomes known: a row or column with the last of its numbers."""
+    """Return where a quantity becomes known: a row or column with the last of its numbers.
+
+    A gradient of the inputs that is no step of the pass is known with the numbers that it is made of.
+    """
+    if q.kind is Kind.DE_DX and not trace.record.architecture.input_gradients:
+        ends = [trace.find(Quantity(Kind.DELTA, 0, time=q.time))]
+        ends += [trace.find(Quantity(Kind.W_NEW, 0))] if trace.record.convention.update == "sequential" else []
+        return None if None in ends else max(end for end in ends if end is not None)
     if q.kind in GIVEN:
         return 0
     if q.kind not in MATRICES or (q.unit is None) == (q.source is None) or q.layer is None:

@@ -17,7 +17,8 @@ from nnviz.debugger.conditions.grammar import ExpressionError, Name
 from nnviz.debugger.state.document_form import MATRICES, DocumentForm
 from nnviz.debugger.state.expression import Leaf, Shape
 from nnviz.debugger.state.session import Session
-from nnviz.engine.datasets import Dataset
+from nnviz.engine.datasets import Dataset, given_targets
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.engine.record import PassRecord
@@ -27,9 +28,16 @@ from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kin
 
 # By their names in a notation; each belongs to one layer, and has a value at each time step:
 _UNITS = {"z": Kind.Z, "a": Kind.A, "dE_da": Kind.DE_DA, "slope": Kind.SLOPE, "delta": Kind.DELTA}
-_FLAT = {"x": Kind.INPUT, "t": Kind.TARGET, "loss": Kind.LOSS, "error": Kind.ERROR, "rate": Kind.RATE}
+_FLAT = {
+    "x": Kind.INPUT,
+    "t": Kind.TARGET,
+    "loss": Kind.LOSS,
+    "error": Kind.ERROR,
+    "rate": Kind.RATE,
+    "dE_dx": Kind.DE_DX,
+}
 _LOCAL = {"dz_dW": Kind.DZ_DW, "dz_db": Kind.DZ_DB, "dz_da": Kind.DZ_DA}
-_TIMED = {*_UNITS.values(), Kind.INPUT, Kind.TARGET, Kind.ERROR, Kind.DZ_DW}
+_TIMED = {*_UNITS.values(), Kind.INPUT, Kind.TARGET, Kind.ERROR, Kind.DZ_DW, Kind.DE_DX}
 
 SPECIALS = {
     "update": "the number of updates made before this pass",
@@ -48,6 +56,7 @@ _MEANINGS = {
     Kind.Z: "weighted sums",
     Kind.A: "activations",
     Kind.DE_DA: "dE/da",
+    Kind.DE_DX: "dE/dx, the gradient of the loss with respect to the inputs",
     Kind.SLOPE: "derivatives of the activation f'(z)",
     Kind.DELTA: "error terms dE/dz",
     Kind.WEIGHT: "weights",
@@ -171,9 +180,15 @@ def scope_of(session: Session) -> Scope:
     return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
 
 
+def _flat(architecture: Architecture) -> Iterator[tuple[str, Kind]]:
+    """Yield the quantities of no layer with their kinds, without the targets of a loss that has none."""
+    has_targets = LOSSES[architecture.loss].has_targets
+    return ((name, kind) for name, kind in _FLAT.items() if has_targets or kind is not Kind.TARGET)
+
+
 def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
     last = architecture.depth - 1
-    yield from (NamedValue(name, kind, None) for name, kind in _FLAT.items())
+    yield from (NamedValue(name, kind, None) for name, kind in _flat(architecture))
     yield from (NamedValue(name, Kind.A, last) for name in ("y", "output"))
     for layer in range(architecture.depth):
         yield from (NamedValue(f"{name}{layer + 1}", kind, layer) for name, kind in _UNITS.items())
@@ -205,7 +220,7 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Name
         if name:
             yield NamedValue(name + suffix, kind, layer, form)
 
-    for quantity, kind in _FLAT.items():
+    for quantity, kind in _flat(architecture):
         yield from named(quantity, kind, None)
     for layer in range(architecture.depth):
         for quantity, kind in (_UNITS | (_LOCAL if form.notation.chain_rule else {})).items():
@@ -221,7 +236,7 @@ def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     """Return the shape of an entry without examples and time steps, in the orientation in which it is written."""
     if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB, Kind.NORM, Kind.CLIP):
         return ()
-    if entry.kind is Kind.INPUT:
+    if entry.kind in (Kind.INPUT, Kind.DE_DX):
         return (architecture.inputs,)
     if entry.layer is None:
         return (architecture.sizes[-1],)
@@ -262,5 +277,8 @@ def _describe(scope: Scope, entry: NamedValue) -> str:
 
 def classes_of(dataset: Dataset) -> tuple[float, float] | None:
     """Return the two values of binary targets, or None if targets have other values."""
-    low, high = float(dataset.targets.min()), float(dataset.targets.max())
-    return (low, high) if low < high and bool(np.isin(dataset.targets, (low, high)).all()) else None
+    targets = given_targets(dataset.targets)
+    if not targets.size:
+        return None
+    low, high = float(targets.min()), float(targets.max())
+    return (low, high) if low < high and bool(np.isin(targets, (low, high)).all()) else None

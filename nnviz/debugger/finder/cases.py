@@ -17,6 +17,7 @@ from nnviz.debugger.state.session import Session, previous_pass, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
+from nnviz.engine.datasets import given_targets
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, make_network, view_parameters
 from nnviz.engine.optimizers import OF_GRADIENTS, OPTIMIZERS, PLAIN
@@ -291,11 +292,17 @@ def _toggles(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
 def _losses(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     architecture = own.architecture
     output, targets = architecture.layers[-1].activation, own.lesson.dataset.targets
+    targets = given_targets(targets)
+    if not targets.size or not LOSSES[architecture.loss].has_targets:
+        return
     low, high = float(targets.min()), float(targets.max())
-    for loss in LOSSES.values():
+    for loss in (row for row in LOSSES.values() if row.has_targets):
         meant = output == loss.fused if loss.fused else not loss.averaged or architecture.sizes[-1] > 1
         if meant and loss.name != architecture.loss and loss.low <= low and high <= loss.high:
             yield PassChange("loss", loss.name), _with_architecture(loss=loss.name)
+
+
+_AS_A_SLIP = "left_out"  # the derivative of every layer: among the slips, by the same name
 
 
 def _conventions(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
@@ -305,7 +312,7 @@ def _conventions(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
         computed.append(("through_time", "through_time"))
     for field, name in computed:
         for choice in CHOICES[field]:
-            if choice != getattr(convention, field):
+            if choice not in (getattr(convention, field), _AS_A_SLIP):
                 yield PassChange(name, choice), _with_convention(**{field: choice})
     if convention.frozen:
         yield PassChange("frozen", "nothing"), _with_convention(frozen=())

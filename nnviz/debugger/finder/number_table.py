@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import groups_of, update_terms
 from nnviz.tracing.provenance import is_softmax
@@ -28,10 +29,10 @@ ROW_LIMIT = 200_000
 # With fewer bits, a truncated number cannot be distinguished from a rounded one.
 TRUNCATED_BITS = 5.0
 
-_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
+_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM, Kind.DE_DX_TERM})
 _EXPONENTIALS = frozenset({Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM})
 GRADIENTS = frozenset({kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)})
-SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA, Kind.PENALTY, Kind.ADJUSTED}
+SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA, Kind.DE_DX, Kind.PENALTY, Kind.ADJUSTED}
 ERRORS = frozenset({Kind.ERROR, Kind.LOSS})
 TERMS = (
     _SHARES
@@ -185,8 +186,9 @@ def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tup
     if record.time_steps > 1:
         losses["mean_loss_of_steps"] = record.loss.mean() / record.time_steps
     blocks = [Block(Quantity(Kind.LOSS), (), np.asarray(value * times), name) for name, value in losses.items()]
-    off = np.abs(record.t - record.a[-1]).mean()
-    blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off), "mean_absolute_error"))
+    off = np.abs(record.t - record.a[-1])[~np.isnan(record.t)]
+    if off.size and LOSSES[record.architecture.loss].has_targets:
+        blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off.mean()), "mean_absolute_error"))
     if accuracy is not None:
         blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(accuracy), "accuracy"))
     return tuple(blocks)
@@ -293,7 +295,8 @@ def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
 def _given(record: PassRecord) -> Iterator[Block]:
     for time in range(record.time_steps):
         yield _block(record, Quantity(Kind.INPUT, time=time), "unit")
-        yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
+        if record.shows_target(time):
+            yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
     yield _block(record, Quantity(Kind.RATE))
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
@@ -314,6 +317,9 @@ def _values(record: PassRecord) -> Iterator[Block]:
         yield _block(record, quantity, *(() if group.kind in _OF_NO_UNIT else _axes(group.matrix)))
         if group.kind is Kind.CLIP:
             yield _block(record, replace(quantity, kind=Kind.NORM))
+    if not record.architecture.input_gradients:
+        for time in filter(lambda time: record.is_reached(0, time), range(record.time_steps)):
+            yield _block(record, Quantity(Kind.DE_DX, time=time), "unit")
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
             for kind, slot in update_terms(record, name, layer):
@@ -343,7 +349,7 @@ def _terms(record: PassRecord) -> Iterator[Block]:
                 kinds = PARAMETER_KINDS[name]
                 for source in range(units if kinds.is_recurrent else sources) if kinds.is_matrix else ():
                     yield _block(record, Quantity(kinds.term, layer, None, source, time), "unit")
-            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1:
+            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1 and record.is_reached(layer + 1, time):
                 for source in range(sizes[layer + 2]):
                     yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
             yield from _softmax_terms(record, layer, time)
@@ -359,9 +365,10 @@ def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]
     units = record.architecture.sizes[layer + 1]
     if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
         return
+    is_shared = record.has_jacobian(layer) and record.is_reached(layer, time)
     yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
     yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))
-    for unit in range(units):
+    for unit in range(units if is_shared else 0):
         shares = [value_of(record, Quantity(Kind.DELTA_TERM, layer, unit, source, time)) for source in range(units)]
         yield Block(Quantity(Kind.DELTA_TERM, layer, unit, None, time), ("source",), np.array(shares))
 
@@ -375,7 +382,7 @@ def _gradient_terms(record: PassRecord) -> Iterator[Block]:
             assert shape is not None
             if int(np.prod(shape)) > TERM_LIMIT:
                 continue
-            for time in range(record.time_steps):
+            for time in filter(lambda time: record.is_reached(layer, time), range(record.time_steps)):
                 for source in range(shape[0]) if kinds.is_matrix else (None,):
                     yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
 
@@ -405,7 +412,8 @@ def _canonical_rows(record: PassRecord) -> Iterator[Block]:
             for layer, array in enumerate(layers):
                 if (kind, layer) in stepped:
                     yield Block(Quantity(kind, layer, time=time, example=-1), ("example", "unit"), array[time, :most])
-        for kind, whole in ((Kind.INPUT, record.x), (Kind.TARGET, record.t), (Kind.ERROR, record.error)):
+        flat = {Kind.INPUT: record.x, Kind.TARGET: record.t, Kind.ERROR: record.error, Kind.DE_DX: record.dE_dx}
+        for kind, whole in flat.items():
             yield Block(Quantity(kind, time=time, example=-1), ("example", "unit"), whole[time, :most])
     yield Block(Quantity(Kind.LOSS, example=-1), ("example",), record.loss)
 
@@ -420,6 +428,8 @@ def kind_cost(quantity: Quantity, total: str) -> float:
         return 0.2
     if quantity.kind in UPDATE_TERMS:
         return 0.4
+    if quantity.kind is Kind.DE_DX:
+        return 0.5
     kinds = PARAMETER_OF.get(quantity.kind)
     if kinds is not None:
         return 0.3 if quantity.kind is kinds.new else 0.1

@@ -76,7 +76,7 @@ def _times(factor: float) -> Fit:
 
 
 def _start_of_pairs(node: Node) -> int:
-    return 2 if node.operands[0].kind is Kind.TARGET else 0
+    return 2 if node.operands and node.operands[0].kind is Kind.TARGET else 0
 
 
 def _own_pairs(program: PassProgram, node: Node) -> int:

@@ -10,6 +10,7 @@ from typing import TextIO
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import view_parameters
 from nnviz.formats.script.array_source import assignment, number
 from nnviz.formats.script.comments import heading, phase_comment, quoted
@@ -84,11 +85,14 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     inputs, targets, rate = (voice.code(Quantity(kind)) for kind in (Kind.INPUT, Kind.TARGET, Kind.RATE))
     many = len(record.examples) > 1
     rows = slice(None) if many else 0
-    comment = "The batch: a row for each example" if many else "The example: its inputs and targets"
+    has_targets = LOSSES[record.architecture.loss].has_targets
+    what = "inputs and targets" if has_targets else "inputs"
+    comment = "The batch: a row for each example" if many else f"The example: its {what}"
     yield from ("", f"# {comment}{', for each time step' if record.architecture.is_recurrent else ''}")
     times = slice(None) if record.architecture.is_recurrent else 0
     yield from assignment(inputs, record.x[times, rows])
-    yield from assignment(targets, record.t[times, rows])
+    if has_targets:
+        yield from assignment(targets, record.t[times, rows])
     if many:
         yield f"{ROW} = {record.row}  # the example whose numbers are printed"
     yield from ("", f"# Weights and biases; a {'row' if voice.units_first else 'column'} of weights for each unit")

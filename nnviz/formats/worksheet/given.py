@@ -89,8 +89,11 @@ def _values(session: Session) -> Line:
     record, voice = session.record, voice_of(session)
     parts: list[str | Math] = []
     for kind, noun in ((Kind.INPUT, "input"), (Kind.TARGET, "target")):
+        times = [t for t in range(record.time_steps) if kind is Kind.INPUT or record.shows_target(t)]
+        if not times:
+            continue
         parts.append(f"{'The ' if not parts else '; the '}{noun} is " if record.time_steps == 1 else "")
-        for time in range(record.time_steps):
+        for time in times:
             symbol = voice.tex(Quantity(kind, time=time))
             lead = "" if record.time_steps == 1 else ("Given are " if not parts[:-1] and time == 0 else "; ")
             parts += [lead, Math(f"{symbol} = {_vector(_entries(voice, kind, time))}")]

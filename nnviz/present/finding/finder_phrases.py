@@ -33,6 +33,8 @@ NOUNS: dict[Kind, str] = {
     Kind.EXPONENTIAL: "exponential",
     Kind.EXPONENTIAL_SUM: "sum of exponentials",
     Kind.DELTA_TERM: "part of an error term",
+    Kind.DE_DX_TERM: "back-propagated term",
+    Kind.DE_DX: "gradient at an input",
     Kind.NORM: "norm of the gradient",
     Kind.CLIP: "clip factor",
     Kind.PENALTY: "regularization's part of the gradient",

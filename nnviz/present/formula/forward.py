@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nnviz.present.core.voice import ANY_I, ANY_K, ANY_TIME
 from nnviz.present.formula.softmax import quotient_rule, softmax_rule
-from nnviz.present.formula.sums import Writer, pairs_of, sum_of, sum_sign
+from nnviz.present.formula.sums import Writer, goal_and_output, pairs_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, Piece, parenthesised
@@ -48,7 +48,7 @@ def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write the error of one output by the loss function; a reward if the document has one."""
     architecture = writer.voice.record.architecture
-    t, y = (writer.operand(part) for part in writer.parts[:2])
+    t, y = goal_and_output(writer, q.unit or 0)
     for part in writer.parts[2:]:
         writer.operand(part)  # of a saturated output: its error is computed from z
     return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.shows_reward)
@@ -69,6 +69,7 @@ def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _retarget(writer: Writer, q: Quantity) -> Writer:
     """Return the writer for a single output, whose loss is written from target and output directly."""
     last = writer.voice.record.architecture.depth - 1
-    quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
+    target = (Quantity(Kind.TARGET, None, 0),) if writer.voice.record.shows_target(0) else ()
+    quantities = (*target, Quantity(Kind.A, last, 0))
     writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]
     return writer

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field, replace
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.phases import known_values
 from nnviz.present.core.voice import Voice
-from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
+from nnviz.present.formula.backward import (
+    dE_da_rule,
+    dE_dx_rule,
+    delta_rule,
+    gradient_rule,
+    output_gradient_rule,
+    slope_rule,
+)
 from nnviz.present.formula.forward import a_rule, error_rule, loss_rule, z_rule
 from nnviz.present.formula.softmax import delta_term_rule, exponential_rule, exponential_sum_rule
 from nnviz.present.formula.sums import DECIMALS, FormulaOperand, Writer, product_of
@@ -186,6 +193,8 @@ _RULES: dict[Kind, Rule] = {
     Kind.SLOPE: slope_rule,
     Kind.DELTA_TERM: delta_term_rule,
     Kind.DELTA: delta_rule,
+    Kind.DE_DX_TERM: product_rule,
+    Kind.DE_DX: dE_dx_rule,
     Kind.DZ_DW: single_operand_rule,
     Kind.DZ_DB: lambda writer, q: [literal("1")],
     Kind.DZ_DA: single_operand_rule,

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.core.voice import Voice
-from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor
+from nnviz.present.rules.losses import seed_tex
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal
 from nnviz.present.text.numbers import short, tex_number
 from nnviz.tracing.provenance import Operand
-from nnviz.tracing.steps import Quantity
+from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
@@ -58,6 +59,20 @@ class Writer:
             text = rf"\left({text}\right)"
         color = rf"\textcolor{{#{number:06x}}}"
         return Piece(f"{color}{{{shown}}}", f"{color}{{{text}}}")
+
+
+def goal_and_output(writer: Writer, unit: int | None, bare: bool = False) -> tuple[Piece, Piece]:
+    """Return the target and the output, the first operands; of a loss without targets, seed gradient and output.
+
+    The derivative of such a loss does not depend on the output, which is then no operand.
+    """
+    parts = writer.parts[:2]
+    if parts and parts[0].quantity.kind is Kind.TARGET:
+        goal, output = (writer.operand(part, bare=bare) for part in parts)
+        return goal, output
+    seed = literal(seed_tex(writer.voice.record.architecture, unit))
+    is_output = bool(parts) and parts[0].quantity.kind is Kind.A
+    return seed, writer.operand(parts[0], bare=seed.numbers == "1") if is_output else literal("")
 
 
 def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:

@@ -20,6 +20,7 @@ MOST_DETAILS = 8
 
 _DETAILS: dict[Kind, tuple[Kind, ...]] = {
     **{kinds.value: (kinds.value, kinds.gradient, kinds.new) for kinds in PARAMETER_KINDS.values()},
+    Kind.INPUT: (Kind.INPUT, Kind.DE_DX),
     Kind.Z: (Kind.Z, Kind.DELTA),
     Kind.A: (Kind.A, Kind.DE_DA),
     Kind.LOSS: (Kind.ERROR, Kind.LOSS),
@@ -76,13 +77,14 @@ def _is_local_known(scene: GraphScene, item: Quantity) -> bool:
         return scene.is_known(item)
     assert item.layer is not None
     if item.kind is Kind.DZ_DA:
-        return item.layer > 0 and scene.known(scene.quantity(Kind.DE_DA, item.layer - 1)) > 0
+        back = scene.quantity(Kind.DE_DA, item.layer - 1) if item.layer else scene.quantity(Kind.DE_DX)
+        return scene.known(back) > 0
     return scene.known(Quantity(Kind.DW, item.layer)) > 0
 
 
 def _size(scene: GraphScene, whole: Quantity) -> int:
     if whole.layer is None:
-        return scene.sizes[0] if whole.kind is Kind.INPUT else scene.sizes[-1]
+        return scene.sizes[0] if whole.kind in (Kind.INPUT, Kind.DE_DX) else scene.sizes[-1]
     sources, units = scene.sources(whole.kind, whole.layer), scene.sizes[whole.layer + 1]
     return sources if whole.kind is Kind.DZ_DW else units * sources if whole.kind in _MATRICES else units
 

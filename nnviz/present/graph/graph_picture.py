@@ -50,7 +50,8 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
             yield _box(scene, quantity, "operation", rect, vector_expression(scene.voice, quantity), number)
         if places.loop is not None:
             yield from _loop_boxes(scene, layer, places.loop)
-    yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
+    if scene.record.shows_target(scene.time):
+        yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
     loss = Quantity(Kind.LOSS)
     operation = vector_expression(scene.voice, loss)
     yield _box(scene, loss, "error", scene.plan.error, operation, 2 * scene.depth + 1)
@@ -74,6 +75,8 @@ def _box(
     number = None if any(scene.recurrent) else number
     if role == "operation" and not derivative:
         rect = (*rect[:3], scene.plan.x[3])
+    if kind is Kind.INPUT and derivative:
+        rect = (*rect[:3], scene.plan.layers[0].z[3])
     symbols = ("", "")
     if derivative:
         symbol, chain = _derivative_symbol(scene, quantity), _chain_symbol(scene, quantity, number)
@@ -147,9 +150,9 @@ def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     if quantity.kind is Kind.LOSS:
         return ((Figure("1" if scene.backward else UNKNOWN),),)
     kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
-    if kind is None or layer is None or scene.trace.find(scene.quantity(kind, layer)) is None:
+    if kind is None or scene.trace.find(scene.quantity(kind, layer)) is None:
         return ()
-    if kind in MATRIX_KINDS:
+    if layer is not None and kind in MATRIX_KINDS:
         return matrix_figures(scene, kind, layer)
     return vector_figures(scene, scene.quantity(kind, layer), size)
 

@@ -48,10 +48,11 @@ def _error(code: Code, group: Group) -> list[str]:
 
 def _error_expression(code: Code) -> str:
     architecture, last = code.record.architecture, code.record.architecture.depth - 1
-    t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
+    t, y = code.goal, code.name(Kind.A, last)
     # Computed from z if the engine does so, since y may have rounded to 0 or 1.
     z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
-    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
+    error = LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
+    return code.where_measured(error)
 
 
 def _loss(code: Code, group: Group) -> list[str]:
@@ -69,7 +70,7 @@ def _delta(code: Code, group: Group) -> list[str]:
     name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
     if code.is_fused(layer):
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
-    if is_softmax(code.record, layer):
+    if code.record.has_jacobian(layer):
         return [f"{name} = softmax_pull_back({code.slope_argument(layer)}, {dE_da or code.dE_da(layer)})"]
     gradient = dE_da or _grouped(code.dE_da(layer))
     return [f"{name} = {gradient} * {slope or code.slope(layer)}"]
@@ -80,7 +81,7 @@ def _fused_delta(code: Code, layer: int, slope: str) -> str:
     softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
     product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
-    own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
+    own = code.where_measured(f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}")
     recurrent = code.recurrent_term(layer)
     if not recurrent:
         return own
@@ -125,6 +126,10 @@ def _over_time(code: Code, term: str) -> str:
 def _derivative(code: Code, group: Group) -> list[str]:
     name = code.name(group.kind, group.layer)
     return [f"{name} = {UNNAMED[group.kind](code, layer_of(group))}"] if name else []
+
+
+def _of_inputs(code: Code, group: Group) -> list[str]:
+    return [f"{code.name(Kind.DE_DX)} = {code.dE_dx()}"]
 
 
 def _updated(code: Code, group: Group) -> list[str]:
@@ -194,6 +199,7 @@ STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {
     Kind.DE_DA: _derivative,
     Kind.SLOPE: _derivative,
     Kind.DELTA: _delta,
+    Kind.DE_DX: _of_inputs,
     Kind.DZ_DW: _derivative,
     Kind.DW: _of_weights,
     Kind.DZ_DB: _derivative,

@@ -23,7 +23,8 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
     voice = voice_of(session)
     if layer < 0:
         quantity = Quantity(Kind.INPUT, None, unit, time=time)
-        return ((voice.text(quantity), digits(voice.number(quantity))),)
+        given = (voice.text(quantity), digits(voice.number(quantity)))
+        return (given, *_known_rows(session, [replace(quantity, kind=Kind.DE_DX)]))
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
     held = [Quantity(kind.value, layer, unit) for kind in kinds]
     quantities = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]

@@ -126,7 +126,9 @@ def place_of(quantity: Quantity) -> Place | None:
     layer, unit, source = quantity.layer, quantity.unit, quantity.source
     if quantity.kind in (Kind.ERROR, Kind.LOSS, Kind.TARGET):
         return ERROR_PLACE
-    if quantity.kind is Kind.INPUT:
+    if quantity.kind is Kind.DE_DX_TERM:
+        return ("edge", 0, source or 0, unit or 0)
+    if quantity.kind in (Kind.INPUT, Kind.DE_DX):
         return None if unit is None else ("unit", -1, unit, 0)
     if layer is None or unit is None:
         return None
@@ -154,6 +156,8 @@ def _targets(step: Step, sizes: tuple[int, ...]) -> set[Place]:
     place = place_of(step.quantity)
     if place is not None:
         return {place}
+    if step.grain is Grain.LAYER and step.kind is Kind.DE_DX and sizes[0] <= LISTED:
+        return {("unit", -1, unit, 0) for unit in range(sizes[0])}
     if step.grain is not Grain.LAYER or step.quantity.layer is None:
         return set()
     layer = step.quantity.layer

@@ -175,6 +175,7 @@ def _step_error(scene: PictureScene) -> BoxMark:
     targets = [Quantity(Kind.TARGET, None, unit, time=scene.time) for unit in range(outputs)]
     name = voice.text(Quantity(Kind.TARGET, time=ALL_TIMES))
     figures = [pretty(short(voice.number(target), DECIMALS)) for target in targets]
+    has_target = scene.record.shows_target(scene.time)
     target = f"{name} = {figures[0] if outputs == 1 else '(' + ', '.join(figures) + ')'}"
     errors = [Quantity(Kind.ERROR, None, unit, time=scene.time) for unit in range(outputs)]
     value = UNKNOWN
@@ -182,6 +183,7 @@ def _step_error(scene: PictureScene) -> BoxMark:
         value = figure(sum(voice.number(error) for error in errors), DECIMALS, 9)
     active = ERROR_PLACE in scene.active and scene.step is not None and scene.is_timed(scene.step.quantity)
     shown = target if len(target) <= 11 else f"{outputs} targets"
+    shown = shown if has_target else ""
     moved = any(scene.changed(Kind.ERROR, None, unit) for unit in range(outputs))
     return BoxMark(scene.plan.error, "", shown, value, active, moved)
 

@@ -24,7 +24,10 @@ CHANGE_DECIMALS = 4
 MOST = 5
 # Quantities of which each example of a batch has its own; parameters and gradients belong to the whole batch.
 OF_EXAMPLES = frozenset(
-    (Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW)
+    (
+        *(Kind.INPUT, Kind.TARGET, Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS),
+        *(Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DE_DX, Kind.DZ_DW),
+    )
 )
 GIVEN = frozenset((Kind.INPUT, Kind.TARGET, *(kinds.value for kinds in PARAMETER_KINDS.values())))
 
@@ -73,7 +76,7 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
     voice = voice_of(session)
     shape = np.shape(voice.value(quantity))
     if quantity.kind in GIVEN:
-        return np.ones(shape, dtype=bool)
+        return ~np.isnan(voice.value(quantity)) if quantity.kind is Kind.TARGET else np.ones(shape, dtype=bool)
     if quantity.kind in (Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM):
         return _exponentials_known(session, quantity, shape)
     group, term = group_of(session, quantity), None
@@ -125,9 +128,10 @@ def shown_columns(count: int, focus: int | None = None) -> list[int | None]:
 
 
 def given_quantities(session: Session) -> list[Quantity]:
-    """Return the given quantities of a pass: inputs and targets at each time step, and the parameters."""
+    """Return the given quantities of a pass: inputs and targets at each time step that has one, and the parameters."""
     times = range(session.record.time_steps)
-    quantities = [Quantity(kind, time=time) for kind in (Kind.INPUT, Kind.TARGET) for time in times]
+    quantities = [Quantity(Kind.INPUT, time=time) for time in times]
+    quantities += [Quantity(Kind.TARGET, time=time) for time in filter(session.record.shows_target, times)]
     for layer in range(session.record.architecture.depth):
         quantities += [
             Quantity(PARAMETER_KINDS[name].value, layer) for name in session.record.architecture.slots[layer]

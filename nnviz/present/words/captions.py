@@ -9,19 +9,23 @@ from types import MappingProxyType
 from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.timeline_cells import Cell
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.adjustments import adjusted_sentence, clip_sentence, regularization_sentence
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS, seed_tex
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.plain_text import linear
 from nnviz.present.words.softmax_captions import (
     delta_term_headline,
     exponential_headline,
     exponential_sum_headline,
     softmax_sentence,
 )
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import entering_quantity, source_quantity
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
@@ -50,6 +54,9 @@ _SENTENCES: dict[Kind, str] = {
     "Where the function is flat, the derivative is small and little of the gradient passes.",
     Kind.DELTA_TERM: "The part of the error term that comes through one output of the layer.",
     Kind.DELTA: "The error term: the gradient at the activation times the derivative of the activation function.",
+    Kind.DE_DX_TERM: "The error term of a neuron in the first layer, times the weight of the edge between the two.",
+    Kind.DE_DX: "The error terms of the first layer, each times the weight of its edge, added up: "
+    "how the loss changes with this input.",
     Kind.DZ_DW: "The derivative of the weighted sum with respect to a weight is the value that this weight multiplies.",
     Kind.DZ_DB: "The bias is simply added, so the derivative of the weighted sum with respect to it is 1.",
     Kind.DZ_DA: "The derivative of the weighted sum with respect to an input is the weight of that input.",
@@ -73,6 +80,7 @@ _GRADIENTS = {
 }
 # The kinds whose symbol may not name the neuron they belong to.
 _OF_NEURON = (Kind.Z, Kind.SLOPE, Kind.DELTA)
+_OF_INPUT = (Kind.DE_DX, Kind.DE_DX_TERM)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
@@ -96,9 +104,9 @@ def place(record: PassRecord, step: Step) -> str:
     q = step.quantity
     parts: list[str] = [step.phase]
     where = layer_name(record, q.layer)
-    units = record.architecture.sizes[-1] if q.layer is None else record.architecture.sizes[q.layer + 1]
-    if q.unit is not None and units > 1:
-        where = f"{where}, neuron {q.unit + 1}" if where else f"output {q.unit + 1}"
+    end = 0 if q.kind in _OF_INPUT else -1 if q.layer is None else q.layer + 1
+    if q.unit is not None and record.architecture.sizes[end] > 1:
+        where = f"{where}, neuron {q.unit + 1}" if where else f"{'output' if end else 'input'} {q.unit + 1}"
     if where:
         parts.append(where)
     if record.architecture.is_recurrent and has_time(q.kind):
@@ -175,9 +183,20 @@ def _with_note(voice: Voice, step: Step, text: str) -> str:
     return " ".join(part for part in (text, note) if part)
 
 
+def _error_sentence(voice: Voice, step: Step) -> str:
+    general = (_REWARDED if voice.shows_reward else _SENTENCES)[Kind.ERROR]
+    return LOSS_TEXTS[voice.record.architecture.loss].of_output or general
+
+
+def _error_pass_sentence(voice: Voice, step: Step) -> str:
+    return LOSS_TEXTS[voice.record.architecture.loss].of_example or _SENTENCES[Kind.ERROR_PASS]
+
+
 def _loss_sentence(voice: Voice, step: Step) -> str:
     """Return the meaning of the total, and what training does to it."""
     record, reward = voice.record, voice.shows_reward
+    if text := LOSS_TEXTS[record.architecture.loss].of_example:
+        return text
     parts = [(_REWARDED if reward else _SENTENCES)[Kind.LOSS]]
     if record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         parts.insert(0, f"There is a single output, so its {'reward' if reward else 'error'} is the total.")
@@ -190,12 +209,16 @@ def _gradient_at_activation(voice: Voice, step: Step) -> str:
     """Return the sentence of dE/da: the derivative of the loss at an output, else the back-propagated terms."""
     q, record = step.quantity, voice.record
     assert q.layer is not None
-    text = _SENTENCES[Kind.DE_DA]
-    if q.layer == record.architecture.depth - 1:
+    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    text = _SENTENCES[Kind.DE_DA] if next_layer else ""
+    if loss:
         negative, what = ("Minus the" if voice.negates_gradient else "The"), "reward" if voice.shows_reward else "loss"
-        text = f"{negative} derivative of the {what} with respect to the output."
-    if record.has_later_terms(q.layer, q.time):
-        text = f"{text} The error terms of the next time step, times the recurrent weights, are added."
+        given = LOSS_TEXTS[record.architecture.loss].of_gradient if not voice.negates_gradient else ""
+        seed = linear(seed_tex(record.architecture, q.unit))
+        text = given.format(seed=seed) or f"{negative} derivative of the {what} with respect to the output."
+    if later:
+        added = "are added" if text else "added up: the loss of this time step has no part in it"
+        text = f"{text} The error terms of the next time step, times the recurrent weights, {added}.".lstrip()
     return text
 
 
@@ -337,15 +360,25 @@ def _output_error(voice: Voice, q: Quantity) -> str:
 
 
 def _error_noun(voice: Voice) -> str:
+    if not LOSSES[voice.record.architecture.loss].has_targets:
+        return "Loss"
     return "Reward" if voice.shows_reward else "Error"
 
 
 def _gradient_headline(voice: Voice, q: Quantity) -> str:
     """Return the headline of dE/da, with its sign: Gradient of the loss at y."""
+    return _gradient_at(voice, f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q))
+
+
+def _gradient_at(voice: Voice, where: str) -> str:
     noun = "Negative gradient" if voice.negates_gradient else "Gradient"
-    what = "reward" if voice.shows_reward else "loss"
-    where = f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q)
-    return f"{noun} of the {what} at {where}"
+    return f"{noun} of the {'reward' if voice.shows_reward else 'loss'} at {where}"
+
+
+def _input_headline(voice: Voice, q: Quantity) -> str:
+    """Return the headline of dE/dx: Gradient of the loss at x₁."""
+    where = "the inputs" if q.unit is None else voice.text(replace(q, kind=Kind.INPUT))
+    return _gradient_at(voice, where)
 
 
 def _slope_headline(voice: Voice, q: Quantity) -> str:
@@ -358,6 +391,11 @@ def _backpropagated_headline(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source, time=q.time))
     return f"Term back-propagated from {sender} to {_activation(voice, q)}"
+
+
+def _input_term_headline(voice: Voice, q: Quantity) -> str:
+    sender = voice.text(Quantity(Kind.A, 0, q.source, time=q.time))
+    return f"Term back-propagated from {sender} to {voice.text(Quantity(Kind.INPUT, None, q.unit, time=q.time))}"
 
 
 def _through_time_headline(voice: Voice, q: Quantity) -> str:
@@ -388,6 +426,7 @@ _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h"
 _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.Z: _weighted_sum_sentence,
     Kind.A: _activation_sentence,
+    Kind.ERROR: _error_sentence,
     Kind.LOSS: _loss_sentence,
     Kind.DE_DA: _gradient_at_activation,
     Kind.SLOPE: _slope_sentence,
@@ -396,6 +435,7 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.ADJUSTED: lambda voice, step: adjusted_sentence(voice.record.rule),
     Kind.MOVING: _memory_sentence,
     Kind.CORRECTED: _corrected_sentence,
+    Kind.ERROR_PASS: _error_pass_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,
     **{
         kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)
@@ -420,6 +460,8 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.SLOPE: _slope_headline,
     Kind.DELTA_TERM: delta_term_headline,
     Kind.DELTA: _of("Error term of", "Error terms"),
+    Kind.DE_DX_TERM: _input_term_headline,
+    Kind.DE_DX: _input_headline,
     Kind.DZ_DW: _derivative_headline("weights"),
     Kind.DZ_DB: _derivative_headline("bias"),
     Kind.DZ_DA: _derivative_headline("inputs"),
