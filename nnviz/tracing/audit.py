@@ -13,7 +13,7 @@ from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import term_counts
-from nnviz.tracing.provenance import Operand, operands
+from nnviz.tracing.provenance import Operand, operands, own_operands
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -132,8 +132,10 @@ def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Ope
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
     # Products and bias; in a recurrent layer, also those of the previous state.
-    own = 2 * record.architecture.sizes[q.layer] + 1
+    own = own_operands(record, q)
     sums = [v[:own], v[own:]] if len(v) > own else [v]
+    if not record.architecture.layers[q.layer].biases:
+        return math.fsum(map(_pairs, sums))
     return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
 
 
@@ -215,7 +217,7 @@ def _from_loss(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Seq
 
 def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
-    if not term_counts(record, q.layer, q.time)[0]:
+    if not term_counts(record, q.layer, q.time, q.unit or 0)[0]:
         return _pairs(v)
     return _from_loss(record, q, parts, v) + _pairs(v[2:] if _has_target(parts) else v)
 

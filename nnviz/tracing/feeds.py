@@ -10,14 +10,15 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import clip_layer, term_counts
+from nnviz.tracing.groups import clip_layer
 from nnviz.tracing.provenance import (
-    clipped_gradients,
     delta_is_difference,
     is_fused_softmax,
     is_saturated,
     is_softmax,
     slope_operand,
+    sources_of,
+    trained_gradients,
     used_gradient,
 )
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
@@ -95,11 +96,12 @@ def _uses_jacobian(record: PassRecord, layer: int) -> bool:
 
 def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
     """Yield the uses of one number that enters a layer."""
+    units = record.architecture.units_of(layer, source)
     if example is None:
-        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
+        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in units)
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
     if record.is_reached(layer, time, example):
-        yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
+        yield from (Quantity(Kind.DW, layer, unit, source) for unit in units)
 
 
 def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
@@ -196,30 +198,32 @@ def _slope(record: PassRecord, q: Quantity) -> Feeds:
 
 def _delta(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
+    assert q.unit is not None
     if not record.is_reached(q.layer, q.time, q.example):
         return
     if q.example is None and q.layer > 0:
-        yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
+        for unit in record.architecture.sources_of(q.layer, q.unit):
+            yield Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time)
     if q.example is None and q.layer == 0:
-        yield from _input_gradients(record, q.time)
+        for unit in record.architecture.sources_of(0, q.unit):
+            yield Quantity(Kind.DE_DX, None, unit, None, q.time)
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
             yield from _uses_through_time(record, q.layer, unit, q.time - 1)
-    for kinds in PARAMETER_KINDS.values():
-        if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
-            continue
-        size = record.architecture.sizes[q.layer + 1 if kinds.is_recurrent else q.layer]
-        for source in range(size) if kinds.is_matrix else (None,):
-            yield Quantity(kinds.gradient, q.layer, q.unit, source)
+    for name in record.architecture.slots[q.layer]:
+        kinds = PARAMETER_KINDS[name]
+        for source in sources_of(record, kinds, q.layer, q.unit):
+            unit = q.unit if kinds.is_matrix else _bias_unit(record, q.layer, q.unit)
+            yield Quantity(kinds.gradient, q.layer, unit, source)
 
 
-def _input_gradients(record: PassRecord, time: int) -> Feeds:
-    yield from (Quantity(Kind.DE_DX, None, unit, None, time) for unit in range(record.architecture.inputs))
+def _bias_unit(record: PassRecord, layer: int, unit: int) -> int:
+    return 0 if record.architecture.layers[layer].shares_bias else unit
 
 
 def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
-    if term_counts(record, layer, time)[2]:
+    if record.has_later_terms(layer, time):
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
         if delta_is_difference(record, layer, time):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
@@ -228,8 +232,10 @@ def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> 
 def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
+    is_shared = not kinds.is_matrix and record.architecture.layers[q.layer].shares_bias
     for time in range(record.time_steps):
-        yield Quantity(Kind.Z, q.layer, q.unit, None, time)
+        for unit in _units(record, q.layer) if is_shared else (q.unit,):
+            yield Quantity(Kind.Z, q.layer, unit, None, time)
     if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
         yield from _backward_uses(record, q)
     if kinds.value is Kind.WEIGHT_H:
@@ -280,7 +286,7 @@ def _used(record: PassRecord, q: Quantity) -> Feeds:
 
 def _clip(record: PassRecord, q: Quantity) -> Feeds:
     """Yield every gradient that is scaled by the clip factor."""
-    for gradient in clipped_gradients(record, q.layer):
+    for gradient in trained_gradients(record, q.layer):
         yield replace(gradient, kind=Kind.ADJUSTED)
 
 
@@ -304,15 +310,8 @@ def _moving(record: PassRecord, q: Quantity) -> Feeds:
 
 def _rate(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the new value of every parameter that is not frozen."""
-    sizes = record.architecture.sizes
-    for layer, of_layer in enumerate(record.architecture.layers):
-        for kinds in PARAMETER_KINDS.values():
-            if (kinds.is_recurrent and not of_layer.recurrent) or is_frozen(record.convention, kinds.name, layer):
-                continue
-            sources = range(sizes[layer + 1 if kinds.is_recurrent else layer]) if kinds.is_matrix else (None,)
-            yield from (
-                Quantity(kinds.new, layer, unit, source) for unit in _units(record, layer) for source in sources
-            )
+    for gradient in trained_gradients(record, None):
+        yield replace(gradient, kind=PARAMETER_KINDS[gradient.of].new, of="W")
 
 
 _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {

@@ -119,15 +119,34 @@ def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    sizes = record.architecture.sizes
-    for source, entering in enumerate(_sources(q.layer, sizes[q.layer], q.time)):
+    assert q.unit is not None
+    of_layer, entering = (
+        record.architecture.layers[q.layer],
+        _sources(q.layer, record.architecture.sizes[q.layer], q.time),
+    )
+    for source in record.architecture.sources_of(q.layer, q.unit):
         yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
-        yield entering
-    yield Quantity(Kind.BIAS, q.layer, q.unit)
-    if record.architecture.layers[q.layer].recurrent:
-        for source in range(sizes[q.layer + 1]):
+        yield entering[source]
+    if of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS, q.layer, q.unit)
+    if of_layer.recurrent:
+        for source in range(of_layer.units):
             yield from _product(record, Quantity(Kind.PRODUCT_H, q.layer, q.unit, source, q.time))
-        yield Quantity(Kind.BIAS_H, q.layer, q.unit)
+    if of_layer.recurrent and of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS_H, q.layer, q.unit)
+
+
+def bias_quantity(record: PassRecord, kind: Kind, layer: int, unit: int | None) -> Quantity:
+    """Return the bias of a unit, or what else there is one of for each bias; a shared one is that of unit 0."""
+    return Quantity(kind, layer, 0 if record.architecture.layers[layer].shares_bias else unit)
+
+
+def own_operands(record: PassRecord, z: Quantity) -> int:
+    """Return how many operands of a weighted sum are not of the past: two for each source, and the bias."""
+    assert z.layer is not None
+    assert z.unit is not None
+    architecture = record.architecture
+    return 2 * len(architecture.sources_of(z.layer, z.unit)) + bool(architecture.layers[z.layer].biases)
 
 
 def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -212,7 +231,8 @@ def _input_gradient_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _dE_dx(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    for unit in range(record.architecture.sizes[1]):
+    assert q.unit is not None
+    for unit in record.architecture.units_of(0, q.unit):
         yield from _input_gradient_term(record, Quantity(Kind.DE_DX_TERM, None, q.unit, unit, q.time))
 
 
@@ -223,10 +243,11 @@ def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    assert q.unit is not None
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit)
     if loss:
         yield from _gradient_of_loss(record, q)
-    for unit in range(next_layer):
+    for unit in record.architecture.units_of(q.layer + 1, q.unit) if next_layer else ():
         yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
         yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
@@ -277,7 +298,7 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         if delta_is_difference(record, q.layer, q.time):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
-            for unit in range(term_counts(record, q.layer, q.time)[2]):
+            for unit in units if record.has_later_terms(q.layer, q.time) else ():
                 yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
@@ -299,18 +320,17 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
     example = None if q.example == record.row else q.example
-    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
+    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    yield Quantity(Kind.DELTA, q.layer, q.source if of_shared else q.unit, None, q.time, example)
     if kinds.is_matrix:
         yield entering_quantity(kinds, q, example)
 
 
 def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
-    """Yield the terms of a gradient by time step and example: all, or those at `places`."""
-    assert q.layer is not None
-    kind = PARAMETER_OF[q.kind].gradient_term
-    for place in range(contribution_count(record, q.layer)) if places is None else places:
-        time, example = contribution_at(record, q.layer, place)
-        yield Quantity(kind, q.layer, q.unit, q.source, time, example)
+    """Return the terms of a gradient by time step and example: all, or those at `places`."""
+    if places is None:
+        places = range(contribution_count(record, q))
+    return (contribution_at(record, q, place) for place in places)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -318,8 +338,16 @@ def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield from _contribution(record, term)
 
 
-def clipped_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantity]:
-    """Yield the gradients that are clipped together, those of parameters that are not frozen: of a layer, or of all."""
+def sources_of(record: PassRecord, kinds: ParameterKinds, layer: int, unit: int) -> Iterable[int | None]:
+    """Return the sources of a unit's weights of one sort; None alone for a bias."""
+    if not kinds.is_matrix:
+        return (None,)
+    architecture = record.architecture
+    return range(architecture.sizes[layer + 1]) if kinds.is_recurrent else architecture.sources_of(layer, unit)
+
+
+def trained_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantity]:
+    """Yield the gradients of parameters that are not frozen, which are clipped together: of a layer, or of all."""
     architecture = record.architecture
     for index in range(architecture.depth) if layer is None else (layer,):
         for name in architecture.slots[index]:
@@ -327,12 +355,12 @@ def clipped_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantit
             assert shape is not None
             if not is_frozen(record.convention, name, index):
                 for unit in range(shape[-1]):
-                    for source in range(shape[0]) if kinds.is_matrix else (None,):
+                    for source in sources_of(record, kinds, index, unit):
                         yield Quantity(kinds.gradient, index, unit, source, of=name)
 
 
 def _norm(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    return (replace(gradient, of="W") for gradient in clipped_gradients(record, q.layer))
+    return (replace(gradient, of="W") for gradient in trained_gradients(record, q.layer))
 
 
 def _clip(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -394,7 +422,8 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(PARAMETER_OF[q.kind].value, q.layer, q.unit)
+    assert q.layer is not None
+    yield bias_quantity(record, PARAMETER_OF[q.kind].value, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

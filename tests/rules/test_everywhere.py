@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.worlds import SETTINGS, world
+from rules.worlds import SETTINGS, STRUCTURES, world
 
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.conditions.breakpoints import add_breakpoint
@@ -30,6 +30,7 @@ RULES = [
     *(f"optimizer {name}" for name in OPTIMIZERS),
     *SETTINGS,
     "slope left_out",
+    *(f"network {name}" for name in STRUCTURES),
 ]
 
 

@@ -17,7 +17,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import groups_of, update_terms
 from nnviz.tracing.provenance import is_softmax
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity, parameter_of
 from nnviz.tracing.values import value_of
 
 # How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
@@ -289,7 +289,19 @@ def _codes(
 
 
 def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
-    return Block(quantity, axes, np.asarray(value_of(record, quantity), dtype=np.float64))
+    return Block(quantity, axes, _existing(record, quantity, np.asarray(value_of(record, quantity), dtype=np.float64)))
+
+
+def _existing(record: PassRecord, quantity: Quantity, array: FloatArray) -> FloatArray:
+    """Return the numbers of a matrix, of a source's products or of a unit's shares, NaN for missing connections."""
+    kinds, layer = parameter_of(quantity), quantity.layer
+    if quantity.kind is Kind.DE_DA_TERM and layer is not None:
+        missing = record.architecture.mask(layer + 1)[:, quantity.source] == 0.0
+    elif kinds is not None and kinds.is_matrix and not kinds.is_recurrent and layer is not None:
+        missing = record.architecture.mask(layer)[slice(None) if quantity.source is None else quantity.source] == 0.0
+    else:
+        return array
+    return np.where(missing, np.nan, array) if missing.any() else array
 
 
 def _given(record: PassRecord) -> Iterator[Block]:
@@ -333,9 +345,11 @@ def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterato
         for layer, slots in enumerate(record.architecture.slots):
             for name in slots:
                 kinds = PARAMETER_KINDS[name]
+                quantity = Quantity(kinds.new, layer)
                 change = record.updated.part(name, layer) - record.parameters.part(name, layer)
-                if not np.allclose(change, written[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
-                    yield Block(Quantity(kinds.new, layer), _axes(kinds.is_matrix), change, "change")
+                change, gradient = _existing(record, quantity, change), written[Quantity(kinds.gradient, layer)]
+                if not np.allclose(change, gradient, rtol=1e-9, atol=1e-15, equal_nan=True):
+                    yield Block(quantity, _axes(kinds.is_matrix), change, "change")
 
 
 def _terms(record: PassRecord) -> Iterator[Block]:
@@ -383,6 +397,10 @@ def _gradient_terms(record: PassRecord) -> Iterator[Block]:
             if int(np.prod(shape)) > TERM_LIMIT:
                 continue
             for time in filter(lambda time: record.is_reached(layer, time), range(record.time_steps)):
+                if not kinds.is_matrix and record.architecture.layers[layer].shares_bias:
+                    quantity = Quantity(kinds.gradient_term, layer, 0, None, time, record.row)
+                    yield Block(quantity, ("source",), record.delta[layer][time, record.row])
+                    continue
                 for source in range(shape[0]) if kinds.is_matrix else (None,):
                     yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
 

@@ -23,8 +23,9 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     In a recurrent layer, the terms of the layer itself at the next time step are added.
     """
     assert q.layer is not None
+    assert q.unit is not None
     record = writer.voice.record
-    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit)
     own = 2 * (next_layer + (loss and record.shows_target(q.time)))
     sums = [output_gradient_rule(writer, q)] if loss else []
     sums += [_backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)] if next_layer else []
@@ -34,8 +35,8 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
 
 
 def dE_dx_rule(writer: Writer, q: Quantity) -> list[Piece]:
-    """Write dE/dx: the back-propagated terms of the first layer."""
-    return _backpropagated_sum(writer, writer.parts, Kind.WEIGHT)
+    """Write dE/dx: the back-propagated terms of the first layer; 0 for an input without connections."""
+    return _backpropagated_sum(writer, writer.parts, Kind.WEIGHT) if writer.parts else [literal("0")]
 
 
 def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
@@ -46,7 +47,9 @@ def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) ->
         as_factor(writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time))),
     )
     pairs = pairs_of(parts)
-    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))
+    connections = writer.voice.record.architecture.connections[weight.layer or 0]
+    partial = kind is Kind.WEIGHT and connections is not None
+    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols), partial))
 
 
 def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -94,7 +97,7 @@ def _gradient_times_slope(writer: Writer, q: Quantity) -> list[Piece]:
     writer.parts = inner
     pieces = dE_da_rule(writer, dE_da.quantity)
     record, of = writer.voice.record, dE_da.quantity
-    counts = term_counts(record, of.layer or 0, of.time)
+    counts = term_counts(record, of.layer or 0, of.time, of.unit or 0)
     if sum(counts) > 1 or (counts[0] and not LOSS_TEXTS[record.architecture.loss].is_product):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
     return [*pieces, TIMES, writer.operand(slope)]
@@ -118,7 +121,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write delta times the source: of a batch, the sum or mean over the examples; of a change, times the rate."""
     record = writer.voice.record
     kinds = PARAMETER_OF[q.kind]
-    count = contribution_count(record, q.layer or 0) if q.kind is kinds.gradient else 1
+    count = contribution_count(record, q) if q.kind is kinds.gradient else 1
     shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
     groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
@@ -137,14 +140,18 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _gradient_sigma(voice: Voice, q: Quantity) -> str:
     """Return the sum sign of a gradient with its general term, over examples and time steps."""
     record, kinds = voice.record, PARAMETER_OF[q.kind]
-    factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]
+    assert q.layer is not None
+    of_layer = record.architecture.layers[q.layer]
+    is_shared = of_layer.shares_bias and not kinds.is_matrix
+    factors = [Quantity(Kind.DELTA, q.layer, ANY_K if is_shared else q.unit, time=ANY_TIME)]
     if kinds.is_matrix and kinds.is_recurrent:
         factors.append(Quantity(Kind.A, q.layer, q.source, time=EARLIER_TIME))
     elif kinds.is_matrix:
-        factors.append(source_quantity(q.layer or 0, q.source or 0, ANY_TIME))
+        factors.append(source_quantity(q.layer, q.source or 0, ANY_TIME))
     examples = len(record.examples)
     symbols = [voice.tex(factor) for factor in factors]
     if examples > 1:
         symbols = [raised(symbol, "[n]") for symbol in symbols]
     sums = [("n", examples)] * (examples > 1) + [(r"\tau", record.time_steps)] * (record.time_steps > 1)
+    sums += [("k", of_layer.units)] * is_shared
     return "".join(sum_sign(index, count, "") for index, count in sums) + r"\,".join(symbols)

@@ -27,7 +27,8 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
         y, middle = _forward_y(places.z), places.z[0] + places.z[2] / 2
         yield _forward(scene, before, z, (rect[0] + rect[2], y, places.z[0], y))
         for kind, box, x in ((Kind.WEIGHT, places.W, middle - 20.0), (Kind.BIAS, places.b, middle + 20.0)):
-            yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
+            if scene.has(Quantity(kind, layer)):
+                yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
         yield _forward(scene, z, a, (places.z[0] + places.z[2], y, places.a[0], y))
         if places.loop is not None:
             yield from _into_loop(scene, layer, places.loop, places.z[1] + places.z[3])
@@ -53,7 +54,8 @@ def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -
         (Quantity(Kind.WEIGHT_H, layer), loop.weight_path(bottom)),
         (Quantity(Kind.BIAS_H, layer), loop.bias_path(bottom)),
     ):
-        yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
+        if scene.has(source):
+            yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
 
 
 def _forward(
@@ -91,7 +93,7 @@ def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
             yield from _backward(scene, Kind.DELTA, layer, ends)
             continue
         yield from _backward(scene, Kind.DELTA, layer, (places.a[0], y, places.z[0] + places.z[2], y))
-        if not any(term_counts(scene.record, layer, scene.time)[:2]):
+        if not any(term_counts(scene.record, layer, scene.time, 0)[:2]):
             continue  # nothing comes back at this time step but through the loop
         if last:
             x = places.a[0] + places.a[2] / 2 + 14.0
@@ -147,7 +149,8 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
             if to.layer == -1:
                 to = scene.quantity(Kind.DE_DX)
             quantity = scene.quantity(kind, layer)
-            if scene.trace.find(to) is not None and (scene.reached(to) or scene.reached(quantity)):
+            is_there = scene.trace.find(to) is not None and scene.has(to)
+            if is_there and (scene.reached(to) or scene.reached(quantity)):
                 tex = f"{inline(scene.voice.tex(quantity))} = {vector_expression(scene.voice, quantity)}"
                 yield _label(scene, quantity, to, rect=rect, tex=tex, align=align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)

@@ -11,7 +11,7 @@ from nnviz.present.rules.adjustments import adjusted_code, clip_code, penalty_co
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS, corrected_code
 from nnviz.tracing.groups import Group, clip_layer, update_terms
-from nnviz.tracing.provenance import clipped_gradients, is_softmax, uses_logarithm_of_z
+from nnviz.tracing.provenance import is_softmax, trained_gradients, uses_logarithm_of_z
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 Term = tuple[Kind, int | None]  # the kind of a term, and the slot of a memory vector
@@ -19,11 +19,12 @@ Term = tuple[Kind, int | None]  # the kind of a term, and the slot of a memory v
 
 def _z(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
-    total = f"{code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
-    if code.record.architecture.layers[layer].recurrent:
-        past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
-        total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
-    return [f"{code.name(Kind.Z, layer)} = {total}"]
+    of_layer = code.record.architecture.layers[layer]
+    total = code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))
+    past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+    if of_layer.biases:
+        total, past = f"{total} + {code.name(Kind.BIAS, layer)}", f"({past} + {code.name(Kind.BIAS_H, layer)})"
+    return [f"{code.name(Kind.Z, layer)} = {f'{total} + {past}' if of_layer.recurrent else total}"]
 
 
 def layer_of(group: Group) -> int:
@@ -109,13 +110,16 @@ def _of_weights(code: Code, group: Group) -> list[str]:
     source = code.name(Kind.A, layer, "k - 1") if group.kind is Kind.DW_H else code.source(layer)
     first, second = (delta, source) if code.voice.units_first else (source, delta)
     product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
-    return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, product)}{_mean(code)}"]
+    mask = "" if group.cells is None else f"{code.voice.mask_code(layer)} * "
+    product = _grouped(_over_time(code, product)) if mask else _over_time(code, product)
+    return [f"{code.name(group.kind, layer)} = {mask}{_factor(code)}{product}{_mean(code)}"]
 
 
 def _of_biases(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
     delta = code.name(Kind.DELTA, layer)
-    total = f"{delta}.sum(axis=0)" if code.batch else delta
+    axes = "" if code.record.architecture.layers[layer].shares_bias else "axis=0"
+    total = f"{delta}.sum({axes})" if code.batch or not axes else delta
     return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, total)}{_mean(code)}"]
 
 
@@ -166,7 +170,7 @@ def _updated(code: Code, group: Group) -> list[str]:
 def _clip(code: Code, group: Group) -> list[str]:
     """Return the norm of the gradients that are clipped together, and their factor."""
     norm, clip = (code.name(kind, group.layer) for kind in (Kind.NORM, Kind.CLIP))
-    whole = dict.fromkeys((q.kind, q.layer) for q in clipped_gradients(code.record, group.layer))
+    whole = dict.fromkeys((q.kind, q.layer) for q in trained_gradients(code.record, group.layer))
     squares = " + ".join(f"np.sum({code.name(*gradient)}**2)" for gradient in whole) or "0.0"
     return [f"{norm} = np.sqrt({squares})", f"{clip} = {clip_code(code.record.rule, norm)}"]
 

@@ -27,7 +27,7 @@ from nnviz.present.words.softmax_captions import (
 )
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import entering_quantity, source_quantity
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step, parameter_of
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
@@ -63,8 +63,6 @@ _SENTENCES: dict[Kind, str] = {
     Kind.NORM: "The length of all gradients together: the root of the sum of their squares.",
     Kind.FORWARD_PASS: "The example passes through the network, layer by layer, to the output.",
     Kind.ERROR_PASS: "The loss function compares the output with the target.",
-    Kind.BACKWARD_PASS: "Back-propagation: the chain rule gives the gradients of all weights and biases, "
-    "from the last layer to the first.",
 }
 _REWARDED: dict[Kind, str] = {
     Kind.ERROR: "What this output contributes to the reward, which is minus the loss.",
@@ -89,6 +87,18 @@ _PHASES = {
 }
 
 
+def parameters_noun(record: PassRecord) -> str:
+    """Return what a network has to learn: weights and biases, or weights."""
+    return "weights and biases" if record.architecture.has_biases else "weights"
+
+
+def is_of_shared_bias(record: PassRecord, q: Quantity) -> bool:
+    """Return whether a quantity belongs to the bias that all neurons of a layer have."""
+    kinds = parameter_of(q)
+    is_bias = kinds is not None and not kinds.is_matrix and q.kind is not kinds.term
+    return is_bias and q.layer is not None and record.architecture.layers[q.layer].shares_bias
+
+
 def layer_name(record: PassRecord, layer: int | None) -> str:
     """Return the name of a layer: hidden layer, hidden layer 2, output layer."""
     if layer is None:
@@ -105,7 +115,9 @@ def place(record: PassRecord, step: Step) -> str:
     parts: list[str] = [step.phase]
     where = layer_name(record, q.layer)
     end = 0 if q.kind in _OF_INPUT else -1 if q.layer is None else q.layer + 1
-    if q.unit is not None and record.architecture.sizes[end] > 1:
+    if is_of_shared_bias(record, q):
+        where = where if q.source is None else f"{where}, neuron {q.source + 1}"
+    elif q.unit is not None and record.architecture.sizes[end] > 1:
         where = f"{where}, neuron {q.unit + 1}" if where else f"{'output' if end else 'input'} {q.unit + 1}"
     if where:
         parts.append(where)
@@ -153,12 +165,25 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
 
 def _weighted_sum_sentence(voice: Voice, step: Step) -> str:
     assert step.quantity.layer is not None
-    if not voice.record.architecture.layers[step.quantity.layer].recurrent:
+    layer = voice.record.architecture.layers[step.quantity.layer]
+    if not layer.recurrent and layer.biases:
         return _SENTENCES[Kind.Z]
-    return (
-        "The inputs and the previous hidden state, each times its weights, added up, plus the biases. "
-        "The activation function is applied next."
+    sources = (
+        "The inputs and the previous hidden state, each times its" if layer.recurrent else "The inputs times their"
     )
+    bias = ", plus the biases" if layer.biases else ""
+    return f"{sources} weights, added up{bias}. The activation function is applied next."
+
+
+def _bias_sentence(voice: Voice, step: Step) -> str:
+    assert step.quantity.layer is not None
+    shared = " All neurons of the layer have the same one."
+    return f"{_SENTENCES[step.kind]}{shared * voice.record.architecture.layers[step.quantity.layer].shares_bias}"
+
+
+def _backward_pass_sentence(voice: Voice, step: Step) -> str:
+    of = parameters_noun(voice.record)
+    return f"Back-propagation: the chain rule gives the gradients of all {of}, from the last layer to the first."
 
 
 def _activation_sentence(voice: Voice, step: Step) -> str:
@@ -209,7 +234,7 @@ def _gradient_at_activation(voice: Voice, step: Step) -> str:
     """Return the sentence of dE/da: the derivative of the loss at an output, else the back-propagated terms."""
     q, record = step.quantity, voice.record
     assert q.layer is not None
-    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit or 0)
     text = _SENTENCES[Kind.DE_DA] if next_layer else ""
     if loss:
         negative, what = ("Minus the" if voice.negates_gradient else "The"), "reward" if voice.shows_reward else "loss"
@@ -231,12 +256,16 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
         which = "one time step" if not examples else "one example at one time step" if steps else "one example"
         parts[0] = f"the part of {which}: {parts[0]}"
     else:
+        sums += ["summed over the neurons that share the bias"] if is_of_shared_bias(record, step.quantity) else []
         sums += ["summed over the time steps"] if steps else []
         sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
     parts += ["times the learning rate"] if voice.gradients_as_changes else []
     parts += [" and ".join(sums)] if sums else []
     text = ", ".join(parts)
     end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
+    layer = step.quantity.layer or 0
+    if step.kind is Kind.DW and step.quantity.unit is None and record.architecture.connections[layer] is not None:
+        end += f" {linear(voice.mask(layer))} has a 1 for each connection and a 0 for each missing one."
     return f"{text[0].upper()}{text[1:]}{end}"
 
 
@@ -270,12 +299,12 @@ def _update_sentence(voice: Voice, step: Step) -> str:
 
 
 def _update_pass_sentence(voice: Voice, step: Step) -> str:
-    record = voice.record
+    record, noun = voice.record, parameters_noun(voice.record)
     if record.convention.step == "uphill":
-        return f"The weights and biases move {_wrong_way(voice)}."
+        return f"The {noun} move {_wrong_way(voice)}."
     if not record.rule.plain:
-        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new weights and biases from the gradients."
-    return f"{_descent(voice, 'the weights and biases move')}."
+        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new {noun} from the gradients."
+    return f"{_descent(voice, f'the {noun} move')}."
 
 
 def _descent(voice: Voice, subject: str) -> str:
@@ -324,6 +353,8 @@ def _of(singular: str, plural: str) -> _Headline:
     """Return a headline of one unit, "Bias of h₁", or of a layer, "Biases of the hidden layer"."""
 
     def headline_of(voice: Voice, q: Quantity) -> str:
+        if is_of_shared_bias(voice.record, q):
+            return f"{singular} the {layer_name(voice.record, q.layer)}"
         if q.unit is None:
             return f"{plural} of the {layer_name(voice.record, q.layer)}"
         is_timeless = q.kind in PARAMETER_OF
@@ -424,6 +455,8 @@ def _in_layer(voice: Voice, q: Quantity) -> str:
 
 _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}
 _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
+    Kind.BIAS_TERM: _bias_sentence,
+    Kind.BIAS_H_TERM: _bias_sentence,
     Kind.Z: _weighted_sum_sentence,
     Kind.A: _activation_sentence,
     Kind.ERROR: _error_sentence,
@@ -436,6 +469,7 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.MOVING: _memory_sentence,
     Kind.CORRECTED: _corrected_sentence,
     Kind.ERROR_PASS: _error_pass_sentence,
+    Kind.BACKWARD_PASS: _backward_pass_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,
     **{
         kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)
