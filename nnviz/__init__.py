@@ -6,8 +6,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nnviz.api.checked import check
+    from nnviz.api.debugged import debug
     from nnviz.api.file_exports import export, record
     from nnviz.api.traced import trace
+    from nnviz.api.trained import train
     from nnviz.debugger.state.session import start_session
     from nnviz.engine.passes import run_pass
     from nnviz.engine.training import Trainer
@@ -20,24 +23,30 @@ __all__ = [
     "Trace",
     "Trainer",
     "__version__",
+    "check",
+    "debug",
     "export",
     "load_lesson",
     "record",
     "run_pass",
     "start_session",
     "trace",
+    "train",
 ]
 
 # Where each public name stands: importing nnviz itself stays light.
 _PLACES = {
     "Trace": ("nnviz.tracing.trace", "Trace"),
     "Trainer": ("nnviz.engine.training", "Trainer"),
+    "check": ("nnviz.api.checked", "check"),
+    "debug": ("nnviz.api.debugged", "debug"),
     "export": ("nnviz.api.file_exports", "export"),
     "load_lesson": ("nnviz.lessons.catalog", "load"),
     "record": ("nnviz.api.file_exports", "record"),
     "run_pass": ("nnviz.engine.passes", "run_pass"),
     "start_session": ("nnviz.debugger.state.session", "start_session"),
     "trace": ("nnviz.api.traced", "trace"),
+    "train": ("nnviz.api.trained", "train"),
 }
 
 

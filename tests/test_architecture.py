@@ -33,8 +33,8 @@ from nnviz.tracing.steps import PASS_KINDS, Grain, Kind
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "nnviz"
 LAYERS = [
-    *("cli : api", "gui", "render", "walks", "shell", "sessions", "formats", "present", "debugger", "lessons"),
-    *("tracing", "tables", "process", "engine", "resources"),
+    *("cli : api", "gui", "render", "walks", "shell", "sessions", "formats", "present", "debugger", "models"),
+    *("lessons", "presets", "tracing", "tables", "process", "engine", "resources"),
 ]
 PACKAGES = {name for layer in LAYERS for name in layer.split(" : ")}
 TOP_LEVEL = {

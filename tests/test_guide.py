@@ -32,6 +32,7 @@ from nnviz.present.words.guide_pages import (
     slug,
     split_place,
 )
+from nnviz.presets.preset_table import PRESETS
 from nnviz.resources import resource_names, resource_path
 from nnviz.shell.command_table import SHELL_COMMANDS
 from nnviz.walks.moments import duration
@@ -94,6 +95,15 @@ def function_table() -> str:
     return "\n".join(rows)
 
 
+def preset_table() -> str:
+    rows = ["| preset | examples | inputs | classes | licence |", "|---|---|---|---|---|"]
+    for row in PRESETS.values():
+        least, most = row.classes
+        classes = "a number" if not most else str(least) if least == most else f"{least} to {most}"
+        rows.append(f"| `{row.name}`: {row.sentence} | {row.points} | {row.inputs} | {classes} | {row.licence} |")
+    return "\n".join(rows)
+
+
 def notation_table() -> str:
     rows = ["| notation | title |", "|---|---|"]
     rows += [f"| `{name}` | {load_notation(name).title} |" for name in notation_names()]
@@ -153,7 +163,7 @@ def actions(name: str) -> list[argparse.Action]:
 def usage(name: str) -> str:
     """Return a sub-command with its arguments."""
     named = [action for action in actions(name) if not action.option_strings]
-    ends = {None: "", "*": "…", "+": "…"}
+    ends = {None: "", "?": "", "*": "…", "+": "…"}
     return " ".join(
         [name, *(cell(f"{action.metavar}{ends[str(action.nargs) if action.nargs else None]}") for action in named)]
     )
@@ -180,6 +190,7 @@ TABLES = {
     "options": option_table,
     "functions": function_table,
     "notations": notation_table,
+    "presets": preset_table,
     "format": format_table,
     "walks": walk_table,
     "walk-format": walk_format_table,

@@ -16,8 +16,8 @@ from nnviz.tracing.trace import Trace
 
 
 def test_the_public_names() -> None:
-    names = ["Trace", "Trainer", "__version__", "export", "load_lesson", "record", "run_pass", "start_session", "trace"]
-    assert nnviz.__all__ == names
+    names = ["Trace", "Trainer", "__version__", "check", "debug", "export", "load_lesson", "record", "run_pass"]
+    assert nnviz.__all__ == [*names, "start_session", "trace", "train"]
     assert nnviz.load_lesson is load
     assert nnviz.start_session is start_session
     assert nnviz.run_pass is run_pass

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nnviz.api.traced import TracedPass, trace
 from nnviz.debugger.state.session import Session, start_session
@@ -15,6 +15,8 @@ from nnviz.formats.pictures.view_svg import stage_svg, view_svg
 from nnviz.formats.player.page import about, page_html
 from nnviz.formats.player.page_frames import PageContent, in_few_steps, pass_content
 from nnviz.formats.script.pass_script import script_text
+from nnviz.formats.script.torch_script import torch_script
+from nnviz.formats.weight_files import WEIGHT_EXPORTERS, write_weights
 from nnviz.formats.worksheet.worksheet import WorksheetOptions, make_worksheet
 from nnviz.formats.worksheet.worksheet_files import ending_of, write_worksheet
 from nnviz.present.stage.figure import OF_RUN, SIZE, FigureLook, check_figure, figure_size
@@ -36,7 +38,15 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QGuiApplication
 
 # The formats, by the ending of a file's name; slides and other worksheets are asked for by name.
-ENDINGS = {".py": "script", ".html": "html", ".svg": "svg", ".png": "png", ".pdf": "pdf"}
+ENDINGS = {
+    ".npz": "npz",
+    ".safetensors": "safetensors",
+    ".py": "script",
+    ".html": "html",
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+}
 ENDINGS |= dict.fromkeys((".typ", ".tex", ".md"), "worksheet")
 FILM_SIZE = (1920, 1080)
 At = str | int | Sequence[str | int] | None  # one place or several
@@ -46,6 +56,7 @@ At = str | int | Sequence[str | int] | None  # one place or several
 class Wanted:
     """What is exported: a session or a walk, and how it looks."""
 
+    format: str
     saved: Saved | None
     walk: Walk | None
     view: str
@@ -70,7 +81,7 @@ class Wanted:
 
 
 def export(
-    lesson: str | TracedPass | Session,
+    source: Any,
     path: str | Path,
     *,
     format: str | None = None,
@@ -89,22 +100,24 @@ def export(
     grain: str | None = None,
     notation: str | None = None,
 ) -> None:
-    """Write a lesson, walk, session file or pass to a file, as `nnviz export` does, whole or not at all.
+    """Write a lesson, walk, session file, model or pass to a file, as `nnviz export` does, whole or not at all.
 
-    `format` is script, html, svg, png, pdf, slides or worksheet, by default that of the file's ending. `view` is
-    network, graph, formula, stage, loss or boundary. `at` is a step's number or a value, by default the end of the
-    pass, or several of them for a strip: (3, 7, 12) or "3,7,12"; of a walk, a scene's number. With `frames`, slides
-    are a folder of SVG files. A worksheet has `blanks` for the results, or `variants` drawn from `seed`, and `points`
-    of a step. Raises LessonError for a faulty file, ValueError for an option that does not exist, ImportError without
-    typst, and OSError.
+    `format` is script, torch, npz, safetensors, html, svg, png, pdf, slides or worksheet, by default that of the
+    file's ending. `view` is network, graph, formula, stage, loss or boundary. `at` is a step's number or a value, by
+    default the end of the pass, or several of them for a strip: (3, 7, 12) or "3,7,12"; of a walk, a scene's number.
+    With `frames`, slides are a folder of SVG files. A worksheet has `blanks` for the results, or `variants` drawn from
+    `seed`, and `points` of a step. `source` is a lesson, walk or session by its name or file, a pass, or a model.
+    Raises LessonError for a faulty file, ValueError for an option that does not exist, ImportError without typst, and
+    OSError.
     """
     form = format or ENDINGS.get(Path(path).suffix.lower(), "")
     if form not in _WRITERS:
         raise ValueError(f"there is no format {form or Path(path).suffix!r}; known are {', '.join(_WRITERS)}")
-    saved, walk = _opened(lesson, example=example, update=update, grain=grain or "neuron", notation=notation)
+    saved, walk = _opened(source, example=example, update=update, grain=grain or "neuron", notation=notation)
     if form == "html" and saved is not None and grain is None:
         saved = Saved(in_few_steps(saved.session))
     wanted = Wanted(
+        format=form,
         saved=saved,
         walk=walk,
         view=view,
@@ -119,7 +132,7 @@ def export(
 
 
 def record(
-    lesson: str | TracedPass | Session,
+    source: Any,
     path: str | Path,
     *,
     size: tuple[int, int] = FILM_SIZE,
@@ -134,7 +147,7 @@ def record(
     grain: str = "neuron",
     notation: str | None = None,
 ) -> None:
-    """Write a pass or a walk as a film, as `nnviz record` does; a walk's narration is in videos only.
+    """Write a pass of a lesson or model, or a walk, as a film; a walk's narration is in videos only.
 
     The ending is .mp4, .webm, .gif or .apng, or the name ends in a slash: a folder of pictures. Raises
     LessonError for a faulty file, ValueError for a film that cannot be made, and OSError.
@@ -142,7 +155,7 @@ def record(
     from nnviz.present.stage.shots import FilmLook, pass_shots
     from nnviz.present.stage.stage import StageLook
 
-    saved, walk = _opened(lesson, example=example, update=update, grain=grain, notation=notation)
+    saved, walk = _opened(source, example=example, update=update, grain=grain, notation=notation)
     film = FilmLook(width=size[0], height=size[1], look=StageLook(layout=layout), pace=pace, captions=captions)
     app = _application()
     from nnviz.render.film.recording import KINDS, FilmError, FilmFile, check_film, kind_of
@@ -166,22 +179,30 @@ def record(
 
 
 def _opened(
-    lesson: str | TracedPass | Session, *, example: int | None, update: int, grain: str, notation: str | None
+    source: Any, *, example: int | None, update: int, grain: str, notation: str | None
 ) -> tuple[Saved | None, Walk | None]:
     """Return the session or the walk that is asked for."""
-    if isinstance(lesson, Session):
-        return Saved(lesson), None
-    if isinstance(lesson, TracedPass):
-        return Saved(lesson.session), None
-    if is_walk(lesson):
-        return None, load_walk(lesson)
-    if is_session_file(lesson):
-        return read_session(lesson), None
-    return Saved(trace(lesson, example=example, update=update, grain=grain, notation=notation).session), None
+    if isinstance(source, Session):
+        return Saved(source), None
+    if isinstance(source, TracedPass):
+        return Saved(source.session), None
+    if isinstance(source, str) and is_walk(source):
+        return None, load_walk(source)
+    if isinstance(source, str) and is_session_file(source):
+        return read_session(source), None
+    return Saved(trace(source, example=example, update=update, grain=grain, notation=notation).session), None
 
 
 def _script(path: Path, wanted: Wanted) -> None:
     write_atomically(path, script_text(wanted.own_session))
+
+
+def _torch(path: Path, wanted: Wanted) -> None:
+    write_atomically(path, torch_script(wanted.own_session))
+
+
+def _weights(path: Path, wanted: Wanted) -> None:
+    write_weights(path, wanted.own_session, wanted.format)
 
 
 def _html(path: Path, wanted: Wanted) -> None:
@@ -302,6 +323,8 @@ def _application() -> QGuiApplication:
 
 _WRITERS: dict[str, Callable[[Path, Wanted], None]] = {
     "script": _script,
+    "torch": _torch,
+    **dict.fromkeys(WEIGHT_EXPORTERS, _weights),
     "html": _html,
     "svg": _svg,
     "png": _png,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.api.sources import opened_lesson
 from nnviz.debugger.commands import last
 from nnviz.debugger.conditions.expressions import evaluate, read_expression
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.conditions.names import describe_names, scope_of
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.trace_json import step_tables
-from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation
 from nnviz.tracing.codec import record_arrays
 from nnviz.tracing.steps import Grain, Quantity
@@ -138,14 +138,24 @@ def _steps(session: Session) -> Iterator[TracedStep]:
 
 
 def trace(
-    lesson: str, *, example: int | None = None, update: int = 0, grain: str = "neuron", notation: str | None = None
+    source: Any,
+    x: object = None,
+    t: object = None,
+    *,
+    example: int | None = None,
+    update: int = 0,
+    grain: str = "neuron",
+    notation: str | None = None,
+    loss: Any = None,
+    training: Mapping[str, Any] | None = None,
 ) -> TracedPass:
-    """Return one pass of a lesson, by its name or file: of an example from 0, after some updates of training.
+    """Return one pass of a lesson or model: of an example from 0, after some updates of training.
 
-    `grain` is pass, layer, neuron or term; `notation` the name of another document's. Raises LessonError for a faulty
-    file, IndexError for an example that the lesson does not have, and ValueError for an unknown grain or notation.
+    `source`, `x`, `t`, `loss` and `training` are as for `opened_lesson`. `grain` is pass, layer, neuron or term;
+    `notation` the name of another document's. Raises LessonError for a faulty file, ModelError for a model that nnviz
+    cannot step, IndexError for an example that does not exist, and ValueError for an unknown grain or notation.
     """
-    opened = load(lesson)
+    opened = opened_lesson(source, x, t, loss=loss, training=training)
     if example is not None and not 0 <= example < len(opened.dataset):
         raise IndexError(f"{opened.name} has examples 0 to {len(opened.dataset) - 1}, not {example}")
     if grain.upper() not in Grain.__members__:

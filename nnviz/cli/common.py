@@ -78,14 +78,34 @@ class Parser(argparse.ArgumentParser):
 def lesson_argument(parser: argparse.ArgumentParser, sessions: bool = False) -> None:
     """Add the argument for the lesson of a command; with `sessions` it may be a saved session."""
     saved = ", or a saved session" if sessions else ""
-    parser.add_argument("lesson", metavar="LESSON|FILE", help=f"a bundled lesson, or a lesson file{saved}")
+    parser.add_argument(
+        "lesson", metavar="LESSON|FILE", help=f"a bundled lesson, a lesson file, a model (.onnx, .safetensors){saved}"
+    )
 
 
-def load(lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None) -> Lesson:
-    """Load a lesson by its name or file. Raises LessonError."""
-    from nnviz.lessons.catalog import load
+def activation_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument for the activations of a model whose file has none."""
+    parser.add_argument(
+        "--activation",
+        type=words_of,
+        default=(),
+        metavar="NAMES",
+        help="of a model in a .safetensors file: the activation of the hidden layers, or with commas of each layer",
+    )
 
-    return load(lesson, overrides, own)
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text that are parted by commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def load(
+    lesson: str, overrides: Sequence[str] = (), own: OwnData | None = None, activations: Sequence[str] = ()
+) -> Lesson:
+    """Load a lesson by its name or file, or a model from its file. Raises LessonError."""
+    from nnviz.models.model_files import open_lesson
+
+    return open_lesson(lesson, overrides, own, activations)
 
 
 def check_output(option: str, out: str, inputs: Iterable[str | Path]) -> None:

@@ -12,6 +12,7 @@ from nnviz.cli.common import (
     OK,
     RequestError,
     SubCommand,
+    activation_argument,
     check_output,
     lesson_argument,
     load,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 GRAINS = ("pass", "layer", "neuron", "term")
 TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
-EXPORT_FORMATS = ("script",)
+EXPORT_FORMATS = ("script", "torch")
+WEIGHT_FORMATS = ("npz", "safetensors")
 
 
 def pass_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +47,7 @@ def pass_arguments(parser: argparse.ArgumentParser) -> None:
         "--update", type=whole_number, default=None, metavar="N", help="step the pass after N updates of training"
     )
     parser.add_argument("--notation", metavar="NAME", help="the notation of another document: koehn, standard, …")
+    activation_argument(parser)
 
 
 def _trace_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +62,10 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
     pass_arguments(parser)
     parser.add_argument(
         "--format",
-        choices=(*EXPORT_FORMATS, *PICTURE_FORMATS, WORKSHEET),
+        choices=(*EXPORT_FORMATS, *WEIGHT_FORMATS, *PICTURE_FORMATS, WORKSHEET),
         required=True,
-        help="script: a Python script that needs only NumPy; html: a page with a player; slides: a PDF of stages; "
+        help="script: a Python script that needs only NumPy; torch: one for PyTorch; npz and safetensors: the weights; "
+        "html: a page with a player; slides: a PDF of stages; "
         "worksheet: the pass as a solution to hand out",
     )
     parser.add_argument(
@@ -98,8 +102,11 @@ def _export(args: argparse.Namespace) -> int:
     refuse_picture_options(args)
     from nnviz.formats import PASS_EXPORTERS
     from nnviz.formats.atomic_files import write_atomically
+    from nnviz.formats.weight_files import write_weights
     from nnviz.lessons.data_file import files_of
 
+    if args.out is None and args.format in WEIGHT_FORMATS:
+        raise RequestError(f"--format {args.format}: name the file with -o FILE")
     if args.out is not None:
         check_output("--out", args.out, (args.lesson,))
     session = session_of(args)
@@ -107,6 +114,10 @@ def _export(args: argparse.Namespace) -> int:
         return FAILED
     if args.out is not None:
         check_output("--out", args.out, files_of(session.lesson))
+    if args.format in WEIGHT_FORMATS:
+        write_weights(args.out, session, args.format)
+        say(f"wrote the weights to {args.out}")
+        return OK
     text = io.StringIO()
     try:
         PASS_EXPORTERS[args.format](session, text)
@@ -148,7 +159,7 @@ def _new_session(args: argparse.Namespace, grain: Grain) -> Session | None:
     from nnviz.engine.training import NonFiniteError
     from nnviz.lessons.notation import load_notation
 
-    lesson = load(args.lesson)
+    lesson = load(args.lesson, activations=args.activation)
     last = len(lesson.dataset) - 1
     if args.example is not None and args.example > last:
         raise RequestError(f"--example {args.example}: {lesson.name} has examples 0 to {last}")
@@ -199,6 +210,8 @@ EXPORT = SubCommand(
         "nnviz export koehn --format script > koehn.py",
         "nnviz export koehn --format script --example 2 --notation standard -o koehn.py",
         "nnviz export my-lesson.toml --format script --update 100 -o after-100.py",
+        "nnviz export koehn --format torch > koehn-torch.py",
+        "nnviz export koehn --format safetensors --update 100 -o weights.safetensors",
         "nnviz export koehn --format worksheet -o solution.pdf",
         "nnviz export koehn --format worksheet --blanks --variants 5 --seed 1 -o exercises.pdf",
         "nnviz export koehn --format html -o koehn.html",

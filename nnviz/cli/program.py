@@ -10,20 +10,34 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from nnviz.cli.common import FAILED, INTERRUPTED, PIPE_CLOSED, REFUSED, Parser, RequestError, SubCommand, say
+from nnviz.cli.common import (
+    FAILED,
+    INTERRUPTED,
+    PIPE_CLOSED,
+    REFUSED,
+    Parser,
+    RequestError,
+    SubCommand,
+    activation_argument,
+    say,
+)
 from nnviz.cli.debug_command import DEBUG
 from nnviz.cli.find_command import FIND
 from nnviz.cli.lesson_commands import CHECK, LIST
+from nnviz.cli.new_command import NEW
 from nnviz.cli.pass_commands import EXPORT, TRACE
 from nnviz.cli.record_command import RECORD
 from nnviz.cli.train_command import TRAIN
 
+if TYPE_CHECKING:
+    from nnviz.lessons.lesson import Lesson
+
 # Everything that takes long to import (NumPy, pydantic, rich, Qt) is imported in the function that needs it.
 
 COMMANDS: dict[str, SubCommand] = {
-    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, RECORD, TRAIN)
+    command.name: command for command in (LIST, CHECK, TRACE, DEBUG, FIND, EXPORT, RECORD, TRAIN, NEW)
 }
 # If a library splits a sum over threads, its last bits depend on the number of cores. With one thread the bits are the
 # same everywhere, and at the sizes of these networks it is no slower.
@@ -140,8 +154,10 @@ def _window_parser() -> argparse.ArgumentParser:
         "lesson",
         nargs="*",
         metavar="LESSON|WALK|FILE",
-        help="a bundled lesson or walk (nnviz list), the file of one, or a saved session (.nnviz)",
+        help="a bundled lesson or walk (nnviz list), the file of one, a saved session (.nnviz), or a model (.onnx, "
+        ".safetensors)",
     )
+    activation_argument(parser)
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     return parser
 
@@ -149,7 +165,7 @@ def _window_parser() -> argparse.ArgumentParser:
 def _open_window(args: argparse.Namespace) -> int:
     gc.disable()  # garbage collection during the imports costs a tenth of the start, and finds nothing
     try:
-        lesson = _lesson_to_open(args.lesson)
+        lesson = _lesson_to_open(args.lesson, args.activation)
         try:
             from nnviz.gui.app import run
         except ImportError as error:
@@ -160,23 +176,28 @@ def _open_window(args: argparse.Namespace) -> int:
         gc.enable()
 
 
-def _lesson_to_open(words: list[str]) -> str | None:
-    """Return the lesson or file to open, if any.
+def _lesson_to_open(words: list[str], activations: tuple[str, ...]) -> str | Lesson | None:
+    """Return the lesson or file to open, if any; a model is read already, with the activations that its file lacks.
 
     Raises LessonError and RequestError, before Qt is imported, if it cannot be opened.
     """
     from nnviz.lessons.catalog import find_lesson
     from nnviz.lessons.faults import did_you_mean
+    from nnviz.models.model_files import is_model_file, open_lesson
     from nnviz.walks.walk_names import find_walk, is_walk
 
     if len(words) > 1:
         hint = did_you_mean(words[0], tuple(COMMANDS))
         raise RequestError(f"{words[0]!r} is not a command, and the window opens only one lesson{hint}")
+    model = None
     for name in words:
-        (find_walk if is_walk(name) else find_lesson)(name)
+        if is_model_file(name) and os.path.exists(name):
+            model = open_lesson(name, activations=activations)
+        else:
+            (find_walk if is_walk(name) else find_lesson)(name)
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in SCREENS):
         raise RequestError("the window needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set")
-    return words[0] if words else None
+    return model or (words[0] if words else None)
 
 
 def _abandon_output() -> None:

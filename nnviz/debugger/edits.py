@@ -171,6 +171,28 @@ def _edit_data(session: Session, spot: Spot, value: float, edits: tuple[Edit, ..
     return add_pass_to_run(changed)  # in the past, the later updates belong to other data
 
 
+def edit_dataset(session: Session, dataset: Dataset) -> Session:
+    """Put all inputs and targets of a dataset of the same shape in place of the lesson's, as edits."""
+    own = session.own_lesson
+    of_data = data_edits_between(own.dataset, dataset)
+    edits = (*(edit for edit in session.edits if not edit.is_data), *of_data)
+    lesson = replace(own, dataset=dataset) if of_data else own
+    changed = change_in_place(session, lesson=lesson, file_lesson=own if of_data else None, edited=edits)
+    return add_pass_to_run(changed)
+
+
+def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
+    """Return the edits that turn one dataset into another of the same shape."""
+    found = []
+    for kind, name in ((Kind.INPUT, "inputs"), (Kind.TARGET, "targets")):
+        old, new = getattr(own, name), getattr(dataset, name)
+        for time, example, unit in np.argwhere(old.view(np.int64) != new.view(np.int64)).tolist():
+            spot = Spot(Quantity(kind, unit=unit, time=time), example)
+            place = time, example, unit
+            found.append(Edit(spot, float(new[place]), float(old[place]), 0))
+    return tuple(found)
+
+
 def with_new_run(session: Session) -> Session:
     """Return the session with a run that begins at its present state."""
     return replace(session, run=begin_run(new_segment(session)), recorded_checkpoint=session.checkpoint)

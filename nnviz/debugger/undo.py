@@ -83,6 +83,7 @@ def redo(history: UndoHistory, session: Session) -> tuple[UndoHistory, Session]:
 def _move(session: Session, source: Session, target: Session) -> Session:
     """Move from one side of a change to the other: in place if the pass is that of `source`, else go to `target`."""
     same_pass = session.checkpoint is source.checkpoint and session.example == source.example == target.example
+    same_pass = same_pass and source.own_lesson is target.own_lesson  # or another network has been built
     if not same_pass or target.checkpoint.update != session.checkpoint.update:
         there = choose_notation(target, session.notation) if target.notation.name != session.notation.name else target
         own = {name: getattr(session, name) for name in _NOT_CHANGED}

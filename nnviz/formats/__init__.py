@@ -8,9 +8,11 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.training.headless import FinishedRun
-from nnviz.formats import run_json, run_table, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
+from nnviz.formats import trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.atomic_files import open_atomically
+from nnviz.formats.runs import run_csv, run_json, run_table
 from nnviz.formats.script import pass_script as script
+from nnviz.formats.script import torch_script
 
 __all__ = ["EXPORTERS", "PASS_EXPORTERS", "RUN_EXPORTERS", "export_trace"]
 
@@ -26,12 +28,14 @@ EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
 # The other formats of a pass; each raises ValueError, with one line, if the pass cannot be written so.
 PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "script": script.write,
+    "torch": torch_script.write,
 }
 
 # The formats of a training run.
 RUN_EXPORTERS: dict[str, Callable[[FinishedRun, TextIO], None]] = {
     "table": run_table.write,
     "json": run_json.write,
+    "csv": run_csv.write,
 }
 
 

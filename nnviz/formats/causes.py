@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +17,12 @@ from nnviz.present.core.printed import Match, agrees, is_truncated, own_voice
 from nnviz.present.finding.finder_text import shared_slip
 from nnviz.tables.numerals import read_numeral
 
-DECIMALS = (9, 8, 7, 6, 5, 4, 3, 2, 1)
+DECIMALS = (9, 8, 7, 6, 5, 4, 3, 2)
+MOST_RIGHT = 12  # figures that agree, which a slip has to leave as they are
 FEWEST_UNITS = 30  # of its last digit: with fewer, rounded numbers would explain almost anything
+# Of many ways to round, one leads to almost any figure that is a few units off, and hardly to one that is far off. A
+# single figure between these says nothing.
+NEAR, FAR = 5.0, 20.0
 _ROUNDED = {
     "operands": "worked out from operands rounded to {}",
     "output": "worked out from an output rounded to {}",
@@ -36,54 +41,69 @@ class CausedMatch:
     is_rounded: bool = False
 
 
-def by_cause(session: Session, wrong: Sequence[Match]) -> Iterator[CausedMatch]:
-    """Yield the wrong figures of a pass, each cause before what follows from it, in the order of the pass."""
-    rounded = dict(_rounded(session, wrong))
-    yield from (CausedMatch(match, rounded[at], is_rounded=True) for at, match in enumerate(wrong) if at in rounded)
+def by_cause(session: Session, wrong: Sequence[Match], right: Sequence[Match] = ()) -> Iterator[CausedMatch]:
+    """Yield the wrong figures of a pass in its order, each cause before what follows from it.
+
+    A slip has to leave those that are `right` as they are.
+    """
+    rounded = _rounded(session, wrong)
     left = [match for at, match in enumerate(wrong) if at not in rounded]
     program = program_of(session.record)
-    if program is None or not left:
-        yield from (CausedMatch(match) for match in left)
+    if program is None:
+        yield from (CausedMatch(match, rounded.get(at, ""), is_rounded=at in rounded) for at, match in enumerate(wrong))
         return
-    slip, explained = _slip(session, left)
+    slip, explained = _slip(session, left, right[:MOST_RIGHT])
     edits: dict[int, StepEdit] = {}
     causes: list[PrintedFigure] = []
-    ordered = sorted(left, key=lambda match: program.index.get(match.quantity, -1))
-    for match in ordered:
+    for at in sorted(range(len(wrong)), key=lambda at: program.index.get(wrong[at].quantity, -1)):
+        match = wrong[at]
         cause = None if match.figure in explained else _follows(session, program, match, edits, causes)
-        if cause is None:
+        is_rounded = cause is None and at in rounded
+        if cause is None and not is_rounded:
             causes.append(match.figure)
             place = program.index.get(match.quantity)
             if place is not None:
                 edits[place] = _fixed(_raw(session, match))
-        yield CausedMatch(match, slip if match.figure in explained else "", cause)
+        reason = rounded[at] if is_rounded else slip if match.figure in explained else ""
+        yield CausedMatch(match, reason, cause, is_rounded)
 
 
-def _rounded(session: Session, wrong: Sequence[Match]) -> Iterator[tuple[int, str]]:
-    """Yield which figures agree with a pass of rounded numbers, and how they were rounded."""
-    voice, found = own_voice(session), set[int]()
+def _rounded(session: Session, wrong: Sequence[Match]) -> dict[int, str]:
+    """Return which figures agree with a pass of rounded numbers, and how they were rounded."""
+    voice = own_voice(session)
+    ways: dict[int, list[tuple[str, int]]] = {}
     for name, decimals, values in rounded_passes(session.trace, DECIMALS):
         for at, match in enumerate(wrong):
             numeral = read_numeral(match.figure.value)
             value = values.get(match.quantity)
-            if at in found or value is None or abs(numeral.value) < FEWEST_UNITS * numeral.unit:
+            if value is None or abs(numeral.value) < FEWEST_UNITS * numeral.unit:
                 continue
             shown = value * voice.form.factor(match.quantity)
             if agrees(shown, match.figure.value) or is_truncated(shown, match.figure.value):
-                found.add(at)
-                yield at, _ROUNDED[name].format(count_of(decimals, "decimal"))
+                ways.setdefault(at, []).append((name, decimals))
+    common = Counter(way for own in ways.values() for way in own)
+    found = {}
+    for at, own in ways.items():
+        name, decimals = max(own, key=lambda way: common[way])
+        numeral = read_numeral(wrong[at].figure.value)
+        units = abs(wrong[at].value - numeral.value) / numeral.unit
+        if common[name, decimals] > 1 or not NEAR < units < FAR:
+            found[at] = _ROUNDED[name].format(count_of(decimals, "decimal"))
+    return found
 
 
-def _slip(session: Session, wrong: Sequence[Match]) -> tuple[str, set[PrintedFigure]]:
+def _slip(session: Session, wrong: Sequence[Match], right: Sequence[Match]) -> tuple[str, set[PrintedFigure]]:
     """Return the one slip that explains several wrong figures, in words, and which figures these are."""
+    asked = [*wrong, *right]
     try:
-        result = find(session, " ; ".join(match.figure.value for match in wrong))
+        result = find(session, " ; ".join(match.figure.value for match in asked))
     except PasteError:
         return "", set()
-    if len(result.paste.numbers) != len(wrong):
+    if not wrong or len(result.paste.numbers) != len(asked):
         return "", set()
-    phrase, explained = shared_slip(session, result)
-    return phrase, {wrong[place].figure for place in explained}
+    phrase, places = shared_slip(session, result)
+    explained = {wrong[place].figure for place in places if place < len(wrong)}
+    return (phrase, explained) if len(explained) > 1 else ("", set())
 
 
 def _follows(

@@ -67,6 +67,7 @@ def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
 
     runs: dict[Convention, Session] = {}
     wrong: dict[int, tuple[Session, list[Match]]] = {}
+    right: dict[int, list[Match]] = {}
     for figure in lesson.printed:
         example = lesson.example if figure.example is None else figure.example
         if figure.update or figure.convention:
@@ -81,13 +82,15 @@ def _printed(lesson: Lesson) -> Iterator[CheckVerdict]:
         else:
             session = session_of(example)
         match = match_figure(session, figure)
+        if match.state == EXACT:
+            right.setdefault(id(session.record), []).append(match)
         if match.state in (EXACT, CONVENTION) or figure.quantity in MEASURE_NAMES:
             is_wrong = match.state not in (EXACT, CONVENTION)
             yield CheckVerdict(f"{_figure(figure, lesson)}: {_agreement(match)}", is_wrong)
         else:
             wrong.setdefault(id(session.record), (session, []))[1].append(match)
-    for session, matches in wrong.values():
-        for caused in by_cause(session, matches):
+    for record, (session, matches) in wrong.items():
+        for caused in by_cause(session, matches, right.get(record, ())):
             text = f"{_figure(caused.match.figure, lesson)}: {_cause(caused, lesson)}"
             yield CheckVerdict(text, not caused.is_rounded)
 

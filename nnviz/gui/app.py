@@ -55,17 +55,19 @@ from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
+from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
-from nnviz.lessons.catalog import is_bundled, lesson_names, load
+from nnviz.lessons.catalog import is_bundled, lesson_names
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.models.model_files import open_lesson as open_by_name
 from nnviz.present.core.palette import Palette, palette_names, theme_title
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
@@ -91,17 +93,21 @@ if TYPE_CHECKING:
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
+MODELS = "Models (*.onnx *.safetensors)"
+GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
-def run(lesson: str | None = None) -> int:
-    """Open the window on a lesson or walk (by name or file), a session, or the start page; return the exit status.
+def run(lesson: str | Lesson | None = None) -> int:
+    """Open the window on a lesson, walk or model (by name or file), a session, or the start page; return the status.
 
     Raises LessonError before a window opens if the file cannot be read.
     """
     with ExitStack() as at_end:
         saved, walk = None, None
-        if lesson is not None and is_walk(lesson):
+        if isinstance(lesson, Lesson):
+            opened = lesson
+        elif lesson is not None and is_walk(lesson):
             opened, walk = _walk_to_open(lesson)
         elif lesson is not None and is_session_file(lesson):
             from nnviz.sessions.save import read_session
@@ -109,10 +115,10 @@ def run(lesson: str | None = None) -> int:
             saved = read_session(lesson)
             opened = saved.session.own_lesson
         else:
-            opened = load(lesson or DEFAULT_LESSON)
+            opened = open_by_name(lesson or DEFAULT_LESSON)
         app = make_application()
         controller = Controller(app, opened, Settings(), on_start_page=lesson is None)
-        if saved is not None and lesson is not None:
+        if saved is not None and isinstance(lesson, str):
             controller.session_files.show_opened(saved, lesson)
         at_end.callback(controller.shutdown)
         at_end.enter_context(errors_shown(controller))
@@ -182,7 +188,8 @@ def settle_memory() -> None:
 def give_back_memory() -> None:
     """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
 
-    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done where a lesson opens.
+    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and
+    where a lesson opens.
     """
     import ctypes  # imported late to keep the start fast
 
@@ -217,6 +224,9 @@ class Controller(QObject):
         self._app = app
         self._settings = settings
         self._data_line = ""
+        self._giving_back = QTimer(self)
+        self._giving_back.setInterval(GIVE_BACK_MS)
+        self._giving_back.timeout.connect(give_back_memory)
         self.theme = Theme(app, settings.theme, self)
         self.theme.apply()
         set_decimal_mark(COMMA if settings.decimal_comma else POINT)
@@ -230,6 +240,7 @@ class Controller(QObject):
         self.debugging = Debugging(self.store, self.player, self.training, window, self.step)
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
+        self.building = Building(self, self.store, self.editing, window)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
@@ -283,8 +294,10 @@ class Controller(QObject):
             return self.session_files.open(name)
         if is_walk(name):
             return self.walks.open(name)
+        if name.lower().endswith(TABLE_SUFFIXES):
+            return self._open_data(name)
         try:
-            lesson = load(name)
+            lesson = open_by_name(name)
         except LessonError as error:
             fault_dialog(name, error, self.in_front()).exec()
             return False
@@ -293,6 +306,14 @@ class Controller(QObject):
             self._settings.note_recent(Path(name))
             self._fill_recent()
         return True
+
+    def _open_data(self, path: str) -> bool:
+        """Open a table of data; return whether it could be read."""
+        opened = self.building.open_data(path)
+        if opened:
+            self._settings.note_recent(Path(path))
+            self._fill_recent()
+        return opened
 
     def begin_lesson(self, session: Session) -> None:
         """Begin another lesson, whose session has no file yet."""
@@ -339,7 +360,7 @@ class Controller(QObject):
     def _report_data(self, lesson: Lesson) -> None:
         """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
         bar, before = self.window.session_bar, self._data_line
-        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.report and not is_bundled(lesson) else ""
+        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.points and not is_bundled(lesson) else ""
         if self._data_line:
             bar.show_message(self._data_line)
         elif before and bar.text == before:
@@ -360,12 +381,14 @@ class Controller(QObject):
         self.predicting.make_room()
         self.hints.begin(self.actions["presentation"])
         self.training.warm()
+        self._giving_back.start()
         QTimer.singleShot(0, self, lambda: self.window.build_hidden(settle_memory))
 
     def shutdown(self) -> None:
         """End walk and training process, and save the session for the next start."""
         if self._presenting is not None:
             self._presenting.leave_walk()
+        self._giving_back.stop()
         self.training.shutdown()
         self.session_files.shutdown()
 
@@ -373,7 +396,11 @@ class Controller(QObject):
         window = self.window
         return {
             "start_page": self._show_start,
-            "open": self._ask_for_lesson,
+            "open": lambda: self._ask_for("Open", f"Lessons, walks and sessions (*.toml *.nnviz);;{MODELS}"),
+            "open_model": lambda: self._ask_for("Open model", MODELS),
+            "new_network": self.building.new_network,
+            "open_data": self.building.ask_for_data,
+            "save_lesson": self.building.save_lesson,
             **self.session_files.commands(),
             **self.walks.commands(),
             **self.exports.commands(),
@@ -381,6 +408,7 @@ class Controller(QObject):
             "quit": window.close,
             **self.editing.commands(),
             **window.panel_commands(),
+            "build": self.building.toggle,
             "continue": self._play,
             "predict": self.predicting.toggle,
             "hint": self.predicting.hint,
@@ -536,10 +564,9 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(lambda: self.start.show(self.actions))
 
-    def _ask_for_lesson(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open", "", "Lessons, walks and sessions (*.toml *.nnviz);;All files (*)"
-        )
+    def _ask_for(self, title: str, kinds: str) -> None:
+        """Ask for a file of some kinds and open it."""
+        path, _ = QFileDialog.getOpenFileName(self.window, title, "", f"{kinds};;All files (*)")
         if path:
             self.open_lesson(path)
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStyle, QWidget
 
 from nnviz.gui.views.chrome.panel import Panel
 
 SHARE = 0.42  # of the window's height that a panel brought to the front should have
 LENDER_LEAST = 172  # the height that the lending panel keeps: its heading and six lines
-HYSTERESIS = 24  # so that plots do not come and go while a window is resized
 CANVAS_LEAST = 236  # the height of the canvas before the plots give way, about 60 % of that in the usual window
 
 
@@ -30,16 +29,14 @@ def shared(sizes: Sequence[int], total: int) -> list[int]:
 class Loan:
     """Height that one dock, `lender`, lends to the docks that share the place of another, `home`.
 
-    `column` are the docks one above the other, among them these two, whose heights are restored.
+    `column` are the docks one above the other, among them these two. It is given back by sharing the height anew.
     """
 
     def __init__(self, window: QMainWindow, home: Panel, lender: Panel, column: Sequence[Panel]) -> None:
         self._window, self._home, self._lender, self._column = window, home, lender, column
-        self._before: list[int] = []
 
-    def take(self, panel: Panel) -> None:
-        """Show a panel in front of those that share its place, and enlarge it if it is low."""
-        heights = [dock.height() for dock in self._column]
+    def take(self, panel: Panel) -> bool:
+        """Show a panel in front of those that share its place, and enlarge it if it is low; return whether it was."""
         panel.show()
         panel.raise_()
         # Only now does a dock that was hidden have its height.
@@ -47,22 +44,16 @@ class Loan:
         wanted, lender = round(self._window.height() * SHARE), self._lender
         apart = panel.isFloating() or lender.isFloating() or lender.isHidden()
         if apart or panel.height() >= wanted:
-            return
+            return False
         both = lender.height() + panel.height()
         least = max(lender.minimumSizeHint().height(), min(lender.height(), LENDER_LEAST))
         rest = max(both - wanted, least)
-        if rest < lender.height():
+        is_enlarged = rest < lender.height()
+        if is_enlarged:
             others = [dock for dock in self._column if dock not in (lender, self._home)]
             wishes = [rest, both - rest, *(dock.height() for dock in others)]
             self._window.resizeDocks([lender, panel, *others], wishes, Qt.Orientation.Vertical)
-        self._before = self._before or heights
-
-    def give_back(self) -> None:
-        """Restore the earlier heights of both docks."""
-        if self._before and not any(dock.isFloating() or dock.isHidden() for dock in self._column):
-            QApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
-            self._window.resizeDocks(self._column, self._before, Qt.Orientation.Vertical)
-        self._before = []
+        return is_enlarged
 
 
 class GivingWay(QObject):
@@ -75,13 +66,19 @@ class GivingWay(QObject):
         super().__init__(window)
         self._window, self._canvas, self._plots = window, canvas, plots
         self._wanted = 0
+        self._is_chosen = False  # by the user
         self._hidden: list[Panel] = []
         for plot in plots:
             plot.installEventFilter(self)
 
     def want(self, height: int) -> None:
         """Set the height that the plots have where there is room."""
-        self._wanted = height
+        self._wanted, self._is_chosen = height, False
+
+    def prefer(self, height: int) -> None:
+        """Set the height that the plots have where there is room, unless the user has chosen one."""
+        if not self._is_chosen:
+            self._wanted = height
 
     def fit(self) -> None:
         """Divide the height between canvas and plots; to be called when the window's height has changed."""
@@ -108,10 +105,11 @@ class GivingWay(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_dragged = bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
         if isinstance(event, QResizeEvent) and is_dragged and isinstance(watched, Panel) and not watched.isFloating():
-            self._wanted = event.size().height()
+            self._wanted, self._is_chosen = event.size().height(), True
         return False
 
     def _bring_back(self) -> None:
         needed = max((plot.minimumSizeHint().height() for plot in self._hidden), default=0)
-        if self._hidden and self._canvas.isVisible() and self._canvas.height() - needed >= CANVAS_LEAST + HYSTERESIS:
+        border = self._window.style().pixelMetric(QStyle.PixelMetric.PM_DockWidgetSeparatorExtent, None, self._window)
+        if self._hidden and self._canvas.isVisible() and self._canvas.height() - needed - border >= CANVAS_LEAST:
             self.end()

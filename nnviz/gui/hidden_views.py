@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
+    from nnviz.gui.views.lab.build_view import BuildView
     from nnviz.gui.views.panels.breakpoints_view import BreakpointsView
     from nnviz.gui.views.panels.conventions_view import ConventionsView
     from nnviz.gui.views.panels.find_view import FindView
@@ -61,3 +62,10 @@ def breakpoints_view() -> BreakpointsView:
     from nnviz.gui.views.panels.breakpoints_view import BreakpointsView
 
     return BreakpointsView()
+
+
+def build_view() -> BuildView:
+    """Build the panel in which a network is built."""
+    from nnviz.gui.views.lab.build_view import BuildView
+
+    return BuildView()

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QStackedWidget, 
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui import panels
+from nnviz.gui.arrangement import Arrangement, DockGroup, column_heights, row_widths
 from nnviz.gui.card_room import CardRoom
 from nnviz.gui.center import Center
-from nnviz.gui.docks import GivingWay, Loan, is_in_front, shared
+from nnviz.gui.docks import GivingWay, Loan, is_in_front
 from nnviz.gui.fit import first_size, keep_on_screen
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
@@ -75,7 +76,8 @@ class MainWindow(QMainWindow):
         self._floats_placed = False
         self._start: QWidget | None = None  # the start page, once it is built
         self._layout_behind = QByteArray()  # of the lesson while the start page is shown
-        self._is_arranged = False  # by default, before the window had its size
+        self._give_sizes: Callable[[], None] | None = None  # to the docks, once the window has its size
+        self._layout_beside = QByteArray()  # of all panels while one has the column at the right for itself
         self.rows = {row.id: row for row in panels.PANELS}
         self.panels = {
             name: Panel(name, row.title, row.make(), self, row.margins, row.guide) for name, row in self.rows.items()
@@ -85,7 +87,11 @@ class MainWindow(QMainWindow):
         )
         self._fill_headings()
         self._name_views()
-        lenders = {self.panels[panels.NUMPY.id]: self.listing, self.panels[panels.VALUES.id]: self.values}
+        lenders = {
+            self.panels[panels.NUMPY.id]: self.listing,
+            self.panels[panels.VALUES.id]: self.values,
+            self.panels[panels.LESSON.id]: self.lesson,
+        }
         room = CardRoom(self, self.panels[panels.STEP.id], lenders, lambda: self._is_covered)
         self.card.room_wanted.connect(room.want)
         self.card.panel_asked.connect(self.show_panel)
@@ -94,6 +100,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._pages)
         self._build_docks()
         self._giving_way = GivingWay(self, self.canvases, self.panels_at(DockPlace.BELOW))
+        side = [*self.panels_at(DockPlace.SIDE), *self.panels_at(DockPlace.TAB)]
+        sizes = {self.panels[name]: row.size or panels.VALUES.size for name, row in self.rows.items()}
+        heights = partial(column_heights, sizes, self.panels[panels.STEP.id])
+        column = DockGroup(side, _AREAS[DockPlace.SIDE], Qt.Orientation.Vertical, heights)
+        below = self.panels_at(DockPlace.BELOW)
+        row = DockGroup(below, _AREAS[DockPlace.BELOW], Qt.Orientation.Horizontal, partial(row_widths, sizes))
+        self.arrangement = Arrangement(self, column, row, self._giving_way)
 
     def _name_views(self) -> None:
         """Give names to the views to which the rest of the window is connected."""
@@ -110,6 +123,7 @@ class MainWindow(QMainWindow):
         self.conventions, self.lesson = self.view(panels.CONVENTIONS), self.view(panels.LESSON)
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
+        self.build = self.view(panels.BUILD)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():
@@ -209,7 +223,7 @@ class MainWindow(QMainWindow):
         """Show the lesson again, its toolbar and panels as they were."""
         self._pages.setCurrentWidget(self.center)
         self.restoreState(self._layout_behind)
-        self._arrange_at_first()
+        self._size_docks()
         self._panel_menu.setEnabled(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self._show_title(self._session)
@@ -238,29 +252,57 @@ class MainWindow(QMainWindow):
     def toggle_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard focus; hide it if it is there and has it."""
         panel, field = self.panels[name], self.rows[name].field
-        in_front = is_in_front(panel)
-        if in_front and (field is None or field(panel.view).hasFocus()):
+        in_front, had_focus = is_in_front(panel), self._is_focused(field(panel.view) if field else panel)
+        if not had_focus:
+            self._enlarge(panel)
+            getattr(panel.view, "take_focus", self.setFocus)()
+        if in_front and (had_focus or not self._is_focused(panel)):
             panel.hide()
             self.setFocus()
-            if all(other.isHidden() for other in self.panels_at(DockPlace.TAB)):
-                self._loan.give_back()
-            return
-        if not in_front:
-            self._loan.take(panel)
-        getattr(panel.view, "take_focus", self.setFocus)()
+            if not any(is_in_front(other) for other in self.panels_at(DockPlace.TAB)):
+                self._end_loan()
+
+    def _is_focused(self, widget: QWidget) -> bool:
+        focus = self.focusWidget()
+        return focus is not None and (focus is widget or widget.isAncestorOf(focus))
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front; the keyboard focus stays where it is."""
         if not is_in_front(self.panels[name]):
-            self._loan.take(self.panels[name])
+            self._enlarge(self.panels[name])
+
+    def _enlarge(self, panel: Panel) -> None:
+        """Bring a panel to the front, with more height if it is low."""
+        is_lent = self._loan.take(panel)
+        self.arrangement.is_lent = self.arrangement.is_lent or is_lent
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether a panel has the column at the right for itself."""
+        return not self._layout_beside.isEmpty()
+
+    def show_alone(self, name: str) -> None:
+        """Give a panel the column at the right for itself, and the keyboard focus."""
+        if not self.is_alone:
+            self._layout_beside = self.saveState()
+        for panel in (*self.panels_at(DockPlace.SIDE), *self.panels_at(DockPlace.TAB)):
+            panel.setVisible(panel is self.panels[name])
+        getattr(self.panels[name].view, "take_focus", self.setFocus)()
+
+    def end_alone(self) -> None:
+        """Show the other panels again, as they were."""
+        layout, self._layout_beside = self._layout_beside, QByteArray()
+        self.restoreState(layout)
+        self.setFocus()
 
     def restore_layout(self) -> None:
         """Restore geometry and docks as they were saved, or use the default arrangement."""
         saved = self._settings.window()
+        self._give_sizes = self.arrangement.adopt
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
             self.resize(first_size(self.screen()))
             self.arrange()
-            self._is_arranged = True
+            self._give_sizes = self.arrange
         keep_on_screen(self)
 
     def arrange(self) -> None:
@@ -268,37 +310,26 @@ class MainWindow(QMainWindow):
         for name, row in self.rows.items():
             self.panels[name].setFloating(False)
             self.panels[name].setVisible(row.shown_at_first)
-        side, below = self.panels_at(DockPlace.SIDE), self.panels_at(DockPlace.BELOW)
-        self.resizeDocks(side[:1], [self._side_width()], Qt.Orientation.Horizontal)
-        QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)
-        heights, widths = self._sizes_of(side), self._sizes_of(below)
-        if self.isVisible():  # or else nothing has its size yet
-            heights = shared(heights, sum(panel.height() for panel in side))
-            room, needed = sum(panel.width() for panel in below), [p.heading.sizeHint().width() for p in below]
-            widths = shared(widths if max(needed) * len(below) <= room else needed, room)
-        self.resizeDocks(side, heights, Qt.Orientation.Vertical)
-        self.resizeDocks(below, widths, Qt.Orientation.Horizontal)
-        plots = min(240, max(140, (self.height() - 330) * 42 // 100))  # a low window's height goes to the network
-        self.resizeDocks(below[:1], [plots], Qt.Orientation.Vertical)
-        self._giving_way.want(plots)
+            if row.leads:
+                self.panels[name].raise_()
+        self._end_loan()
+        self.arrangement.reset()
 
-    def _arrange_at_first(self) -> None:
-        """Restore the default arrangement, if it is used, when the window has its size for the first time."""
-        if self._is_arranged:
-            self._is_arranged = False
-            self.arrange()
-            QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
+    def _size_docks(self) -> None:
+        """Give the docks their sizes; the first time, when the window has its own, those at first or as restored."""
+        give, self._give_sizes = self._give_sizes, None
+        (give or self.arrangement.fit)()
+        QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
+
+    def _end_loan(self) -> None:
+        """Share the height of the docks at the right anew, without a panel that was enlarged."""
+        self.arrangement.is_lent = False
+        QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # the panel in front has its height then
+        self.arrangement.fit()
 
     def panels_at(self, place: DockPlace) -> list[Panel]:
         """Return the panels that the default arrangement docks at a place, in order."""
         return [self.panels[name] for name, row in self.rows.items() if row.place is place]
-
-    def _sizes_of(self, docked: list[Panel]) -> list[int]:
-        return [self.rows[panel.objectName()].size for panel in docked]
-
-    def _side_width(self) -> int:
-        """How wide the docks at the right are at first."""
-        return min(480, self.width() * 36 // 100)
 
     def _show_title(self, session: Session | None) -> None:
         if session is None or self.is_start_shown:
@@ -330,11 +361,14 @@ class MainWindow(QMainWindow):
                 panel.hide()
             if isinstance(panel.view, LazySessionView):
                 panel.view.when_built(partial(self._join, panel))
+            else:
+                self._join(panel, panel.view)
         for before, after in pairwise(self.panels_at(DockPlace.BELOW)):
             self.splitDockWidget(before, after, Qt.Orientation.Horizontal)
         self.sides.turned.connect(self._show_side)
         heading = self.panels[panels.LOSS.id].heading
         self.loss.measure_shown.connect(lambda measure: heading.set_title(measure.capitalize()))
+        self.loss.measure_shown.connect(lambda: QTimer.singleShot(0, self, self.arrangement.fit_row))
         self.boundary.titled.connect(self.panels[panels.BOUNDARY.id].heading.set_title)
 
     def _join(self, panel: Panel, view: object) -> None:
@@ -376,14 +410,19 @@ class MainWindow(QMainWindow):
         if not self._floats_placed:
             self._floats_placed = True
             if self.center.isVisible():
-                self._arrange_at_first()
+                self._size_docks()
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
             for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
                 bar.setAccessibleName("Panels")
-        return super().event(event)
+        if event.type() == QEvent.Type.MouseButtonPress:
+            self.arrangement.press()
+        done = super().event(event)
+        if event.type() == QEvent.Type.MouseButtonRelease:
+            self.arrangement.release()
+        return done
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""
@@ -395,8 +434,12 @@ class MainWindow(QMainWindow):
         side = OUTER if event.size().width() >= ROOMY else 0
         self.setContentsMargins(side, 0, side, side * 2 // 3)
         super().resizeEvent(event)
-        self._giving_way.fit()
-        QTimer.singleShot(0, self, self._giving_way.fit)  # once controls are wrapped that have less room
+        self._fit()
+        QTimer.singleShot(0, self, self._fit)  # once controls are wrapped that have less room
+
+    def _fit(self) -> None:
+        if self._floats_placed and self.center.isVisible():
+            self.arrangement.fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Continue the ground of the toolbar to the sides of the window."""
@@ -428,7 +471,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.is_start_shown:
             self._giving_way.end()
-        layout = self._layout_behind if self.is_start_shown else self.saveState()
+        shown = self._layout_behind if self.is_start_shown else self.saveState()
+        layout = self._layout_beside if self.is_alone else shown
         self._settings.save_window(self.saveGeometry(), layout)
         self.closing.emit()
         super().closeEvent(event)

@@ -25,7 +25,7 @@ class DockPlace(Enum):
     """Where a panel is docked in the default arrangement."""
 
     SIDE = "at the right, one above the other"
-    TAB = "at the right, hidden at first, then a tab in the place of the values"
+    TAB = "at the right, a tab in the place of the values, and but for the first panel hidden at first"
     BELOW = "at the bottom, side by side"
 
 
@@ -39,7 +39,8 @@ class PanelRow(Generic[View]):
     keyboard focus back). `hides_answers` is true if the view shows values of later steps: it is covered while the
     user predicts. `command` is the id of the window's command that opens and closes the panel; an open one gets the
     focus in `field` first, if there is such a widget. `size` is the height at first, or for a panel at the bottom
-    the width. `in_heading` returns a widget of the view that belongs in the panel's heading.
+    the width. `in_heading` returns a widget of the view that belongs in the panel's heading. `leads` is true for the
+    panel that is in front of the others of its place at first.
     """
 
     id: str
@@ -54,11 +55,12 @@ class PanelRow(Generic[View]):
     command: str = ""
     field: Callable[[View], QWidget] | None = None
     in_heading: Callable[[View], QWidget] | None = None
+    leads: bool = False
 
     @property
     def shown_at_first(self) -> bool:
         """Whether the default arrangement shows the panel."""
-        return self.place is not DockPlace.TAB
+        return self.place is not DockPlace.TAB or self.leads
 
 
 STEP = PanelRow(
@@ -107,6 +109,7 @@ LESSON = PanelRow(
     place=DockPlace.TAB,
     hides_answers=True,
     command="notes",
+    leads=True,
 )
 GRADIENTS = PanelRow(
     id="gradients",
@@ -147,6 +150,15 @@ BREAKPOINTS = PanelRow(
     hides_answers=False,
     command="breakpoints",
 )
+BUILD = PanelRow(
+    id="build",
+    title="Build",
+    guide="own-networks#the-build-panel",
+    make=lambda: LazySessionView(hidden_views.build_view),
+    place=DockPlace.TAB,
+    hides_answers=True,
+    command="build",
+)
 LOSS = PanelRow(
     id="loss",
     title="Loss",
@@ -172,6 +184,6 @@ BOUNDARY = PanelRow(
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
 PANELS: tuple[PanelRow[Any], ...] = (
     *(STEP, NUMPY, VALUES),
-    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS),
+    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD),
     *(LOSS, BOUNDARY),
 )

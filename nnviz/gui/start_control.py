@@ -27,7 +27,20 @@ LARGEST_READ = 1_000_000  # bytes of a recent lesson that is read for its card
 
 # The commands that work while the page is shown; the others are about a lesson.
 ON_START_PAGE = frozenset(
-    ("start_page", "open", "quit", "theme", "full_screen", "leave", "guide", "keys", "about"),
+    (
+        "start_page",
+        "open",
+        "new_network",
+        "open_data",
+        "open_model",
+        "quit",
+        "theme",
+        "full_screen",
+        "leave",
+        "guide",
+        "keys",
+        "about",
+    ),
 )
 
 

@@ -38,7 +38,19 @@ MENUS = (
     Menu(
         "&File",
         (
-            *("start_page", None, "open", SubMenu.RECENT, SubMenu.WALKS, None, "save", "save_as", None),
+            *(
+                "start_page",
+                None,
+                "open",
+                SubMenu.RECENT,
+                SubMenu.WALKS,
+                None,
+                "new_network",
+                "open_data",
+                "open_model",
+                None,
+            ),
+            *("save", "save_as", "save_lesson", None),
             *("open_run", None, "export", "export_script", "copy_picture", "record_film", None),
             *("record_walk", "record_scene", "edit_walk", None, "quit"),
         ),
@@ -73,7 +85,7 @@ MENUS = (
     Menu(
         "T&ools",
         (
-            *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
+            *("find", "why", "feeds", None, "conventions", "gradients", "health", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

@@ -28,7 +28,7 @@ _MOST: dict[FieldPath, int] = {
     ("data", "columns"): COLUMN_LIMIT,
     ("data", "target"): COLUMN_LIMIT,
 }
-_NUMERIC = (("data", "inputs"), ("data", "targets"), ("data", "centers"))
+_NUMERIC = tuple(("data", name) for name in ("inputs", "targets", "held_out_inputs", "held_out_targets", "centers"))
 
 _NAME_LENGTH = 20
 _SHOWN_NAMES = 4
@@ -211,6 +211,13 @@ def _check_frozen(draft: Draft) -> Iterator[Issue]:
         elif name in bare:
             message = f"{toml_text(name)} does not exist: layer {bare[name]} has bias = false"
             yield Issue(("convention", "frozen", index), message, (("network", "layers"),))
+
+
+def check_settings(document: Document) -> Iterator[Issue]:
+    """Yield the faults of a document whose parameters and examples are given as arrays, not as numbers of a text."""
+    draft = Draft(document, None)
+    for check in (_check_size, _check_constants, _check_frozen):
+        yield from check(draft)
 
 
 CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (

@@ -15,7 +15,7 @@ VALUE_LIMIT = 50_000_000
 
 def _check_data_choice(draft: Draft) -> Iterator[Issue]:
     data = draft.document.data
-    ways = ", or ".join(("inputs and targets", "file", 'generator = "clusters"'))
+    ways = ", or ".join(("inputs and targets", "file", "generator"))
     given = [name for name in ("inputs", "file", "generator") if getattr(data, name) is not None]
     needs: tuple[FieldPath, ...] = tuple(
         ("data", name) for name in ("inputs", "targets", "file", "generator", "centers", "per_class")
@@ -32,13 +32,32 @@ def _check_data_choice(draft: Draft) -> Iterator[Issue]:
         yield Issue(("data", "targets"), f"cannot be combined with {given[0]}, which has its own targets", needs)
 
 
+# The sources of examples, with the keys that each uses, and how a message names those that use a key.
+_FILE, _PRESET, _CLUSTERS = "a data file", "a generator", 'generator = "clusters"'
+_USES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("columns", "target", "scale", "missing"), (_FILE,)),
+    **dict.fromkeys(("centers", "per_class", "shared_generator"), (_CLUSTERS,)),
+    **dict.fromkeys(("points", "noise"), (_PRESET,)),
+    "held_out": (_FILE, _PRESET),
+    "seed": (_FILE, _PRESET, _CLUSTERS),
+}
+
+
+def _check_uses(draft: Draft) -> Iterator[Issue]:
+    """Keys that the source of the examples does not use."""
+    data = draft.document.data
+    source = _FILE if data.file is not None else _PRESET if data.preset is not None else None
+    source = _CLUSTERS if source is None and data.generator is not None else source
+    for name, users in _USES.items():
+        if name in data.model_fields_set and source not in users and (source is not None or data.inputs is not None):
+            words = _PRESET if source == _CLUSTERS and users == (_PRESET,) else " or ".join(users[:2])
+            message = f"only used with {words}{' without centers' if source == _CLUSTERS else ''}"
+            yield Issue(("data", name), message, (("data", "file"), ("data", "generator")))
+
+
 def _check_clusters(draft: Draft) -> Iterator[Issue]:
     data = draft.document.data
-    if data.generator is None:
-        for name in ("centers", "per_class", "seed", "shared_generator"):
-            has_use = name == "seed" and data.file is not None
-            if name in data.model_fields_set and not has_use and (data.inputs is not None or data.file is not None):
-                yield Issue(("data", name), 'only used with generator = "clusters"', (("data", "generator"),))
+    if data.generator is None or data.preset is not None:
         return
     for name, wanted in (
         ("centers", "give one center, a list of numbers, for each class"),
@@ -48,13 +67,6 @@ def _check_clusters(draft: Draft) -> Iterator[Issue]:
             yield Issue(("data", name), f"missing; {wanted}")
     yield from _check_seed(draft)
     yield from _check_centers(draft)
-
-
-def _check_file_keys(draft: Draft) -> Iterator[Issue]:
-    data = draft.document.data
-    for name in ("columns", "target", "scale", "held_out", "missing"):
-        if name in data.model_fields_set and data.file is None:
-            yield Issue(("data", name), "only used with a data file", (("data", "file"),))
 
 
 def _check_seed(draft: Draft) -> Iterator[Issue]:
@@ -82,22 +94,44 @@ def _check_centers(draft: Draft) -> Iterator[Issue]:
         yield Issue(("data", "centers"), message, (size_path(draft.depth - 1), ("network", "layers")))
 
 
+# The pairs of keys that give examples as numbers.
+_PAIRS = (("inputs", "targets"), ("held_out_inputs", "held_out_targets"))
+
+
 def _check_rows(draft: Draft) -> Iterator[Issue]:
-    data = draft.document.data
-    if data.inputs is None or data.targets is None:
+    for pair in _PAIRS:
+        yield from _check_pair(draft, *pair)
+
+
+def _check_pair(draft: Draft, inputs_key: str, targets_key: str) -> Iterator[Issue]:
+    inputs, targets = (getattr(draft.document.data, name) for name in (inputs_key, targets_key))
+    if inputs is None or targets is None:
         return
-    if len(data.targets) != len(data.inputs):
-        message = f"{count_of(len(data.targets), 'row')}, but inputs has {len(data.inputs)}; one for each is needed"
-        yield Issue(("data", "targets"), message, (("data", "inputs"),))
-    for name, rows, size, path in (
-        ("input", data.inputs, draft.sizes[0], size_path(-1)),
-        ("output", data.targets, draft.sizes[-1], size_path(draft.depth - 1)),
+    if len(targets) != len(inputs):
+        message = f"{count_of(len(targets), 'row')}, but {inputs_key} has {len(inputs)}; one for each is needed"
+        yield Issue(("data", targets_key), message, (("data", inputs_key),))
+    for field, noun, rows, size, path in (
+        (inputs_key, "input", inputs, draft.sizes[0], size_path(-1)),
+        (targets_key, "output", targets, draft.sizes[-1], size_path(draft.depth - 1)),
     ):
-        field = "inputs" if name == "input" else "targets"
         for place, row in indexed_rows(rows):
-            if len(row) != size and not (field == "targets" and len(place) == 2 and not row):
-                message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, name)}"
+            if len(row) != size and not (noun == "output" and len(place) == 2 and not row):
+                message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, noun)}"
                 yield Issue(("data", field, *place), message, (path, ("network", "layers")))
+
+
+def _check_held_out(draft: Draft) -> Iterator[Issue]:
+    data = draft.document.data
+    for name, other in (_PAIRS[1], _PAIRS[1][::-1]):
+        value = getattr(data, name)
+        if value is None:
+            continue
+        if getattr(data, other) is None:
+            yield Issue(("data", other), f"missing; give as many as {name}", (("data", name),))
+        if data.inputs is None:
+            yield Issue(("data", name), "only used with inputs and targets", (("data", "inputs"),))
+        if not value:
+            yield Issue(("data", name), "empty; leave it away", ())
 
 
 def _check_time_steps(draft: Draft) -> Iterator[Issue]:
@@ -108,7 +142,8 @@ def _check_time_steps(draft: Draft) -> Iterator[Issue]:
         source = "file" if data.file is not None else "generator"
         message = "gives single rows, but a layer is recurrent; give inputs and targets as lists of time steps"
         yield Issue(("data", source), message, flags)
-    for field, examples in (("inputs", data.inputs), ("targets", data.targets)):
+    for field in (name for pair in _PAIRS for name in pair):
+        examples = getattr(data, field)
         for index, example in enumerate(cast(list[Example], examples or [])):
             is_last = field == "targets" and data.targets_at == "last" and not is_sequence(example)
             problem = "" if is_last and draft.recurrent else _time_problem(draft, example)
@@ -172,17 +207,19 @@ def _check_targets(draft: Draft) -> Iterator[Issue]:
     low, high, wanted = LOSSES[loss].low, LOSSES[loss].high, f"{loss} needs targets {allowed}"
     data = draft.document.data
     needs = (("network", "loss"),)
-    for place, row in indexed_rows(data.targets or []):
-        wrong = next((target for target in row if not low <= target <= high), None)
-        if wrong is not None:
-            yield Issue(("data", "targets", *place), f"{wrong} is out of range; {wanted}", needs)
+    for _, name in _PAIRS:
+        for place, row in indexed_rows(getattr(data, name) or []):
+            wrong = next((target for target in row if not low <= target <= high), None)
+            if wrong is not None:
+                yield Issue(("data", name, *place), f"{wrong} is out of range; {wanted}", needs)
 
 
 DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_data_choice,
     _check_clusters,
-    _check_file_keys,
+    _check_uses,
     _check_rows,
+    _check_held_out,
     _check_time_steps,
     _check_missing_targets,
     _check_example_count,

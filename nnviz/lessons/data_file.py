@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.losses import LOSSES
+from nnviz.lessons.faults import count_of
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.schema import Document
+from nnviz.presets.draw import PresetError, Wish, draw_preset
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.data import DataPart, select
 from nnviz.tables.files import TableError
 from nnviz.tables.selection import Needs
 from nnviz.tables.table import parse_table, read_table
 
 # The keys of [data] that say where the examples come from; another data file takes their place.
-_OTHER_SOURCES = ("inputs", "targets", "generator", "centers", "per_class", "shared_generator", "example")
+_OTHER_SOURCES = (
+    *("inputs", "targets", "generator", "centers", "per_class", "shared_generator", "example"),
+    *("points", "noise", "held_out_inputs", "held_out_targets"),
+)
 
 
 @dataclass(frozen=True)
 class OwnData:
-    """A data file named outside the lesson file, which may be anywhere, and its target columns, if named.
+    """A data file named outside the lesson file, which may be anywhere, or a preset, and its target columns, if named.
 
     Without a file, the columns are those of the lesson's own data file.
     """
@@ -34,11 +42,14 @@ class OwnData:
 
 @dataclass(frozen=True, eq=False)
 class FileData:
-    """The examples of a data file: to train on, and held out, if any; its text, and one line on what was read."""
+    """The examples of a data file: to train on, and held out, if any; its text, and one line on what was read.
+
+    A preset of data has no text.
+    """
 
     dataset: Dataset
     held_out: Dataset | None
-    text: str
+    text: str | None
     report: str
 
 
@@ -81,6 +92,30 @@ def read_data_file(
     return FileData(_dataset(chosen.training), held_out, table.text, chosen.report)
 
 
+def is_preset(word: str) -> bool:
+    """Return whether a word names a preset of data; a file of that name comes first."""
+    return word in PRESETS and not os.path.exists(word)
+
+
+def draw_data(document: Document) -> FileData:
+    """Draw the preset of data that a document names. Raises PresetError, whose key is the one of [data] at fault."""
+    data, network = document.data, document.network
+    wish = Wish(
+        outputs=network.layers[-1].units,
+        low=max(LOSSES[network.loss].low, -1.0) if isfinite(LOSSES[network.loss].low) else 0.0,
+        points=data.points,
+        noise=data.noise,
+        held_out=data.held_out,
+        seed=data.seed or 0,
+    )
+    name = data.preset or ""
+    if PRESETS[name].inputs != network.inputs:
+        inputs = count_of(PRESETS[name].inputs, "input")
+        raise PresetError(f"{name} has {inputs}, but the network has {network.inputs}")
+    drawn = draw_preset(name, wish)
+    return FileData(drawn.dataset, drawn.held_out, None, drawn.report)
+
+
 def files_of(lesson: Lesson) -> tuple[Path, ...]:
     """Return the files that a lesson was read from: its own, and its data file, if it names one."""
     data = tomllib.loads(lesson.text).get("data", {})
@@ -98,7 +133,7 @@ def with_own_data(tables: dict[str, Any], own: OwnData) -> dict[str, Any]:
         data = {key: value for key, value in data.items() if key not in _OTHER_SOURCES}
         if not had_file:
             data.pop("seed", None)
-        data["file"] = own.file
+        data["generator" if is_preset(own.file) else "file"] = own.file
         tables = {**tables, "printed": [], "errata": []}
     if own.target:
         data = {**data, "target": own.target[0] if len(own.target) == 1 else list(own.target)}

@@ -88,4 +88,6 @@ def size_paths(depth: int) -> tuple[FieldPath, ...]:
 
 def data_key(data: DataTable) -> str:
     """Return the key of [data] that determines the number of examples."""
+    if data.preset is not None:
+        return "points" if data.points is not None else "generator"
     return "inputs" if data.inputs is not None else "file" if data.file is not None else "per_class"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
@@ -59,15 +60,25 @@ class Erratum:
 
 
 @dataclass(frozen=True, eq=False)
+class DataSource:
+    """Where examples come from: the keys of `[data]` of a file or generator, and the examples that they gave."""
+
+    keys: Mapping[str, Any]
+    dataset: Dataset
+    held_out: Dataset | None
+
+
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """The content of a lesson file; arrays are read-only.
 
     `name` is the file's name without its suffix. `example` is the example stepped first, from 0. `network` has its
     parameters drawn already; `initializer` says how, or is None if the file gives them all. `captions` maps kinds of
     steps ("z", "delta", …) to sentences, which hold for the lesson as its file has it. `text` is the text of the file,
-    and `points` that of its data file, if any: the lesson can be loaded from them again. `held_out` are the examples of
-    the data file that are not trained on, and `report` says in one line what was read from it. `summary` is a sentence
-    about the lesson, and `topics` are the filters of the start page to which it belongs.
+    and `points` that of its data file, if any: the lesson can be loaded from them again. A lesson made from values has
+    no text; `lessons.making.lesson_text` writes it. `held_out` are the examples that are not trained on, and `report`
+    says in one line what was read from a data file. `data_source` is None if the examples are given as numbers.
+    `summary` is a sentence about the lesson, and `topics` are the filters of the start page to which it belongs.
     """
 
     name: str
@@ -90,3 +101,4 @@ class Lesson:
     report: str = ""
     summary: str = ""
     topics: tuple[str, ...] = ()
+    data_source: DataSource | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -22,13 +22,13 @@ from nnviz.engine.schedule import RateSchedule
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, excessive
 from nnviz.lessons.draft import Example, is_sequence, make_layer, size_paths
-from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
+from nnviz.lessons.faults import Fault, FieldPath, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.file_content import one_line, read_content
-from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
+from nnviz.lessons.lesson import DataSource, Erratum, Lesson, PrintedFigure
 from nnviz.lessons.lines import excess, find_line, key_lines
 from nnviz.lessons.notation import Notation, load_notation, notation_names, parse_notation
 from nnviz.lessons.overrides import ORIGIN, assigned_path, override
-from nnviz.lessons.schema import Document, InitTable, PrintedTable, is_hidden, validate
+from nnviz.lessons.schema import DataTable, Document, InitTable, PrintedTable, Rows, Sequences, is_hidden, validate
 
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import FileData, OwnData
@@ -88,15 +88,33 @@ def _parse(
         tables = tomllib.loads(text)
     except ValueError as error:
         raise LessonError(str(path), [syntax_fault(text, str(error))]) from None
+    return lesson_of_tables(tables, path, overrides, text=text, points_text=points_text, own=own)
+
+
+def lesson_of_tables(
+    tables: dict[str, Any],
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    text: str = "",
+    points_text: str | None = None,
+    own: OwnData | None = None,
+    origins: Mapping[FieldPath, str] = MappingProxyType({}),
+) -> Lesson:
+    """Load the lesson in the tables of a TOML text, or in tables that were never a text; the rest as `parse_lesson`.
+
+    `origins` names what a person wrote instead of a key, such as an option. Raises LessonError with all faults.
+    """
     written, tables = tables, override(tables, overrides)
     if own is not None:
         from nnviz.lessons.data_file import with_own_data
 
         tables = with_own_data(tables, own)
     place = Path(path)
+    sources = _origins(overrides, own) | dict(origins)
     large = excessive(tables)
     if large:
-        raise LessonError(str(path), _faults(text, large, overrides, own))
+        raise LessonError(str(path), _faults(text, large, sources))
     document, issues = validate(tables)
     notation, data = None, None
     if document is not None:
@@ -105,12 +123,18 @@ def _parse(
         more = (*more, *data_issues, *check_document(document, None if data is None else data.dataset))
         issues = (*issues, *(issue for issue in more if not is_hidden(issue, issues)))
     if issues or document is None or notation is None:
-        raise LessonError(str(path), _faults(text, issues, overrides, own))
+        raise LessonError(str(path), _faults(text, issues, sources))
     points = None if data is None else data.dataset
-    lesson = _build(document, place, notation, points, captioned=_account(tables) == _account(written))
+    lesson = build_lesson(document, place, notation, points, captioned=_account(tables) == _account(written))
     if data is None:
         return replace(lesson, text=text)
-    return replace(lesson, text=text, points=data.text, held_out=data.held_out, report=data.report)
+    source = DataSource(_data_keys(document.data), data.dataset, data.held_out)
+    return replace(lesson, text=text, points=data.text, held_out=data.held_out, report=data.report, data_source=source)
+
+
+def _data_keys(data: DataTable) -> dict[str, Any]:
+    """Return the keys of `[data]` that say where its examples come from."""
+    return {name: value for name, value in data.model_dump(exclude_unset=True).items() if name != "example"}
 
 
 def _account(tables: dict[str, Any]) -> tuple[object, ...]:
@@ -136,13 +160,18 @@ def syntax_fault(text: str, message: str) -> Fault:
     return Fault(int(match[1]), "", f"{words} (column {match[2]})")
 
 
-def _faults(text: str, issues: Iterable[Issue], overrides: Sequence[str], own: OwnData | None) -> list[Fault]:
-    """Return the issues as faults in the order of the file; the origin of an overridden value is --set."""
-    lines = key_lines(text)
-    origins = {assigned_path(assignment): ORIGIN for assignment in overrides}
+def _origins(overrides: Sequence[str], own: OwnData | None) -> dict[FieldPath, str]:
+    """Return the options that set fields of a lesson."""
+    origins: dict[FieldPath, str] = {assigned_path(assignment): ORIGIN for assignment in overrides}
     if own is not None:
         origins |= {("data", "file"): "--data"} if own.file is not None else {}
         origins |= {("data", "target"): "--target"} if own.target else {}
+    return origins
+
+
+def _faults(text: str, issues: Iterable[Issue], origins: Mapping[FieldPath, str]) -> list[Fault]:
+    """Return the issues as faults in the order of the file; the origin of an overridden value is --set."""
+    lines = key_lines(text)
     faults: list[Fault] = []
     for issue in issues:
         origin = next((origin for path, origin in origins.items() if issue.path[: len(path)] == path), "")
@@ -184,24 +213,33 @@ def _read_data(
 ) -> tuple[FileData | None, tuple[Issue, ...]]:
     """Read the data file of a lesson, if it names one, or a text in its place; or return the issue with it."""
     data = document.data
-    if data.file is None or data.inputs is not None:
+    if data.inputs is not None or (data.file is None and data.preset is None):
         return None, ()
-    from nnviz.lessons.data_file import read_data_file
+    from nnviz.lessons.data_file import draw_data, read_data_file
+    from nnviz.presets.draw import PresetError
     from nnviz.tables.files import TableError
 
     try:
+        if data.file is None:
+            return draw_data(document), ()
         anywhere = ("data", "file") in map(assigned_path, overrides)
         return read_data_file(document, folder, text, own, anywhere=anywhere), ()
-    except TableError as error:
-        key = error.key if error.key in data.model_fields_set else "file"
+    except (TableError, PresetError) as error:
+        key = error.key if error.key in data.model_fields_set else "generator" if data.file is None else "file"
         layers = len(document.network.layers)
-        keys = ("columns", "target", "scale", "held_out", "missing", "seed")
+        keys = ("columns", "target", "scale", "held_out", "missing", "seed", "points", "noise")
         needs = (*size_paths(layers), ("network", "layers"), ("network", "loss"), *(("data", name) for name in keys))
-        return None, (Issue(("data", key), f"{toml_text(data.file)[1:-1]}: {error}", needs),)
+        words = str(error) if data.file is None else f"{toml_text(data.file)[1:-1]}: {error}"
+        return None, (Issue(("data", key), words, needs),)
 
 
-def _build(document: Document, path: Path, notation: Notation, points: Dataset | None, captioned: bool) -> Lesson:
-    """Build the lesson of a document without faults; with its captions only if `captioned`."""
+def build_lesson(
+    document: Document, path: Path, notation: Notation, points: Dataset | None, *, captioned: bool
+) -> Lesson:
+    """Build the lesson of a document without faults; `points` are examples that it does not hold itself.
+
+    The lesson has its captions only if `captioned`.
+    """
     table = document.network.init
     initializer = None if table is None else _initializer(table)
     dataset, generator = (points, None) if points is not None else _dataset(document, initializer)
@@ -222,6 +260,7 @@ def _build(document: Document, path: Path, notation: Notation, points: Dataset |
         errata=tuple(Erratum(**_fields(erratum)) for erratum in document.errata),
         initializer=initializer,
         captions=MappingProxyType(_captions(document) if captioned else {}),
+        held_out=_held_out(document.data),
         summary=document.summary or "",
         topics=tuple(document.topics),
     )
@@ -267,12 +306,22 @@ def _training(document: Document) -> TrainingSettings:
     )
 
 
+def _held_out(data: DataTable) -> Dataset | None:
+    """Return the examples that a lesson gives and does not train on, if any."""
+    if data.held_out_inputs is None or data.held_out_targets is None:
+        return None
+    return _given(data.held_out_inputs, data.held_out_targets)
+
+
+def _given(inputs: Rows | Sequences, targets: ArrayLike) -> Dataset:
+    return (make_sequences if isinstance(inputs[0][0], list) else make_dataset)(inputs, targets)
+
+
 def _dataset(document: Document, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
     """Return the examples, given or drawn, and their generator if the parameters are drawn from it, too."""
     data = document.data
     if data.inputs is not None:
-        make = make_sequences if isinstance(data.inputs[0][0], list) else make_dataset
-        return make(data.inputs, _targets(document)), None
+        return _given(data.inputs, _targets(document)), None
     shared = make_generator(initializer.generator, initializer.seed) if initializer and data.shared_generator else None
     own = shared if shared is not None else make_generator("legacy", data.seed or 0)
     return draw_clusters(own, data.centers or (), data.per_class or 0), shared

@@ -31,6 +31,7 @@ from nnviz.engine.network import PARAMETER_LIMIT, SHARED
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS, Rates
 from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
+from nnviz.presets.preset_table import PRESETS
 from nnviz.tables.numerals import NumeralError, read_numeral
 from nnviz.tables.options import MISSING_WAYS, SCALES
 from nnviz.tables.synonyms import same_as
@@ -48,6 +49,7 @@ QUANTITIES = (
 )
 
 UPDATE_LIMIT = 1_000_000
+CLUSTERS = "clusters"  # the one generator that may also draw around given centers
 
 _NUMBER_LENGTH = 60
 _FORMULA_LENGTH = 400
@@ -335,7 +337,7 @@ class NetworkTable(TomlTable):
 
 
 class DataTable(TomlTable):
-    """`[data]`: inputs and targets, or a file, or a generator with its options.
+    """`[data]`: inputs and targets, or a file, or a generator with its options: a preset, or clusters around centers.
 
     In a recurrent lesson each example of inputs and targets is a list of time steps.
     """
@@ -343,7 +345,9 @@ class DataTable(TomlTable):
     inputs: Examples | None = None
     targets: Examples | None = None
     file: Text | None = None
-    generator: Annotated[str, _one_of(("clusters",))] | None = None
+    generator: Annotated[str, _one_of(tuple(PRESETS))] | None = None
+    points: Annotated[int, _whole(1, EXAMPLE_LIMIT)] | None = None
+    noise: Annotated[float, _real(lambda x: x >= 0.0, "0 or more")] = 0.0
     centers: Annotated[list[list[float]], Field(min_length=1)] | None = None
     per_class: Annotated[int, _whole(1, EXAMPLE_LIMIT)] | None = None
     seed: Seed | None = None
@@ -354,7 +358,15 @@ class DataTable(TomlTable):
     held_out: Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "from 0 up to, but not including, 1")] = 0.0
     missing: Annotated[str, _one_of(MISSING_WAYS)] = "leave_out"
     targets_at: Annotated[str, _one_of(("every", "last"))] = "every"
+    held_out_inputs: Examples | None = None
+    held_out_targets: Examples | None = None
     example: Row = 0
+
+    @property
+    def preset(self) -> str | None:
+        """The preset of data that is drawn, if any: every generator but clusters around given centers."""
+        around_centers = self.centers is not None or self.per_class is not None or self.shared_generator
+        return None if self.generator == CLUSTERS and around_centers else self.generator
 
 
 class ConventionTable(TomlTable):

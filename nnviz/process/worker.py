@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from nnviz.process.messages import (
@@ -46,7 +48,7 @@ def spawn_worker() -> tuple[BaseProcess, Connection]:
     ours, theirs = context.Pipe()
     process = context.Process(target=serve, args=(theirs,), name="nnviz-trainer", daemon=True)
     try:
-        with _interrupts_held():
+        with _interrupts_held(), without_main():
             process.start()
     except BaseException:
         ours.close()
@@ -54,6 +56,17 @@ def spawn_worker() -> tuple[BaseProcess, Connection]:
     finally:
         theirs.close()
     return process, ours
+
+
+@contextmanager
+def without_main() -> Iterator[None]:
+    """Hide the main module while a child starts, which would import it: a person's script would be run again."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")  # without a file
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

@@ -64,18 +64,6 @@ def with_data_edits(lesson: Lesson, edits: tuple[Edit, ...]) -> Lesson:
     return replace(lesson, dataset=Dataset(inputs, targets)) if own else lesson
 
 
-def data_edits_between(own: Dataset, dataset: Dataset) -> tuple[Edit, ...]:
-    """Return the edits that turn one dataset into another of the same shape."""
-    found = []
-    for kind, name in ((Kind.INPUT, "inputs"), (Kind.TARGET, "targets")):
-        old, new = getattr(own, name), getattr(dataset, name)
-        for time, example, unit in np.argwhere(old.view(np.int64) != new.view(np.int64)).tolist():
-            spot = Spot(Quantity(kind, unit=unit, time=time), example)
-            place = time, example, unit
-            found.append(Edit(spot, float(new[place]), float(old[place]), 0))
-    return tuple(found)
-
-
 def data_edits_of(edits: tuple[Edit, ...]) -> frozenset[tuple[Spot, str]]:
     """Return the places and values, bit for bit, that the edits give to the data."""
     return frozenset((edit.spot, edit.value.hex()) for edit in edits if edit.is_data)

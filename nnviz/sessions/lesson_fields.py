@@ -13,6 +13,7 @@ from nnviz.lessons.faults import LessonError, format_path
 from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import FILE_LIMIT, parse_lesson
+from nnviz.lessons.making.lesson_text import text_of
 from nnviz.lessons.reseed import LARGEST_SEED, draws_data_in_text, seed_overrides
 from nnviz.sessions.fields import Field, SessionError
 
@@ -23,8 +24,11 @@ def lesson_data(lesson: Lesson) -> dict[str, Any]:
     data: dict[str, Any] = {"name": lesson.name} if bundled else {"path": os.path.abspath(lesson.path)}
     if lesson.initializer is not None:
         data["seed"] = lesson.initializer.seed
-    data["checksum"] = _checksum(lesson.text, lesson.points)
-    data["text"] = lesson.text.split("\n")
+    if not lesson.text:
+        data["made"] = True  # from values, not read from a file
+    text = text_of(lesson)
+    data["checksum"] = _checksum(text, lesson.points)
+    data["text"] = text.split("\n")
     if lesson.points is not None:
         data["points"] = lesson.points.split("\n")
     return data
@@ -35,7 +39,7 @@ def lesson_from(field: Field) -> tuple[Lesson, tuple[str, ...]]:
 
     Raises SessionError.
     """
-    table = field.table(("checksum", "text"), ("name", "path", "seed", "points"))
+    table = field.table(("checksum", "text"), ("name", "path", "seed", "points", "made"))
     if ("name" in table) == ("path" in table):
         field.refuse("must have either a name or a path")
     text = table["text"].lines(FILE_LIMIT)
@@ -48,7 +52,8 @@ def lesson_from(field: Field) -> tuple[Lesson, tuple[str, ...]]:
         seed = table["seed"].whole(0, LARGEST_SEED)
         if seed != lesson.initializer.seed:
             lesson = _reseeded(lesson, seed, table["text"])
-    return lesson, _notes(lesson, "name" in table)
+    is_made = "made" in table and table["made"].flag()
+    return lesson, () if is_made else _notes(lesson, "name" in table)
 
 
 def _path(table: dict[str, Field]) -> Path:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.branches import MOST_BRANCHES
+from nnviz.debugger.edits import data_edits_between
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
@@ -21,7 +22,7 @@ from nnviz.present.runs.curve import Epochs, LossRun, empty_run, thin_curve
 from nnviz.present.runs.replayed import replayed_run
 from nnviz.present.runs.run_book import LONGEST_NAME, MOST_RUNS, PlotRuns, PlottedRun, Problem, Recipe, RunBook
 from nnviz.present.runs.run_names import drawn_runs
-from nnviz.sessions.edit_fields import data_edits_between, data_edits_from, edit_data, with_data_edits
+from nnviz.sessions.edit_fields import data_edits_from, edit_data, with_data_edits
 from nnviz.sessions.fields import MOST_UPDATES, Field, number_data
 from nnviz.sessions.run_fields import convention_data, convention_from, training_data, training_from
 from nnviz.sessions.session_fields import Saved

@@ -53,6 +53,8 @@ def undo_data(saved: Saved) -> dict[str, Any] | None:
     while most and any(branch.history.done or branch.history.undone for branch in branches.all):
         sessions = _Sessions(saved)
         lines = [line for branch in branches.all if (line := _line_data(branch, sessions, most))]
+        if not lines:
+            break
         if not sessions.is_large:
             return {"lines": lines, "sessions": sessions.data, **sessions.writer.shared()}
         most //= 2
@@ -60,11 +62,18 @@ def undo_data(saved: Saved) -> dict[str, Any] | None:
 
 
 def _line_data(branch: Branch, sessions: _Sessions, most: int) -> dict[str, Any] | None:
-    done, undone = (entries[-most:] for entries in (branch.history.done, branch.history.undone))
+    done, undone = (_of_lesson(branch, entries)[-most:] for entries in (branch.history.done, branch.history.undone))
     if not (done or undone):
         return None
     lists = [[_entry_data(entry, sessions) for entry in entries] for entries in (done, undone)]
     return {"number": branch.number, "done": lists[0], "undone": lists[1]}
+
+
+def _of_lesson(branch: Branch, entries: tuple[UndoEntry, ...]) -> tuple[UndoEntry, ...]:
+    """Return the changes since the network was built: a session file has one lesson."""
+    lesson = branch.session.own_lesson
+    other = [any(side.own_lesson is not lesson for side in (entry.before, entry.after)) for entry in entries]
+    return entries[len(other) - other[::-1].index(True) :] if any(other) else entries
 
 
 def _entry_data(entry: UndoEntry, sessions: _Sessions) -> dict[str, Any]:

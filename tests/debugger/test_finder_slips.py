@@ -15,13 +15,16 @@ import pytest
 from nnviz.debugger.finder.pass_program import program_of
 from nnviz.debugger.finder.results import Result
 from nnviz.debugger.finder.search import find
-from nnviz.debugger.finder.slip_passes import read_slip, slip_passes
+from nnviz.debugger.finder.slip_passes import Work, read_slip, slip_passes
 from nnviz.debugger.state.found import CARRIED, SLIP
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import parse_lesson
+from nnviz.present.core.voice import voice_of
 from nnviz.present.finding.finder_text import report
+from nnviz.present.finding.slip_phrases import slip_phrase
+from nnviz.tracing.steps import Kind, Quantity
 
 SIGMOIDS = """format = 1
 title = "2-2-2"
@@ -208,6 +211,76 @@ def test_losses_of_the_examples_and_their_mean_and_sum_are_recognised_together()
     assert [text.count(f"in example {place}") for place in (2, 3, 4)] == [2, 2, 2]  # as error of the output and loss
 
 
+def raw_hidden_errors(session: Session) -> list[float]:
+    """The hidden error terms in the document's form if the derivative of the output is left out on the way back."""
+    record = session.record
+    weights, raw = record.parameters.W[1], record.dE_da[1][0, record.row]
+    slopes, factor = record.slope[0][0, record.row], session.form.factor_in(record, Quantity(Kind.DELTA, 0, 0))
+    return [factor * float(weights[j] @ raw) * float(slopes[j]) for j in range(len(weights))]
+
+
+@pytest.mark.parametrize("is_stepped", [True, False])
+def test_a_slip_in_another_example_is_named(is_stepped: bool):
+    lesson = session_of(THRESHOLDS).lesson
+    other = start_session(lesson, example=2)
+    hidden = other.record.a[0][0, other.record.row]
+    numbers = " ".join(f"{number:.7f}" for number in (*hidden, *raw_hidden_errors(other)))
+    session = other if is_stepped else session_of(THRESHOLDS)
+    result = find(session, numbers)
+    assert slip_of(result) == ("slope_out", 1)  # of one output the same as on the way back alone
+    assert result.joint is not None
+    assert result.joint.example == 2
+    assert ("in example 3" in report(session, result).verdict) != is_stepped
+
+
+def test_a_slip_after_updates_is_named():
+    session = start_session(session_of(THRESHOLDS).lesson, example=1, update=40)
+    result = find(session, " ".join(f"{number:.7f}" for number in raw_hidden_errors(session)))
+    assert slip_of(result) == ("slope_out", 1)
+
+
+def test_a_slip_in_a_large_pass_is_named():
+    generator = np.random.default_rng(0)
+    sizes, layers = (20, 40, 5), ""
+    for fan_in, units, activation in ((20, 40, "tanh"), (40, 5, "softmax")):
+        weights, bias = generator.normal(0, 0.3, (fan_in, units)), generator.normal(0, 0.2, units)
+        layers += f'[[network.layers]]\nunits = {units}\nactivation = "{activation}"\n'
+        layers += f"W = {np.round(weights, 3).tolist()}\nb = {np.round(bias, 3).tolist()}\n"
+    x = np.round(generator.normal(0, 1, sizes[0]), 2).tolist()
+    text = (
+        f'format = 1\ntitle = "large"\n[network]\ninputs = 20\nloss = "cross_entropy"\n{layers}'
+        f"[data]\ninputs = [{x}]\ntargets = [[0, 1, 0, 0, 0]]\n[training]\nlearning_rate = 0.1\n"
+    )
+    session = session_of(text)
+    delta = session.record.parameters.W[1] @ session.record.delta[1][0, 0]
+    gradients = np.outer(x, delta)[:2, :3].ravel()
+    result, said = asked(text, " ".join(f"{number:.8f}" for number in (*delta[:3], *gradients)))
+    assert slip_of(result) == ("slope_out", 0)
+    assert said.startswith("All 9 are values of this pass, if the derivative of the activation of the hidden layer")
+
+
+def test_numbers_worked_out_from_rounded_ones_share_that():
+    record = session_of(SIGMOIDS).record
+    hidden = [round(sigmoid(round(float(z), 2)), 2) for z in record.z[0][0, 0]]
+    weights, bias = record.parameters.W[1], record.parameters.b[1]
+    sums = [
+        round(hidden[0] * float(weights[0, k]) + hidden[1] * float(weights[1, k]) + float(bias[k]), 2) for k in (0, 1)
+    ]
+    numbers = [*(f"{each:.2f}" for each in (*hidden, *sums)), *(f"{sigmoid(each):.6f}" for each in sums)]
+    result, text = asked(SIGMOIDS, " ".join(numbers))
+    assert result.is_found
+    assert text.startswith("All 6 are values of this pass, if")
+    assert "rounded to 2 decimals" in text.splitlines()[0]
+
+
+@pytest.mark.parametrize("numbers", ["0.4417", "0.4417 0.8261 0.1937", "0.44173 0.82614", "0.332 0.332 0.915"])
+def test_numbers_of_nobody_get_no_explanation(numbers: str):
+    result, _ = asked(SIGMOIDS, numbers)
+    assert result.joint is None or not result.joint.changes
+    best = [answer.found[0] for answer in result.answers if answer.found]
+    assert not [found for found in best if found.is_changed and found.certainty != "chance"]
+
+
 @pytest.mark.parametrize("name", lesson_names())
 def test_the_program_computes_what_the_record_has(name: str):
     program = program_of(start_session(load(name)).record)
@@ -223,11 +296,11 @@ def test_every_slip_has_a_sentence():
         session = session_of(text)
         program = program_of(session.record)
         assert program is not None
-        for found in slip_passes(program):
+        for found in slip_passes(program, Work()):
             assert read_slip(found.slip.text).name == found.slip.name
-            changed = found.values
-            numbers = list(changed.values())[:1]
-            assert numbers
+            phrase = slip_phrase(voice_of(session), found.slip.change, Quantity(Kind.LOSS))
+            assert phrase.startswith(("if ", "with "))
+            assert "{" not in phrase
 
 
 # A pass worked out in plain Python, with one term of one step broken

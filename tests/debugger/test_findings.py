@@ -9,7 +9,7 @@ import pytest
 
 from nnviz.debugger.diagnosis.findings import course_of, findings, remedies
 from nnviz.debugger.diagnosis.health import HealthProblem, health
-from nnviz.debugger.diagnosis.remedies import apply_remedy, one_digit
+from nnviz.debugger.diagnosis.remedies import apply_remedy, balanced, class_of_examples, one_digit
 from nnviz.debugger.diagnosis.stability import largest_curvature, largest_rate
 from nnviz.debugger.state.session import Session, choose_training, go_to_pass, start_session
 from nnviz.engine.datasets import Dataset
@@ -221,6 +221,12 @@ def test_inputs_far_from_one_are_named():
     far = with_data(session, [[2104, 3], [1600, 3], [2400, 3], [1416, 2]], [[0], [1], [1], [0]])
     (finding,) = [each for each in findings(far) if each.problem is HealthProblem.INPUTS]
     assert "Input 1 runs from 1416 to 2400" in finding_text(far, finding)
+    (scaled,) = (apply_remedy(far, remedy) for remedy in remedies(far) if remedy.kind == "scale")
+    inputs = scaled.lesson.dataset.inputs
+    assert (inputs.mean(axis=(0, 1)), inputs.std(axis=(0, 1))) == (pytest.approx([0, 0]), pytest.approx([1, 1]))
+    assert scaled.own_lesson.dataset is far.lesson.dataset
+    assert len(scaled.edits) == 8
+    assert HealthProblem.INPUTS not in problems(scaled)
     near = with_data(session, [[1, 3], [10, -3], [2, 3], [4, 2]], [[0], [1], [1], [0]])
     assert HealthProblem.INPUTS not in problems(near)
 
@@ -233,6 +239,33 @@ def test_rare_classes_are_named(rare: int, named: bool):
     assert bool(found) == named
     if named:
         assert "Class 0 has 91.7 % of the 12 examples" in finding_text(session, found[0])
+        tried = apply_remedy(session, remedies(session)[0])
+        assert tried.lesson.dataset.targets.sum() == 6.0
+        copies = tried.lesson.dataset.inputs[0, tried.lesson.dataset.targets[0, :, 0] == 1.0]
+        assert (copies == inputs[0]).all()
+        assert HealthProblem.IMBALANCED not in problems(tried)
+
+
+def test_a_step_uphill_has_no_largest_rate():
+    session = session_of(REGRESSION.format(rate=0.001, optimizer="sgd") + '[convention]\nstep = "uphill"\n', 20)
+    (finding,) = findings(session)
+    assert finding.problem is HealthProblem.UPHILL
+    text = finding_text(session, finding)
+    assert "there is no largest rate" in text
+    assert "would not diverge" not in text
+    (remedy,) = remedies(session)
+    tried = apply_remedy(session, remedy)
+    assert tried.convention.step == "downhill"
+    assert tried.checkpoint.update == 0
+    assert problems(tried) == []
+
+
+def test_balanced_classes_keep_what_fits():
+    chosen = balanced(np.array([0, 0, 0, 0, 0, 0, 0, 1, 1, 2]))
+    assert chosen.tolist() == [0, 1, 2, 3, 7, 9, 9, 7, 8, 9]
+    assert class_of_examples(np.array([[[-1.0], [1.0], [1.0]]])).tolist() == [0, 1, 1]
+    assert class_of_examples(np.array([[[0.1, 0.9], [0.9, 0.9]]])).tolist() == [-1, -1]
+    assert class_of_examples(np.array([[[0.3], [1.0], [0.5]]])).tolist() == [-1, -1, -1]
 
 
 def test_overfitting_is_seen_where_examples_are_held_out():

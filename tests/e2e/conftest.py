@@ -122,6 +122,19 @@ class Window:
             QTest.mouseMove(widget, place)
         QTest.mouseRelease(widget, LEFT, pos=places[-1])
 
+    def move_to(self, widget: QWidget, at: QPoint) -> None:
+        """Move the mouse to a place of a widget, until the widget has noticed.
+
+        Qt reports no move to where the mouse is already, perhaps since an earlier test: it comes from beside the place.
+        """
+
+        def is_there() -> bool:
+            QTest.mouseMove(widget, at + QPoint(1, 1))
+            QTest.mouseMove(widget, at)
+            return widget.underMouse()
+
+        self.wait(is_there)
+
     def hover(self, widget: QWidget, at: QPoint) -> str:
         """Move the mouse to a place; the text of the box of details that appears."""
         QTest.mouseMove(widget, QPoint(1, 1))

@@ -22,6 +22,8 @@ def place_of(window, name, kind, item=None):
 
 
 def point(window, name, kind, item=None) -> QPoint:
+    window.main.show_panel("values")
+    window.settle()
     values = window.main.values
     index = values.model().index(place_of(window, name, kind, item), 2)
     values.scrollTo(index)

@@ -371,6 +371,7 @@ def test_a_comparison_is_said_where_its_dots_are_explained(open_window):
 
 def test_listing_and_values_begin_with_a_whole_line(open_window):
     window = open_window("koehn")
+    window.main.show_panel("values")
     window.resize(1280, 720)
     for step in (5, 12, 20, 28, 35):
         window.click_cell(step)

@@ -57,11 +57,11 @@ def test_a_key_brings_the_panel_to_the_front_and_to_the_keyboard(open_window):
     window = open_window("koehn")
     assert not seen(panel_of(window))
     assert panel_of(window).widget() is None, "it is built when it is first seen"
-    assert seen(window.main.values), "the first arrangement is as before"
+    assert seen(window.main.lesson)
     window.press("Ctrl+K")
     window.settle()
     assert seen(panel_of(window))
-    assert not seen(window.main.values)
+    assert not seen(window.main.lesson)
     assert QApplication.focusWidget() is panel_of(window)
     window.press("Right", "Tab")
     assert window.step == 1, "the walk's keys still walk"

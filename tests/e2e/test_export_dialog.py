@@ -119,6 +119,7 @@ def test_a_strip_of_steps_is_previewed_and_written(open_window, tmp_path):
     window.wait(lambda: dialog.folder.isVisible())
     assert "7 · Error of y" in (tmp_path / "strip.svg").read_text(encoding="utf-8")
     dialog.at.setText("99")
+    assert not dialog.make.isEnabled()
     dialog.show_preview()
     assert "the pass has steps 1 to 35" in dialog.preview.text()
     assert not dialog.make.isEnabled()

@@ -130,6 +130,8 @@ def test_details_have_the_colors_of_the_theme(open_window, theme):
 def test_the_tip_of_a_row_of_values_is_beside_the_row(open_window):
     window = open_window("koehn")
     window.walk(14)
+    window.main.show_panel("values")
+    window.settle()
     values = window.main.values
     shown = values.indexAt(QPoint(40, values.viewport().height() // 2)).row()
     index = values.model().index(shown, 2)

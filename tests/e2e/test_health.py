@@ -54,12 +54,15 @@ def broken(session: Session, value: float) -> Session:
 def test_training_lands_on_the_step_that_made_it(open_window):
     window = open_window("krzeminski-walkthrough")
     window.press("T")
-    window.wait(lambda: window.session.checkpoint.update == 7852 and front(window))
+    # the pass is shown first, its step once the number has been found in it, and then the panel
+    window.wait(lambda: window.session.checkpoint.update == 7852 and window.session.step is not None and front(window))
+    window.wait(lambda: "first NaN or infinity · Ctrl+H" in window.chips)
     step = window.session.step
     assert (step.kind, step.quantity.layer, step.quantity.unit) == (Kind.SLOPE, 0, 0)
     assert window.result == "−∞"
     assert "first NaN or infinity · Ctrl+H" in window.chips
     assert window.mark("h", 1).active
+    window.wait(lambda: window.main.strip.state.message != "")
     assert window.main.strip.state.message == "Stopped: update 7853 (epoch 1964): a parameter is not finite."
     health = window.main.health.view
     window.wait(lambda: health.growth() is not None)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QTabBar
 
 from nnviz.engine.gradcheck import sample_parameters
 from nnviz.gui.docks import is_in_front
+from nnviz.gui.views.panels import values_view
 from nnviz.gui.views.panels.gradient_view import HINT, MOVING
 from nnviz.present.core.palette import load_palette
 from nnviz.present.core.voice import voice_of
@@ -80,7 +81,7 @@ def checked(window) -> None:
 # The docks
 
 
-@pytest.mark.parametrize(("key", "name"), [("L", "lesson"), ("Ctrl+G", "gradients")])
+@pytest.mark.parametrize(("key", "name"), [("Ctrl+H", "health"), ("Ctrl+G", "gradients")])
 def test_a_key_brings_a_panel_to_the_front_and_puts_it_away(open_window, key, name):
     window = open_window("koehn")
     assert window.main.panels[name].isHidden()
@@ -93,7 +94,7 @@ def test_a_key_brings_a_panel_to_the_front_and_puts_it_away(open_window, key, na
     window.press(key)
     window.settle()
     assert window.main.panels[name].isHidden()
-    assert front(window, "values")
+    assert front(window, "lesson")
     assert abs(window.main.panels["numpy"].height() - before) <= 2
 
 
@@ -138,15 +139,43 @@ def test_the_tabs_stand_as_cards_on_the_windows_ground(open_window, theme):
 def test_nothing_is_compared_while_a_panel_is_not_seen(open_window, monkeypatch):
     window = open_window("koehn")
     window.walk(12)
-    assert window.main.lesson.view.shown() is None
     assert window.main.gradients.view.shown() is None
-    window.press("L")
-    window.settle()
     notes = window.main.lesson.view.shown()
     assert notes is not None
     assert window.main.gradients.view.shown() is None
     window.walk(5)
     assert window.main.lesson.view.shown() is notes, "once for a lesson"
+
+
+def test_the_values_behind_another_panel_are_told_when_they_are_seen(open_window, monkeypatch):
+    window = open_window("koehn")
+    assert front(window, "lesson"), "what a learner needs first"
+    assert not front(window, "values")
+    made: list[int] = []
+    rows = values_view.value_rows
+    monkeypatch.setattr(values_view, "value_rows", lambda session: made.append(session.position) or rows(session))
+    window.walk(3)
+    assert made == []
+    window.main.show_panel("values")
+    window.settle()
+    assert made == [window.session.position]
+    assert window.active_rows == ["h"]
+    window.walk(1)
+    assert made[-1] == window.session.position
+
+
+def test_the_key_of_a_panel_in_front_gives_it_the_keyboard_before_it_puts_it_away(open_window):
+    window = open_window("koehn")
+    window.press("L")
+    assert front(window, "lesson")
+    assert window.main.panels["lesson"].isAncestorOf(QApplication.focusWidget())
+    window.press("L")
+    window.settle()
+    assert window.main.panels["lesson"].isHidden()
+    assert front(window, "values")
+    window.press("L")
+    window.settle()
+    assert front(window, "lesson")
 
 
 # The Lesson panel

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from nnviz.debugger.training.headless import train_run
 from nnviz.engine.training import Trainer, train_epochs
-from nnviz.formats.run_json import run_text
+from nnviz.formats.runs.run_json import run_text
 from nnviz.gui.dialogs.seed_dialog import SeedDialog
 from nnviz.lessons.catalog import load
 from nnviz.present.runs.curve import LossRun

@@ -269,6 +269,8 @@ def values_place(window, name: str, text: str) -> QPoint:
 
 
 def test_a_figure_of_the_values(window):
+    window.main.show_panel("values")
+    window.settle()
     viewport = window.main.values.viewport()
     at = values_place(window, "delta_1", "0.025837")
     hold_and_click(viewport, at)

@@ -72,6 +72,23 @@ def test_figures_of_one_slip_are_told_as_one():
     assert all("if the derivative of the activation of the output layer is left out" in text for _, text in found)
 
 
+def test_figures_that_are_right_tell_two_slips_apart():
+    raw, slopes, weights = RECORD.dE_da[1][0, 0], RECORD.slope[0][0, 0], RECORD.parameters.W[1]
+    hidden = [sum(float(weights[j, k]) * float(raw[k]) for k in (0, 1)) * float(slopes[j]) for j in (0, 1)]
+    found = judged(
+        figure("delta", 2, 1, f"{float(RECORD.delta[1][0, 0, 0]):.6f}"),
+        figure("delta", 2, 2, f"{float(RECORD.delta[1][0, 0, 1]):.6f}"),
+        *(figure("delta", 1, unit + 1, f"{value:.6f}") for unit, value in enumerate(hidden)),
+    )
+    assert [failed for failed, _ in found] == [False, False, True, True]
+    assert all("of the output layer is left out on the way back" in text for _, text in found[2:])
+
+
+def test_a_figure_a_few_units_off_is_not_called_rounded():
+    # Off by 12 units of its last digit: among all ways to round there is one that leads near it by chance.
+    assert all(failed for failed, _ in judged(figure("a", 2, 1, "0.737"), figure("a", 2, 2, "0.478")))
+
+
 def test_a_figure_that_follows_from_a_wrong_one_says_so():
     z = 1.25
     found = judged(figure("a", 2, 1, f"{1 / (1 + math.exp(-z)):.6f}"), figure("z", 2, 1, "1.25000"))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nnviz.debugger.training.headless import train_run
-from nnviz.formats.run_file import RunFileError, read_run
-from nnviz.formats.run_json import run_text
+from nnviz.formats.runs.run_file import RunFileError, read_run
+from nnviz.formats.runs.run_json import run_text
 from nnviz.lessons.catalog import load
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.debugger.training.headless import FinishedRun
 from nnviz.engine.network import join_parameters
 from nnviz.formats import RUN_EXPORTERS
-from nnviz.formats.run_table import shown_epochs
+from nnviz.formats.runs.run_table import shown_epochs
 from nnviz.lessons.catalog import load
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.formats.run_file import RunFileError, read_run
+from nnviz.formats.runs.run_file import RunFileError, read_run
 from nnviz.formats.score_file import ScoreError, read_scores
 
 WRONG = [(None, "null"), (True, "true"), ("1", "'1'"), ([1], "an array"), ({}, "a table"), (1.0, "1.0"), (2, "2")]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nnviz.debugger.state.session import start_session
-from nnviz.formats.run_file import RunFileError, read_run
+from nnviz.formats.runs.run_file import RunFileError, read_run
 from nnviz.formats.score_file import load_score, read_scores
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError

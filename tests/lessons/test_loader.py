@@ -173,7 +173,7 @@ ONE_FAULT = [
     ("example = 1", "example = 4", 21, "data.example", "4 is not in the range 0 to 3; the lesson has 4 examples"),
     ("example = 1", "example = -1", 21, "data.example", "-1 is not in the range 0 to 999999"),
     ("example = 1", 'file = "p.csv"\nexample = 1', 21, "data.file", "cannot be combined with inputs; give inputs and"),
-    ("example = 1", "seed = 1", 21, "data.seed", 'only used with generator = "clusters"'),
+    ("example = 1", "seed = 1", 21, "data.seed", "only used with a data file or a generator"),
     ('"b1"', '"b1", "W3"', 23, "convention.frozen[2]", "'W3' is not one of weights, biases, W1, W2, b1, b2"),
     ('"b1"', f'"W{"9" * 5000}"', 23, "convention.frozen[1]", "is not one of weights, biases"),
     ('"b1"', '"b1", 2', 23, "convention.frozen[2]", "2 is not a text in quotes"),
@@ -421,7 +421,7 @@ def test_no_examples() -> None:
 
 def test_no_data() -> None:
     text = GOOD[: GOOD.index("inputs = [[")] + GOOD[GOOD.index("[convention]") :]
-    ways = 'inputs and targets, or file, or generator = "clusters"'
+    ways = "inputs and targets, or file, or generator"
     assert faults(text) == [f"l.toml:18: data: missing; give {ways}"]
 
 
@@ -454,7 +454,7 @@ def test_too_many_examples() -> None:
             "14: data.centers: missing; give one center, a list of numbers, for each class",
         ),
         ("per_class", "seed = 4\nper_class", "17: data.seed: 4 differs from the seed of [network.init], 3"),
-        ('"clusters"', '"cluster"', "15: data.generator: 'cluster' is not one of clusters; did you mean"),
+        ('"clusters"', '"cluster"', "15: data.generator: 'cluster' is not one of xor, and, or, circle, spiral"),
         ("per_class = 5", "per_class = 5\nexample = 15", "18: data.example: 15 is not in the range 0 to 14"),
     ],
 )

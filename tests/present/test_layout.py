@@ -59,7 +59,10 @@ def test_units_with_their_texts_stand_apart_and_in_the_picture(
 def test_columns_go_from_left_to_right_over_the_whole_room(sizes: tuple[int, ...], room: tuple[float, float]) -> None:
     plan = layout(sizes, room=room)
     assert len(plan.columns) == len(sizes)
-    assert len({round(right.x - left.x, 6) for left, right in pairwise(plan.columns)}) == 1
+    gaps = [right.x - left.x for left, right in pairwise(plan.columns)]
+    assert min(gaps) == plan.gap > 0
+    wide = layout(sizes, room=(room[0] + 400.0 * len(sizes), room[1]))
+    assert len({round(right.x - left.x, 6) for left, right in pairwise(wide.columns)}) == 1, "with room, they are equal"
     assert plan.width >= room[0] - 0.01
     assert plan.height >= room[1] - 0.01
     left, top, width, height = plan.error

@@ -22,6 +22,7 @@ ROOMS: tuple[Room, ...] = (
     *((629, 272), (793, 322), (859, 350), (933, 426), (1413, 605), (2053, 965)),
     *((629, 460), (793, 520)),
 )
+SMALLEST: Room = (629, 255)
 # Of these rooms all steps are looked at, and of the others some.
 EVERY_STEP = ROOMS[::3]
 FEW_TERMS, MOST_STEPS, FEW_STEPS = 80, 45, 12
@@ -63,6 +64,20 @@ def outside(drawn: Picture) -> list[Label]:
         or label.rect[0] + label.rect[2] > drawn.width + 1e-6
         or label.rect[1] + label.rect[3] > drawn.height + 1e-6
     ]
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_every_network_fits_the_smallest_window(name: str) -> None:
+    """It has fewer and smaller parts there, with legible type, and is not scrolled."""
+    for view, drawn in pictures(start_session(load(name)), SMALLEST):
+        assert drawn.width <= SMALLEST[0] + 0.01, view
+        assert drawn.height <= SMALLEST[1] + 0.01, view
+
+
+def test_a_network_of_pictures_fits_it_too() -> None:
+    drawn = picture(sized(784, 128, 10), SMALLEST)
+    assert drawn.width <= SMALLEST[0] + 0.01
+    assert drawn.height <= SMALLEST[1] + 0.01
 
 
 @pytest.mark.parametrize("name", lesson_names())

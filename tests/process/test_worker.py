@@ -334,3 +334,16 @@ def test_the_process_imports_itself_and_the_engine_alone():
     assert {name.partition(".")[0] for name in modules}.isdisjoint({"PySide6", "pyqtgraph", "pydantic", "rich"})
     ours = {".".join(name.split(".")[:2]) for name in modules if name.startswith("nnviz.")}
     assert ours == {"nnviz.engine", "nnviz.process"}
+
+
+def test_the_script_that_starts_it_is_not_run_again(tmp_path: Path) -> None:
+    """A person's script calls nnviz.debug at its top level, without asking for its own name."""
+    script = tmp_path / "mine.py"
+    script.write_text(
+        "from nnviz.process.messages import receive_message\nfrom nnviz.process.worker import spawn_worker\n"
+        "print('ran', flush=True)\nprocess, pipe = spawn_worker()\nprint(receive_message(pipe))\n"
+        "pipe.close()\nprocess.join()\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines() == ["ran", "Ready(run=0)"]

@@ -192,16 +192,27 @@ def test_the_numbers_of_a_band_are_large(qapp: object, name: str) -> None:
         assert words == [shown.title, shown.text], "the sentence is never cut while there is room"
 
 
-@pytest.mark.parametrize("size", [(1280.0, 720.0), (1920.0, 1080.0)])
-@pytest.mark.parametrize("name", ["koehn", "krzeminski-rnn", "softmax-deep"])
-def test_a_band_of_the_usual_height_has_room_for_each_step(qapp: object, name: str, size: tuple[float, float]) -> None:
-    scale = size[1] / 540
+@pytest.mark.parametrize("name", lesson_names())
+def test_a_band_of_the_usual_height_has_large_numbers_at_each_step(qapp: object, name: str) -> None:
+    """Sums have fewer terms and matrices fewer rows there, instead of numbers below 4.5 % of the stage's height."""
+    width, height = STAGE
+    scale = height / 540
     for grain in (Grain.TERM, Grain.NEURON, Grain.LAYER):
         for shown in cards(name, grain):
-            layout = lay_out_band(shown, size[0], BAND_HEIGHT * scale, scale)
-            assert_tidy(layout, QRectF(0, 0, size[0], BAND_HEIGHT * scale))
-            if shown.formula is not None and shown.formula.number_rows:
-                assert all(row.size >= LEAST * 0.7 * scale for row in layout.formulas)
+            layout = lay_out_band(shown, width, BAND_HEIGHT * scale, scale)
+            assert_tidy(layout, QRectF(0, 0, width, BAND_HEIGHT * scale))
+            assert all(row.size >= 0.045 * height for row in layout.formulas), (grain, shown.title)
+
+
+def test_a_matrix_is_written_on_one_line_where_the_room_is_low(qapp: object) -> None:
+    session = replace(start_session(load("eleven-lines")), grain=Grain.LAYER)
+    ends = [step.end for step in session.trace.at(Grain.LAYER)]
+    shown = card(replace(session, position=ends[9]))
+    assert shown.formula is not None
+    assert shown.formula.flat_result.startswith(r"\left[\left[")
+    assert shown.formula.flat_result.endswith(r"\cdots\right]"), "the other rows"
+    layout = lay_out_band(shown, 1920, 236, 2.0)
+    assert layout.formulas[-1].tex == shown.formula.flat_result
 
 
 def test_a_formula_that_fits_is_on_one_line(qapp: object) -> None:
@@ -266,15 +277,18 @@ def test_a_wrong_formula_beside_the_correct_one_comes_after_the_result(qapp: obj
 
 
 def test_in_a_low_band_the_sentence_gives_way(qapp: object) -> None:
-    """It has fewer sentences, and then an ellipsis; its type stays large."""
+    """It has fewer sentences, then an ellipsis, and at last no room beside the formula; its type stays large."""
     shown = koehn(20)
     low = lay_out_band(shown, 1280, 132, 1.34)
     assert low.texts[1].text.endswith(".")
     assert shown.text.startswith(low.texts[1].text)
     assert low.texts[1].text != shown.text
-    lower = lay_out_band(shown, 900, 130, 1.8)
+    lower = lay_out_band(shown, 900, 168, 1.8)
     assert lower.texts[1].text.endswith("…")
     assert shown.text.startswith(lower.texts[1].text[:-1])
     for layout in (low, lower):
         assert layout.formulas
         assert layout.texts[1].layout.font().pixelSize() >= 0.86 * 14.5 * (layout.scale / 1.12)
+    alone = lay_out_band(shown, 900, 132, 1.8)
+    assert [text.role for text in alone.texts] == ["title"]
+    assert all(row.size >= LEAST * 1.8 for row in alone.formulas)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.debugger.diagnosis.health import MEASURABLE, HealthProblem, health
-from nnviz.debugger.diagnosis.remedies import Remedy, draw_for, larger_rate, smaller_rate
+from nnviz.debugger.diagnosis.remedies import Remedy, class_of_examples, draw_for, larger_rate, smaller_rate
 from nnviz.debugger.diagnosis.stability import largest_rate
 from nnviz.debugger.state.session import Session, once_per_session, record_pass
 from nnviz.engine.arrays import FloatArray
@@ -34,6 +34,7 @@ LARGE_INPUT = 50.0  # rms of a column; about 1 is usual
 UNEQUAL = 100.0  # between the spreads of two columns, if one of them exceeds SPREAD
 SPREAD = 5.0
 COMMON = 0.8  # the share of the most frequent class
+RARE = 0.1  # of the share of the most frequent class
 FEWEST_CLASSED = 10  # examples that tell shares of classes
 OVERFIT = 1.1  # times the lowest loss on the held-out examples
 
@@ -139,26 +140,23 @@ def constant_loss(session: Session) -> float:
 
 def _diverging(session: Session, course: Course) -> Iterator[RunProblem]:
     """Yield a finding if the loss grows, with the learning rate and the largest that would not diverge."""
-    if session.convention.step != "downhill":
-        return
     rate, losses = session.training.rates.learning_rate, course.losses
-    finite = [loss for loss in losses if np.isfinite(loss)]
-    low = min(finite, default=0.0)
-    grown = len(losses) > 2 and (not np.isfinite(losses[-1]) or (losses[-1] > GROWN * low and _rises(losses)))
-    if not grown:
-        if len(losses) > 2 or not np.isfinite(session.record.updated.vector).all():
-            return
-        largest = _largest(session)
-        before, after = _batch_losses(session)
-        if largest is None or rate <= largest or not after > before:
-            return
-        yield RunProblem(
-            HealthProblem.DIVERGING, (before, after, 1.0, rate, largest), remedy=smaller_rate(session, largest)
-        )
+    low = min((loss for loss in losses if np.isfinite(loss)), default=0.0)
+    is_run = len(losses) > 2
+    if is_run and (not np.isfinite(losses[-1]) or (losses[-1] > GROWN * low and _rises(losses))):
+        before, after, updates = low, losses[-1], course.updates[-1] - course.updates[int(np.argmin(losses))]
+    elif not is_run and np.isfinite(session.record.updated.vector).all():
+        (before, after), updates = _batch_losses(session), 1
+    else:
+        return
+    if session.convention.step != "downhill":
+        if after > before or not np.isfinite(after):
+            yield RunProblem(HealthProblem.UPHILL, (before, after, updates, rate), remedy=Remedy("downhill"))
         return
     largest = _largest(session)
-    updates = float(course.updates[-1] - course.updates[int(np.argmin(losses))])
-    figures = (low, losses[-1], updates, rate, -1.0 if largest is None else largest)
+    if not is_run and (largest is None or rate <= largest or not after > before):
+        return
+    figures = (before, after, updates, rate, -1.0 if largest is None else largest)
     yield RunProblem(HealthProblem.DIVERGING, figures, remedy=smaller_rate(session, largest))
 
 
@@ -246,23 +244,22 @@ def _inputs(session: Session) -> Iterator[RunProblem]:
     if sizes[largest] > LARGE_INPUT or (unequal > UNEQUAL and varied.max() > SPREAD):
         low, high = float(inputs[:, largest].min()), float(inputs[:, largest].max())
         figures = (float(largest + 1), low, high, float(sizes[largest]), unequal, float(sizes.min()))
-        yield RunProblem(HealthProblem.INPUTS, figures, remedy=smaller_rate(session, _largest(session)))
+        # Examples that are held out would have to be scaled, too, and are not the learner's to change.
+        is_scalable = session.lesson.held_out is None
+        remedy = Remedy("scale") if is_scalable else smaller_rate(session, _largest(session))
+        yield RunProblem(HealthProblem.INPUTS, figures, remedy=remedy)
 
 
 def _classes(session: Session) -> Iterator[RunProblem]:
-    """Yield a finding if nearly all examples belong to one class."""
+    """Yield a finding if nearly all examples belong to one class, or hardly any to another."""
     targets = given_targets(session.lesson.dataset.targets)
-    if len(targets) < FEWEST_CLASSED or not np.isin(targets, (0.0, 1.0)).all():
+    classes = class_of_examples(targets[np.newaxis])
+    if len(classes) < FEWEST_CLASSED or classes.min() < 0:
         return
-    if targets.shape[1] == 1:
-        shares = np.array([1.0 - targets.mean(), targets.mean()])
-    elif (targets.sum(axis=1) == 1.0).all():
-        shares = targets.mean(axis=0)
-    else:
-        return
-    if shares.max() > COMMON:
-        figures = (float(np.argmax(shares)), float(shares.max()), float(len(targets)), float(shares.min()))
-        yield RunProblem(HealthProblem.IMBALANCED, figures)
+    shares = np.bincount(classes, minlength=max(2, targets.shape[-1])) / len(classes)
+    if shares.max() > COMMON or shares.min() < RARE * shares.max():
+        figures = (float(np.argmax(shares)), float(shares.max()), float(len(classes)), float(shares.min()))
+        yield RunProblem(HealthProblem.IMBALANCED, figures, remedy=Remedy("balance"))
 
 
 # What to try against a problem of a neuron or a layer.

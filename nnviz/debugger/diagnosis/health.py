@@ -31,6 +31,7 @@ class HealthProblem(StrEnum):
     SYMMETRIC = "symmetric"
     PLATEAU = "plateau"
     DIVERGING = "diverging"
+    UPHILL = "uphill"
     OVERFITTING = "overfitting"
     INPUTS = "inputs"
     IMBALANCED = "imbalanced"

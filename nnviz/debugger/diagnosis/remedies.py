@@ -1,4 +1,4 @@
-"""What to try against a problem: another learning rate, other initial weights, or weight decay, from the start."""
+"""What to try against a problem: another rate or step, other weights, weight decay, or other data, from the start."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnviz.debugger.state.session import Session, choose_checkpoint, choose_training
+from nnviz.debugger.edits import edit_dataset
+from nnviz.debugger.state.session import Session, choose_checkpoint, choose_convention, choose_training
 from nnviz.engine.activations import ACTIVATIONS
-from nnviz.engine.arrays import frozen_array
+from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.datasets import Dataset
 from nnviz.engine.initializers import Initializer, draw_parameters
 from nnviz.engine.network import Architecture
 from nnviz.engine.optimizers import OPTIMIZERS
@@ -22,7 +25,11 @@ FAR = 10.0  # a weighted sum at which an activation shows how it treats large on
 
 @dataclass(frozen=True)
 class Remedy:
-    """A change to try: "rate" with its `value`, "draw" with the `scheme` of the weights, or "decay" with its value."""
+    """A change to try.
+
+    "rate" and "decay" have a `value`, "draw" the `scheme` of the weights. "downhill" is the direction of the step,
+    "scale" gives each input mean 0 and deviation 1, and "balance" makes the classes equally frequent.
+    """
 
     kind: str
     value: float = 0.0
@@ -94,4 +101,64 @@ def _decay(session: Session, remedy: Remedy) -> Session:
     return _restarted(choose_training(session, replace(session.training, optimizer=decays, rates=rates)))
 
 
-_CHANGES = {"rate": _rate, "draw": _draw, "decay": _decay}
+def _downhill(session: Session, remedy: Remedy) -> Session:
+    return _restarted(choose_convention(session, replace(session.convention, step="downhill")))
+
+
+def _scale(session: Session, remedy: Remedy) -> Session:
+    data = session.lesson.dataset
+    spread = data.inputs.std(axis=(0, 1))
+    scaled = (data.inputs - data.inputs.mean(axis=(0, 1))) / np.where(spread > 0.0, spread, 1.0)
+    return edit_dataset(_restarted(session), Dataset(frozen_array(scaled), data.targets))
+
+
+def _balance(session: Session, remedy: Remedy) -> Session:
+    data = session.lesson.dataset
+    chosen = balanced(class_of_examples(data.targets))
+    inputs, targets = (frozen_array(array[:, chosen]) for array in (data.inputs, data.targets))
+    return edit_dataset(_restarted(session), Dataset(inputs, targets))
+
+
+def balanced(classes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return which example stands at each place, so that all classes are equally frequent.
+
+    Only examples of too frequent classes give way, to copies of the examples of the others in turn.
+    """
+    chosen = np.arange(classes.size)
+    names, counts = np.unique(classes, return_counts=True)
+    wanted = np.full(names.size, classes.size // names.size)
+    wanted[np.argsort(-counts, kind="stable")[: classes.size % names.size]] += 1
+    free = np.concatenate(
+        [np.flatnonzero(classes == name)[most:] for name, most in zip(names.tolist(), wanted.tolist(), strict=True)]
+    )
+    copies = [
+        np.resize(np.flatnonzero(classes == name), max(0, most - count))
+        for name, count, most in zip(names.tolist(), counts.tolist(), wanted.tolist(), strict=True)
+    ]
+    chosen[free] = np.concatenate(copies)
+    return chosen
+
+
+def class_of_examples(targets: FloatArray) -> NDArray[np.intp]:
+    """Return the class of each example by its target (time, examples, outputs) at the last step; -1 without classes.
+
+    A single output has the classes of its lower and its higher value, several outputs one class each.
+    """
+    last = targets[-1]
+    none = np.full(len(last), -1)
+    if np.unique(last).size != 2:
+        return none
+    is_high = last == last.max()
+    if last.shape[1] == 1:
+        return np.asarray(is_high[:, 0], dtype=np.intp)
+    return np.asarray(is_high.argmax(axis=1), dtype=np.intp) if (is_high.sum(axis=1) == 1).all() else none
+
+
+_CHANGES = {
+    "rate": _rate,
+    "draw": _draw,
+    "decay": _decay,
+    "downhill": _downhill,
+    "scale": _scale,
+    "balance": _balance,
+}

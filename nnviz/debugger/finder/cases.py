@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from nnviz.debugger.finder.slip_passes import read_slip
-from nnviz.debugger.state.found import PassChange
+from nnviz.debugger.state.found import ROUNDING, PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
@@ -29,7 +29,7 @@ from nnviz.lessons.lesson import Lesson
 
 EXAMPLES_ALONE = 16
 DATA_LIMIT = 5_000
-SMALL = 2_000
+SMALL = 1_000
 REPLAY_LIMIT = 500
 
 
@@ -56,6 +56,7 @@ COSTS = {
     "activation": 5.0,
     "transposed": 4.5,
     "threshold": 2.5,
+    ROUNDING: 4.5,
 }
 
 
@@ -136,7 +137,10 @@ class Setup:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A pass to search: how it was computed, its distance from the session's pass, and which totals to include."""
+    """A pass to search: how it was computed, its distance from the session's pass, and which totals to include.
+
+    If `is_elsewhere`, slips are looked for in it only as long as there is time.
+    """
 
     setup: Setup
     record: PassRecord
@@ -144,6 +148,7 @@ class Case:
     update: int = 0
     with_totals: bool = False
     with_rows: bool = False
+    is_elsewhere: bool = False
 
     def cost(self, example: int) -> float:
         """Return the distance in bits from the session's pass, whose stepped example is given."""

@@ -1,19 +1,28 @@
-"""A pass as a program: each number from its operands, so that one step can be changed and the others follow."""
+"""A pass as a program: each number from its operands, so that one step can be changed and the others follow.
+
+Of a large pass the program has every number of the units, but only the first corner of each matrix, which is what pages
+print: the work is bounded, not the size of the pass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.audit import recompute_from
+from nnviz.tracing.groups import groups_of
 from nnviz.tracing.provenance import Operand, operands_of
-from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
 
-NODE_LIMIT = 1_500  # numbers of a pass that a person may work out by hand
-ROW_LIMIT = 16
+NODE_LIMIT = 1_500  # numbers of a pass that is in the program as a whole
+MOST_NODES = 6_000  # numbers of a larger pass, with those that they are computed from
+MOST_OPERANDS = 40_000
+PARAMETERS = 40  # of each kind and layer of a larger pass
+WIDE = 300  # operands: the sums of so many inputs are taken as given
 _GIVEN = frozenset(
     (
         *(Kind.INPUT, Kind.TARGET, Kind.RATE, Kind.STATE, Kind.MEMORY),
@@ -96,26 +105,67 @@ class PassProgram:
 
 
 def program_of(record: PassRecord) -> PassProgram | None:
-    """Return the program of a pass; None if it is too large to be worked out by hand."""
-    rows = len(record.examples)
-    if rows > ROW_LIMIT or Trace(record).length(Grain.NEURON) * rows > NODE_LIMIT:
-        return None
-    traces = {row: Trace(record if row == record.row else replace(record, row=row)) for row in range(rows)}
-    nodes: dict[Quantity, Node] = {}
-    for row in (record.row, *(row for row in range(rows) if row != record.row)):
-        for step in traces[row].at(Grain.NEURON):
-            if row == record.row or step.quantity.kind in OF_EXAMPLE:
-                _add(nodes, traces, record.row, _of_row(step.quantity, row, record.row))
-    ordered = tuple(nodes.values())
-    index = {node.quantity: place for place, node in enumerate(ordered)}
-    return PassProgram(
-        record,
-        ordered,
-        index,
-        tuple(_value(node.trace, node.own) for node in ordered),
-        tuple(tuple(index.get(part, -1) for part in node.operands) for node in ordered),
-        tuple(tuple(part.value for part in node.parts) for node in ordered),
-    )
+    """Return the program of a pass with all examples of its batch; None if even its units have too many numbers."""
+    rows = range(len(record.examples))
+    is_whole = _is_whole(record)
+    builder = _Builder(record)
+    for row in (record.row, *(row for row in rows if row != record.row)):
+        for quantity in builder.steps_of(row) if is_whole else _units(record):
+            if row == record.row or quantity.kind in OF_EXAMPLE:
+                builder.add(_of_row(quantity, row, record.row))
+            if builder.is_full:
+                return None
+    for quantity in () if is_whole else _first_parameters(record):
+        builder.add(quantity)
+    return builder.program()
+
+
+def programs_of(record: PassRecord) -> Iterator[PassProgram]:
+    """Yield the program of a pass; of a large one first that of the stepped example's units alone."""
+    if not _is_whole(record):
+        builder = _Builder(record)
+        for quantity in _units(record):
+            builder.add(quantity)
+        yield builder.program()
+    whole = program_of(record)
+    if whole is not None:
+        yield whole
+
+
+def _is_whole(record: PassRecord) -> bool:
+    return Trace(record).length(Grain.NEURON) * len(record.examples) <= NODE_LIMIT
+
+
+def _units(record: PassRecord) -> Iterator[Quantity]:
+    """Yield the numbers of the units of the stepped example, and its loss."""
+    for group in groups_of(record, chain_rule=False):
+        if group.kind in OF_EXAMPLE and not _is_wide(record, group.kind, group.layer):
+            for unit in (None,) if group.kind is Kind.LOSS else range(group.units):
+                yield Quantity(group.kind, group.layer, unit, None, group.time)
+
+
+def _first_parameters(record: PassRecord) -> Iterator[Quantity]:
+    """Yield the gradients and new values in the first corner of each matrix, and of the first biases."""
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            kinds, shape = PARAMETER_KINDS[name], record.architecture.shape(name, layer)
+            assert shape is not None
+            places = _diagonals(*shape) if kinds.is_matrix else ((None, unit) for unit in range(shape[-1]))
+            for source, unit in islice(places, PARAMETERS):
+                yield Quantity(kinds.gradient, layer, unit, source)
+                yield Quantity(kinds.new, layer, unit, source)
+
+
+def _diagonals(rows: int, columns: int) -> Iterator[tuple[int, int]]:
+    """Yield the places of a matrix from its first corner on, diagonal by diagonal."""
+    for both in range(rows + columns - 1):
+        for row in range(max(0, both - columns + 1), min(rows, both + 1)):
+            yield row, both - row
+
+
+def _is_wide(record: PassRecord, kind: Kind, layer: int | None) -> bool:
+    """Return whether a number is the sum of very many inputs."""
+    return kind is Kind.Z and layer == 0 and 2 * record.architecture.sizes[0] > WIDE
 
 
 def _value(trace: Trace, quantity: Quantity) -> float:
@@ -132,24 +182,68 @@ def _of_row(quantity: Quantity, row: int, stepped: int) -> Quantity:
     return replace(quantity, example=None if at == stepped else at)
 
 
-def _add(nodes: dict[Quantity, Node], traces: dict[int, Trace], stepped: int, asked: Quantity) -> None:
-    """Add a number after those that it is computed from."""
-    waiting: list[tuple[Quantity, Iterator[Quantity], Node]] = []
-    found = _node(traces, stepped, asked)
-    waiting.append((asked, iter(found.operands), found))
-    while waiting:
-        quantity, operands, node = waiting[-1]
-        following = next((part for part in operands if part.kind not in _GIVEN and part not in nodes), None)
-        if following is None:
-            nodes.setdefault(quantity, node)
-            waiting.pop()
-        else:
-            found = _node(traces, stepped, following)
-            waiting.append((following, iter(found.operands), found))
+class _Builder:
+    """The numbers of a program, each after those that it is computed from. Mutable: `add` adds one with these."""
 
+    def __init__(self, record: PassRecord) -> None:
+        self.nodes: dict[Quantity, Node] = {}
+        self._record = record
+        self._stepped = record.row
+        self._traces: dict[int, Trace] = {}
+        self._operands = 0
 
-def _node(traces: dict[int, Trace], stepped: int, quantity: Quantity) -> Node:
-    row = stepped if quantity.example is None else quantity.example
-    own = replace(quantity, example=None) if quantity.kind in OF_EXAMPLE else quantity
-    parts = operands_of(traces[row], own)
-    return Node(quantity, own, traces[row], parts, tuple(_of_row(part.quantity, row, stepped) for part in parts))
+    def steps_of(self, row: int) -> Iterator[Quantity]:
+        """Yield every number of the pass of one row of the batch."""
+        return (step.quantity for step in self._trace(row).at(Grain.NEURON))
+
+    def program(self) -> PassProgram:
+        """Return the program of the numbers that were added."""
+        ordered = tuple(self.nodes.values())
+        index = {node.quantity: place for place, node in enumerate(ordered)}
+        return PassProgram(
+            self._record,
+            ordered,
+            index,
+            tuple(_value(node.trace, node.own) for node in ordered),
+            tuple(tuple(index.get(part, -1) for part in node.operands) for node in ordered),
+            tuple(tuple(part.value for part in node.parts) for node in ordered),
+        )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the numbers are too many."""
+        return len(self.nodes) > MOST_NODES or self._operands > MOST_OPERANDS
+
+    def add(self, asked: Quantity) -> None:
+        """Add a number after those that it is computed from, unless the program is full."""
+        if asked in self.nodes or self.is_full:
+            return
+        found = self._node(asked)
+        waiting = [(asked, iter(found.operands), found)]
+        while waiting and not self.is_full:
+            quantity, operands, node = waiting[-1]
+            following = next((part for part in operands if self._is_missing(part)), None)
+            if following is None:
+                self.nodes.setdefault(quantity, node)
+                waiting.pop()
+            else:
+                found = self._node(following)
+                waiting.append((following, iter(found.operands), found))
+
+    def _is_missing(self, part: Quantity) -> bool:
+        return part.kind not in _GIVEN and part not in self.nodes and not _is_wide(self._record, part.kind, part.layer)
+
+    def _trace(self, row: int) -> Trace:
+        found = self._traces.get(row)
+        if found is None:
+            record = self._record
+            found = self._traces[row] = Trace(record if row == self._stepped else replace(record, row=row))
+        return found
+
+    def _node(self, quantity: Quantity) -> Node:
+        row = self._stepped if quantity.example is None else quantity.example
+        own = replace(quantity, example=None) if quantity.kind in OF_EXAMPLE else quantity
+        trace = self._trace(row)
+        parts = operands_of(trace, own)
+        self._operands += len(parts)
+        return Node(quantity, own, trace, parts, tuple(_of_row(part.quantity, row, self._stepped) for part in parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nnviz.debugger.finder.pasted import Paste, Pasted
-from nnviz.debugger.state.found import LIKELY, NEAR, Found, PassChange
+from nnviz.debugger.state.found import CARRIED, LIKELY, NEAR, SLIP, Found, PassChange
 from nnviz.tracing.steps import Quantity
 
 
@@ -22,7 +22,7 @@ class Answer:
         """Whether the number is a value of some pass, and not only a near miss or a far-fetched match."""
         best = self.found[0] if self.found else None
         return any(
-            found.miss is None and (found.margin >= LIKELY or found.cost <= NEAR)
+            found.miss is None and not found.is_carried and (found.margin >= LIKELY or found.cost <= NEAR)
             for found in self.found
             if found is best or not found.is_slip
         )
@@ -51,6 +51,16 @@ class Joint:
     whole: WholeMatch | None
     score: float
     examples: tuple[int, ...] = ()
+
+    @property
+    def is_slip(self) -> bool:
+        """Whether the pass is one in which a single step went wrong."""
+        return any(change.name in (SLIP, CARRIED) for change in self.changes)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the pass is one in which a number is wrong, and others follow from it."""
+        return any(change.name == CARRIED for change in self.changes)
 
 
 @dataclass(frozen=True)

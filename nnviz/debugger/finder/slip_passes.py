@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nnviz.debugger.finder.pass_program import PassProgram, StepEdit
@@ -10,11 +10,18 @@ from nnviz.debugger.finder.slip_rules import SlipRule, rules_of
 from nnviz.debugger.state.found import SLIP, PassChange
 from nnviz.tracing.steps import Kind
 
-WORK = 25_000  # numbers that are recomputed at most
+WORK = 40_000  # numbers that are recomputed at most, in a pass or in all others together
+SCANNED = 0.1  # of the work of recomputing a number: to see that it need not be
 SINGLE_COST = 1.4  # of a slip at one unit only
 EVERYWHERE_COST = 0.4  # of a slip in every layer
 CARRIED_COST = 6.0
-SINGLE_NODES = 400
+
+
+@dataclass
+class Work:
+    """How many numbers may still be recomputed. Mutable: it is used up."""
+
+    left: float = WORK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,30 +68,25 @@ class SlipPass:
     values: dict[int, float]
 
 
-def slip_passes(program: PassProgram) -> Iterator[SlipPass]:
-    """Yield the numbers that each slip makes, the slips of whole layers first."""
-    work = WORK
+def slip_passes(program: PassProgram, work: Work) -> Iterator[SlipPass]:
+    """Yield the numbers that each slip makes, the likeliest slips first, until the work is used up."""
     by_kind: dict[Kind, list[int]] = {}
     for place, node in enumerate(program.nodes):
         by_kind.setdefault(node.quantity.kind, []).append(place)
-    rules = list(rules_of(program))
-    for is_single in (False, True):
-        if is_single and len(program.nodes) > SINGLE_NODES:
+    slips = [entry for rule in rules_of(program) for entry in _places(program, rule, by_kind)]
+    for slip, edits in sorted(slips, key=lambda entry: entry[0].cost):
+        if work.left <= 0:
             return
-        for rule in rules:
-            for slip, edits in _places(program, rule, by_kind, is_single=is_single):
-                found = program.changed(edits)
-                work -= len(program.nodes) - min(edits)
-                if found:
-                    yield SlipPass(slip, found)
-                if work < 0:
-                    return
+        found = program.changed(edits)
+        work.left -= len(found) + SCANNED * (len(program.nodes) - min(edits))
+        if found:
+            yield SlipPass(slip, found)
 
 
 def _places(
-    program: PassProgram, rule: SlipRule, by_kind: dict[Kind, list[int]], *, is_single: bool
+    program: PassProgram, rule: SlipRule, by_kind: dict[Kind, list[int]]
 ) -> Iterator[tuple[SlipName, dict[int, StepEdit]]]:
-    """Yield where a slip can happen: in one layer or in all, or, if asked for, at one unit."""
+    """Yield where a slip can happen: in one layer or in all, and, if the rule says so, at one unit."""
     fitting: dict[int, StepEdit] = {}
     for kind in rule.kinds:
         for place in by_kind.get(kind, ()):
@@ -96,28 +98,14 @@ def _places(
         quantity = program.nodes[place].quantity
         kind = rule.kinds[0] if len(rule.kinds) > 1 else quantity.kind
         layers.setdefault((kind, quantity.layer), {})[place] = edit
-    if not is_single:
-        if rule.everywhere and len(layers) > 1:
-            cost = rule.cost + EVERYWHERE_COST
-            yield SlipName(name=rule.name, kind=rule.kinds[0], detail=rule.detail, cost=cost), fitting
-        for (kind, layer), edits in layers.items():
-            yield SlipName(name=rule.name, kind=kind, layer=layer, detail=rule.detail, cost=rule.cost), edits
-        return
-    for (kind, layer), edits in layers.items() if rule.single else ():
+    if rule.everywhere and len(layers) > 1:
+        cost = rule.cost + EVERYWHERE_COST
+        yield SlipName(name=rule.name, kind=rule.kinds[0], detail=rule.detail, cost=cost), fitting
+    for (kind, layer), edits in layers.items():
+        yield SlipName(name=rule.name, kind=kind, layer=layer, detail=rule.detail, cost=rule.cost), edits
         units: dict[int | None, dict[int, StepEdit]] = {}
-        for place, edit in edits.items():
+        for place, edit in edits.items() if rule.single else ():
             units.setdefault(program.nodes[place].quantity.unit, {})[place] = edit
-        if len(units) > 1:
-            for unit, own in units.items():
-                cost = rule.cost + SINGLE_COST
-                yield SlipName(name=rule.name, kind=kind, layer=layer, unit=unit, detail=rule.detail, cost=cost), own
-
-
-def carried_passes(program: PassProgram, place: int, values: Sequence[float]) -> Iterator[dict[int, float]]:
-    """Yield the numbers that follow if one number of the pass is taken to be another."""
-    for value in values:
-        yield program.changed({place: _fixed(value)})
-
-
-def _fixed(value: float) -> StepEdit:
-    return lambda look, node, values: value
+        for unit, own in units.items() if len(units) > 1 else ():
+            cost = rule.cost + SINGLE_COST
+            yield SlipName(name=rule.name, kind=kind, layer=layer, unit=unit, detail=rule.detail, cost=cost), own

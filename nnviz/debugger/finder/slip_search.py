@@ -9,16 +9,17 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.number_table import Factor, NumberTable, agreement
-from nnviz.debugger.finder.pass_program import OF_EXAMPLE, PassProgram
+from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, agreement
+from nnviz.debugger.finder.pass_program import PassProgram
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.slip_passes import CARRIED_COST, SlipName, slip_passes
+from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work, slip_passes
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
-from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Quantity
+from nnviz.tracing.steps import PARAMETER_OF, Quantity
 
-CARRIED_WORK = 40_000  # numbers that are recomputed at most to follow wrong ones
+MOST_COMPARED = 40  # slips and forms, of all that lead to a number
 FEWEST_BITS = 4.0  # of a number that is followed
+NEAREST, HALF = 0.06, 0.5  # relative distances of a wrong number: nearer makes no difference; the usual cost
 FARTHEST = 3.0  # times the larger of both: how far a wrong number may be from the right one
 
 
@@ -65,64 +66,76 @@ class SlipTable:
 
 def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> SlipTable:
     """Return which numbers of a table are which of a program."""
-    record = table.record
-    indices, places, factors, offsets = [], [], [], []
-    for index in range(table.values.size):
-        block, _ = table.block_at(index)
-        if block.total not in ("", "change"):
-            continue
-        quantity, total = table.quantity_at(index)
-        row = int(table.rows[index])
-        if row >= 0 and table.of_rows:
-            continue
-        of_row = None if row in (-1, record.row) or quantity.kind not in OF_EXAMPLE else row
-        place = program.index.get(replace(quantity, example=of_row))
-        if place is None:
-            continue
-        offset = 0.0
-        if total:
-            assert quantity.kind in NEW_KINDS
-            offset = -program.value_of(replace(quantity, kind=PARAMETER_OF[quantity.kind].value))
-        indices.append(index)
-        places.append(place)
-        factors.append(1.0 if total else factor(record, quantity))
-        offsets.append(offset)
+    blocks: dict[Quantity, list[tuple[Block, int]]] = {}
+    for block, start in zip(table.blocks, table.starts.tolist(), strict=False):
+        if block.total in ("", "change") and not ("example" in block.axes and table.of_rows):
+            whole = replace(block.quantity, unit=None, source=None, example=None)
+            blocks.setdefault(whole, []).append((block, start))
+    found: list[tuple[int, int, float, float]] = []
+    for place, node in enumerate(program.nodes):
+        q = node.quantity
+        for block, start in blocks.get(replace(q, unit=None, source=None, example=None), ()):
+            at = _entry(block, q, program.record.row)
+            if at is None:
+                continue
+            times, offset = factor(program.record, q), 0.0
+            if block.total:
+                times, offset = 1.0, -program.value_of(replace(q, kind=PARAMETER_OF[q.kind].value))
+            found.append((start + at, place, times, offset))
+    indices, places, factors, offsets = zip(*sorted(found), strict=True) if found else ((), (), (), ())
+    as_places = np.array(places, dtype=np.intp)
     return SlipTable(
-        table,
-        program,
-        np.array(indices, dtype=np.intp),
-        np.array(places, dtype=np.intp),
-        np.array(factors),
-        np.array(offsets),
+        table, program, np.array(indices, dtype=np.intp), as_places, np.array(factors, float), np.array(offsets, float)
     )
 
 
-def slip_values(whole: SlipTable, numbers: Sequence[Pasted], forms: Sequence[FloatArray]) -> Iterator[SlipValues]:
-    """Yield the tables of the slips that lead to any of the numbers, in any of the forms (factors of the table)."""
-    passes = list(slip_passes(whole.program))
-    if not passes or not numbers:
+def _entry(block: Block, quantity: Quantity, stepped: int) -> int | None:
+    """Return where a block has a number, in its flat array; None if it is of another example."""
+    if "example" not in block.axes and quantity.example is not None:
+        return None
+    row = stepped if quantity.example is None else quantity.example
+    places = {"source": quantity.source, "unit": quantity.unit, "example": row}
+    index = tuple(at for axis in block.axes if (at := places[axis]) is not None)
+    if len(index) < len(block.axes) or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
+        return None
+    return int(np.ravel_multi_index(index, block.array.shape)) if index else 0
+
+
+def tried_slips(program: PassProgram, work: Work) -> list[SlipPass]:
+    """Return what the slips make of a pass, until the work is used up."""
+    return list(slip_passes(program, work))
+
+
+def likely_slips(
+    whole: SlipTable, passes: Sequence[SlipPass], numbers: Sequence[Pasted], forms: Sequence[FloatArray]
+) -> Iterator[tuple[SlipValues, int]]:
+    """Yield the tables of the slips that lead to most of the numbers, each with a form (factors of the table)."""
+    if not numbers or not passes:
         return
+    costs = np.array([found.slip.cost for found in passes])
     rows = whole.rows_after([found.values for found in passes])
-    for place in np.flatnonzero(_hits(rows, whole, numbers, forms)):
-        yield whole.values_after(passes[place].slip.change, passes[place].values)
+    worth = np.array([_worth(rows, whole, numbers, form) for form in forms])
+    worth = np.where(worth > 0.0, worth - costs, -np.inf)
+    for flat in np.argsort(-worth, axis=None, kind="stable")[:MOST_COMPARED].tolist():
+        form, place = divmod(flat, len(passes))
+        if worth[form, place] == -np.inf:
+            return
+        yield whole.values_after(passes[place].slip.change, passes[place].values), form
 
 
-def _hits(
-    rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], forms: Sequence[FloatArray]
-) -> NDArray[np.bool_]:
-    """Return which rows hold any of the numbers, to within a unit of the last digit."""
-    hit = np.zeros(len(rows), dtype=bool)
+def _worth(rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], form: FloatArray) -> FloatArray:
+    """Return for each row the bits of the numbers that it holds, to within a unit of the last digit."""
+    worth = np.zeros(len(rows))
     with np.errstate(all="ignore"):
-        for form in forms:
-            shown = rows * form[whole.indices]
-            for number in numbers:
-                hit |= (np.abs(shown - number.value) <= number.unit).any(axis=1)
-    return hit
+        shown = rows * form[whole.indices]
+        for number in numbers:
+            worth += (np.abs(shown - number.value) <= number.unit).any(axis=1) * max(1.0, number.bits)
+    return worth
 
 
-def carried_values(whole: SlipTable, numbers: Sequence[Pasted]) -> Iterator[SlipValues]:
+def carried_values(whole: SlipTable, numbers: Sequence[Pasted], work: Work) -> Iterator[SlipValues]:
     """Yield the tables in which one of the numbers is taken for one of the pass, and another number follows from it."""
-    program, work = whole.program, CARRIED_WORK
+    program, ones = whole.program, np.ones(whole.table.values.size)
     factor_at = dict(zip(whole.places.tolist(), whole.factors.tolist(), strict=True))
     for number in numbers:
         others = [other for other in numbers if other is not number and other.value != number.value]
@@ -137,21 +150,25 @@ def carried_values(whole: SlipTable, numbers: Sequence[Pasted]) -> Iterator[Slip
             for shift in (0.0, -0.499, 0.499):
                 raw = (number.value + shift * number.unit) / factor
                 changed = program.changed({place: lambda look, at, values, raw=raw: raw})  # type: ignore[misc]
-                work -= len(program.nodes) - place
-                if work < 0:
+                work.left -= len(changed) + SCANNED * (len(program.nodes) - place)
+                if work.left <= 0:
                     return
                 rows = whole.rows_after([{at: value for at, value in changed.items() if at != place}])
-                if _hits(rows, whole, others, [np.ones(whole.table.values.size)])[0]:
-                    yield whole.values_after(_carried(number, node.quantity, whole), changed)
+                if _worth(rows, whole, others, ones)[0] > 0.0:
+                    off = abs(number.value / factor - own) / max(abs(own), abs(number.value / factor))
+                    yield whole.values_after(_carried(number, node.quantity, whole, off), changed)
 
 
 def _is_far(value: float, own: float) -> bool:
     return abs(value - own) > FARTHEST * min(abs(value), abs(own))
 
 
-def _carried(number: Pasted, quantity: Quantity, whole: SlipTable) -> PassChange:
-    """Return the change of a pass in which a quantity is the number: it costs what the number could have proved."""
-    cost = CARRIED_COST + max(0.0, number.bits - log2(whole.table.stepped))
+def _carried(number: Pasted, quantity: Quantity, whole: SlipTable, off: float) -> PassChange:
+    """Return the change of a pass in which a quantity is the number: it costs what the number could have proved.
+
+    The nearer the number is to the right one, the fewer other places it could have: `off` is their relative distance.
+    """
+    cost = CARRIED_COST + log2(max(off, NEAREST) / HALF) + max(0.0, number.bits - log2(whole.table.stepped))
     name = SlipName(
         name=number.text or f"{number.value:g}",
         kind=quantity.kind,

@@ -22,6 +22,8 @@ class PassChange:
 
 # The names of changes of single steps: a slip, and a wrong number that is carried on.
 SLIP, CARRIED = "slip", "carried"
+# The name of the change of a pass whose earlier numbers are rounded.
+ROUNDING = "rounding"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,16 @@ class Found:
     miss: Miss | None = None
     cost: float = 0.0
     margin: float = 0.0
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is not a plain value of the session's pass, or of another example at the same update."""
+        return bool(self.changes or self.update or self.miss)
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it is, or follows from, a number that is wrong."""
+        return any(change.name == CARRIED for change in self.changes)
 
     @property
     def is_slip(self) -> bool:

@@ -10,6 +10,7 @@ from nnviz.debugger.diagnosis.growth import enter_failed_pass
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
 from nnviz.debugger.state.run import Run, add_mark, begin_training, needs_mark, trainer_for
 from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.training.stop_rule import StopRule
 from nnviz.engine.network import Network, Parameters
 from nnviz.engine.training import NonFiniteError, Trainer, accuracy, loss_of, train_epochs
 from nnviz.lessons.lesson import Lesson
@@ -30,7 +31,8 @@ class FinishedRun:
     """A finished run: the loss of each completed epoch, and the final parameters.
 
     `accuracy` is None if the targets are not classes. If the run ended early, `stopped` says why, and `failed` is a
-    session at the first NaN or infinity of its last pass. `held_out` is given if the lesson holds examples out.
+    session at the first NaN or infinity of its last pass. `held_out` is given if the lesson holds examples out. `until`
+    is the text of the rule that might end the run, and `is_reached` whether it did.
     """
 
     lesson: str
@@ -41,12 +43,17 @@ class FinishedRun:
     stopped: str = ""
     failed: Session | None = None
     held_out: HeldOut | None = None
+    until: str = ""
+    is_reached: bool = False
 
 
 def train_run(
-    lesson: Lesson, epochs: int, progress: Callable[[Iterable[float]], Iterable[float]] = iter
+    lesson: Lesson,
+    epochs: int,
+    progress: Callable[[Iterable[float]], Iterable[float]] = iter,
+    until: StopRule | None = None,
 ) -> FinishedRun:
-    """Train a lesson's network for some epochs; NaN or infinity ends the run early.
+    """Train a lesson's network for some epochs; NaN, infinity or the rule `until` ends the run early.
 
     `progress` receives the losses as they are computed, and returns them unchanged.
     """
@@ -54,12 +61,16 @@ def train_run(
     run = begin_training(lesson, trainer.checkpoint())
     losses: list[float] = []
     stopped: NonFiniteError | None = None
+    is_reached = False
     start = time.perf_counter()
     try:
         for loss in progress(train_epochs(trainer, epochs)):
             losses.append(loss)
             if needs_mark(run, trainer.update_count):
                 run = add_mark(run, trainer.checkpoint(), KEPT)
+            is_reached = until is not None and until.is_met(trainer, loss)
+            if is_reached:
+                break
     except NonFiniteError as error:
         stopped = error
     seconds = time.perf_counter() - start
@@ -73,6 +84,8 @@ def train_run(
         stopped="" if stopped is None else str(stopped),
         failed=None if stopped is None else _failed_pass(lesson, run, stopped.checkpoint.update),
         held_out=_held_out(lesson, network),
+        until="" if until is None else until.text,
+        is_reached=is_reached,
     )
 
 

@@ -14,9 +14,12 @@ from nnviz.debugger.branches import (
     change_branch,
     close_branch,
     compare_with,
+    forget_future,
     open_branch,
+    redo_in_branch,
     rename_branch,
     switch_branch,
+    undo_in_branch,
 )
 from nnviz.debugger.commands import Move
 from nnviz.debugger.edits import (
@@ -42,6 +45,7 @@ from nnviz.gui.kit.theme import Theme
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.views.canvas.number_editor import NumberEditor
 from nnviz.gui.views.canvas.zoom_view import ZoomView
+from nnviz.lessons.faults import LessonError
 from nnviz.present.text.numbers import marked
 from nnviz.present.words.edit_text import (
     change_entry,
@@ -93,8 +97,8 @@ class Editing(QObject):
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return the functions of the window's commands by their ids."""
         return {
-            "undo": lambda: self._paused(self._store.undo),
-            "redo": lambda: self._paused(self._store.redo),
+            "undo": lambda: self._paused(lambda: self._set(undo_in_branch(self._store.branches))),
+            "redo": lambda: self._paused(lambda: self._set(redo_in_branch(self._store.branches))),
             "edit": self.edit_selected,
             "reset_edits": lambda: self.change(reset_to_lesson, "restore the lesson's values"),
             "branch": lambda: self._paused(self._branch_here),
@@ -105,6 +109,24 @@ class Editing(QObject):
     def change(self, move: Move, name: str) -> None:
         """Change the session so that the change can be undone; playback and training pause first."""
         self._paused(lambda: self._store.change(move, name))
+
+    def rebuild(self, move: Move, name: str, key: object, refuse: Callable[[str], object]) -> None:
+        """Change the session to that of another network or other data, as a change that can be undone.
+
+        `refuse` is called with the reason if there is no such network.
+        """
+        self._paused(lambda: self._rebuild(move, name, key, refuse))
+
+    def _rebuild(self, move: Move, name: str, key: object, refuse: Callable[[str], object]) -> None:
+        if len(self._store.branches.all) > 1:  # a session file has one lesson for all of them
+            refuse("Close the other branches first: they are of this network.")
+            return
+        try:
+            changed = change_branch(self._store.branches, move, name, key)
+        except LessonError as error:
+            refuse(error.faults[0].message)
+            return
+        self._set(forget_future(changed))
 
     def change_in_branch(self, move: Move, name: str) -> None:
         """Make a change in a new branch of this name; playback and training pause first."""
@@ -294,6 +316,8 @@ class Editing(QObject):
         self._spot, self._key = None, None
 
     def _set(self, branches: Branches) -> None:
+        if branches.here.session.own_lesson is not self._store.session.own_lesson:
+            self._training.lesson_opened(branches.here.session)  # a network that was built, or the one before it
         self._store.set_branches(branches)
 
     def _branch_here(self) -> None:

@@ -16,7 +16,7 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.panels import STEP, DockPlace
+from nnviz.gui.panels import STEP
 from nnviz.gui.views.chrome.panel import Panel
 from nnviz.present.core.voice import voice_of
 from nnviz.present.words.quiz_text import COVERED
@@ -43,7 +43,7 @@ class Predicting(QObject):
         self._saved: Score = ()
         self._made: Score = ()  # in this session
         self._covers: dict[str, QLabel] = {}  # by the ids of their panels
-        self._heights: list[int] = []  # of the panels at the side, before the card was made higher
+        self._has_room = False  # whether the card was made higher
         bar = window.card.predict
         bar.answered.connect(self._answer)
         bar.next_asked.connect(lambda: self._step(predict.next_question))
@@ -153,19 +153,16 @@ class Predicting(QObject):
 
     def make_room(self) -> None:
         """Make the card higher for question and answer, or restore its height, once the window is shown."""
-        on, panels = self.is_on, self._window.panels_at(DockPlace.SIDE)
-        floating = any(panel.isFloating() for panel in panels)
-        if floating or on == bool(self._heights) or not self._window.isVisible():
+        on, card = self.is_on, self._window.panels[STEP.id]
+        if card.isFloating() or on == self._has_room or not self._window.isVisible():
             return
-        vertical = Qt.Orientation.Vertical
+        self._has_room = self._window.arrangement.is_lent = on
         if not on:
-            self._window.resizeDocks(panels, self._heights, vertical)
-            self._heights = []
+            self._window.arrangement.fit()
             return
-        self._heights = [panel.height() for panel in panels]
         wanted = self._window.height() * SHARE // 100
-        if self._heights[0] < wanted:
-            self._window.resizeDocks(panels[:1], [wanted], vertical)
+        if card.height() < wanted:
+            self._window.resizeDocks([card], [wanted], Qt.Orientation.Vertical)
 
     def _cover(self, on: bool) -> None:
         """Cover the panels that show values of later steps, or uncover them."""

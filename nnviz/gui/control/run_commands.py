@@ -57,7 +57,7 @@ def ask_for_run(training: TrainingController, window: QWidget) -> None:
 
 def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
     """Add a saved run to the plot, named after its file; report a fault in a dialog."""
-    from nnviz.formats.run_file import RunFileError, read_run  # imported late to keep the start fast
+    from nnviz.formats.runs.run_file import RunFileError, read_run  # imported late to keep the start fast
 
     try:
         saved = read_run(path)

@@ -60,6 +60,12 @@ def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -
     return TextDialog("This lesson cannot be opened", sentence, faults, parent)
 
 
+def table_fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog that says why a table of data cannot be read, and how to mend it."""
+    sentence = f"{one_line(path)} cannot be read as a table of data. The current lesson stays open."
+    return TextDialog("This table cannot be opened", sentence, str(error), parent)
+
+
 def walk_fault_dialog(walk: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a walk, each with its line."""
     count = len(error.faults)

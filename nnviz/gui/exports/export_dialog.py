@@ -230,6 +230,7 @@ class ExportDialog(QDialog):
             self._steps = sessions_at(self._session, text) if text else (self._session,)
         except ShellError as error:
             self._steps = ()
+            self.make.setEnabled(False)  # at once, and not only when the preview is painted
             self.state.setText(one_line(str(error)))
         else:
             self.state.setText("")

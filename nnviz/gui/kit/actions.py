@@ -29,6 +29,14 @@ class WindowCommand:
 WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand("start_page", "Start &page", ("Ctrl+N",), "Choose a lesson or continue the last session"),
     WindowCommand("open", "&Open…", ("Ctrl+O",), "Open a lesson, a walk or a saved session", "folder-open"),
+    WindowCommand("new_network", "New &network…", ("Ctrl+Alt+N",), "Build a network of your own", "topology-star-3"),
+    WindowCommand(
+        "open_data", "Open &data…", ("Ctrl+Alt+O",), "Train on a table of your own: CSV, with any separator", "table"
+    ),
+    WindowCommand("open_model", "Open &model…", (), "Open a trained network: ONNX or safetensors"),
+    WindowCommand(
+        "save_lesson", "Save as &lesson…", ("Ctrl+Alt+S",), "Write this network and its data as a lesson file"
+    ),
     WindowCommand("save", "&Save session", ("Ctrl+S",), "Save lesson, run, breakpoints and position to a file"),
     WindowCommand("save_as", "Save session &as…", ("Ctrl+Shift+S",), "Save the session to another file"),
     WindowCommand("export_script", "&Export script…", ("Ctrl+E",), "Write this pass as a NumPy script", "code"),
@@ -146,6 +154,7 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand(
         "notes", "Notes on this lesson", ("L",), "Show the lesson's conventions, printed results and errata", "book"
     ),
+    WindowCommand("build", "&Build", ("Ctrl+L",), "Build the network: data, layers, activations, loss and weights"),
     WindowCommand(
         "health",
         "Health",

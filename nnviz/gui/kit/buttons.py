@@ -20,12 +20,12 @@ def button_sheet(palette: Palette, scale: float, pad: float = 4, wide: float = 1
     """Return the style sheet of tool buttons, with so much room above and below the text, and beside it."""
     return f"""
         QToolButton {{ background: {palette.control}; color: {palette.control_text};
-            border: {RING}px solid {palette.control}; border-radius: {round(radius * scale)}px;
+            border: {RING}px solid {palette.control_edge}; border-radius: {round(radius * scale)}px;
             padding: {round(pad * scale)}px {round(wide * scale)}px; }}
         QToolButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
         QToolButton:pressed {{ background: {palette.border}; }}
         QToolButton:checked {{ background: {palette.selection}; border-color: {palette.selection}; }}
-        QToolButton:disabled {{ color: {palette.faint}; }}
+        QToolButton:disabled {{ color: {palette.faint}; border-color: {palette.control}; }}
         QToolButton:focus {{ border-color: {focus_color(palette)}; }}
         QToolButton::menu-indicator {{ image: none; width: 0; }}
     """

@@ -67,6 +67,7 @@ def apply_theme(app: QApplication, palette: Palette, scale: float = 1.0) -> None
         style = ScaledStyle(scale)
         app.setStyle(style)
         style.setParent(app)  # keeps the Python object alive, which Qt does not
+    style.edge = palette.control_edge
     colors = qt_palette(palette)
     app.setPalette(colors)
     QToolTip.setPalette(colors)
@@ -130,8 +131,8 @@ def _outline(painter: QPainter, option: QStyleOption, role: QPalette.ColorRole, 
     painter.restore()
 
 
-def _draw_button(painter: QPainter, option: QStyleOption, scale: float) -> None:
-    """Paint the ground of a button: flat and rounded, with a ring if it has the keyboard focus."""
+def _draw_button(painter: QPainter, option: QStyleOption, scale: float, edge: str) -> None:
+    """Paint the ground of a button: flat and rounded, with a ring if it has the keyboard focus, or else an edge."""
     role, state, flag = QPalette.ColorRole, option.state, QStyle.StateFlag
     fills = ((flag.State_Sunken, role.Mid), (flag.State_On, role.Highlight), (flag.State_MouseOver, role.Midlight))
     fill = next((color for wanted, color in fills if state & wanted and state & flag.State_Enabled), role.Button)
@@ -140,7 +141,9 @@ def _draw_button(painter: QPainter, option: QStyleOption, scale: float) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(option.palette.color(fill))
     focused = bool(state & flag.State_HasFocus)
-    painter.setPen(QPen(option.palette.color(role.Accent), RING) if focused else Qt.PenStyle.NoPen)
+    has_edge = bool(edge) and fill == role.Button and bool(state & flag.State_Enabled)
+    outline = QPen(QColor(edge)) if has_edge else QPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(option.palette.color(role.Accent), RING) if focused else outline)
     painter.drawRoundedRect(QRectF(option.rect).adjusted(ring, ring, -ring, -ring), RADIUS * scale, RADIUS * scale)
     painter.restore()
 
@@ -244,6 +247,7 @@ class ScaledStyle(QProxyStyle):
     def __init__(self, scale: float = 1.0) -> None:
         super().__init__("Fusion")
         self.scale = scale
+        self.edge = ""  # the color of the outlines of buttons
 
     def pixelMetric(
         self, metric: QStyle.PixelMetric, option: QStyleOption | None = None, widget: QWidget | None = None
@@ -292,7 +296,7 @@ class ScaledStyle(QProxyStyle):
             return
         if element in BUTTONS:
             if element == _P.PE_PanelButtonCommand or not _is_flat(option):
-                _draw_button(painter, option, self.scale)
+                _draw_button(painter, option, self.scale, self.edge)
             return
         super().drawPrimitive(element, option, painter, widget)
         if element in INDICATORS:

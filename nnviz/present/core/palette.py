@@ -122,6 +122,7 @@ class Palette:
     faint: str  # shapes, ticks; on cards only
     code_line_number: str
     control: str  # a button, a field
+    control_edge: str  # its outline, as its ground where that is seen well enough
     control_hover: str
     control_active: str  # the chosen part of a segmented control
     control_text: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.debugger.state.found import CARRIED, SLIP, PassChange
+from nnviz.debugger.state.found import CARRIED, ROUNDING, SLIP, PassChange
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import PLAIN as PLAIN_OPTIMIZER
 from nnviz.present.core.voice import Voice
-from nnviz.present.finding.slip_phrases import carried_phrase, slip_phrase
+from nnviz.present.finding.slip_phrases import carried_phrase, rounding_phrase, slip_phrase
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
@@ -124,5 +124,6 @@ COMPOSED: dict[str, Callable[[Voice, PassChange, Quantity], str]] = {
     "activation": _activation,
     "transposed": _transposed,
     SLIP: slip_phrase,
+    ROUNDING: rounding_phrase,
     CARRIED: carried_phrase,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.search import EXACT, ROUNDED, TRUNCATED, Answer, Found, Joint, Result, WholeMatch
-from nnviz.debugger.state.found import CARRIED, NEAR, SLIP, PassChange
+from nnviz.debugger.state.found import NEAR, SLIP, PassChange
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.examples import example_text
@@ -132,9 +132,8 @@ class _Writer:
         shown = number_text(answer.number)
         kept = self._worth_showing(place, answer)
         notes = (answer.number.note, "" if self._is_whole else self._note(answer, shown, kept))
-        return FoundText(
-            shown, " ".join(filter(None, notes)), tuple(self._line(shown, answer, found) for found in kept)
-        )
+        lines = {line.text: line for line in (self._line(shown, answer, found) for found in reversed(kept))}
+        return FoundText(shown, " ".join(filter(None, notes)), tuple(reversed(lines.values())))
 
     def _is_shared(self, found: Found) -> bool:
         """Return whether an explanation belongs to the pass that all numbers share, or to the session's own."""
@@ -182,8 +181,7 @@ class _Writer:
             text = f"{shown} is the first wrong number: this pass has {self._own_text(found.quantity)} in its place."
             return FoundLine(text, self._own_text(found.quantity, full=True), "miss", found)
         where = self._conditions(found)
-        is_carried = any(change.name == CARRIED for change in found.changes)
-        precision = _nearly(answer.number, found) if is_carried else _precision(answer.number, found)
+        precision = _nearly(answer.number, found) if found.is_carried else _precision(answer.number, found)
         text = f"{shown} is {self._named(found)}{precision}{where}."
         plain = not found.changes and not found.update and found.example == self._session.example
         mark = "chance" if found.certainty == "chance" and not plain else "match" if plain else "change"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nnviz.debugger.finder.slip_passes import SlipName, read_slip
 from nnviz.debugger.state.found import CARRIED, SLIP, Found, PassChange
+from nnviz.lessons.faults import count_of
 from nnviz.present.core.voice import Voice
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.text.numbers import pretty
@@ -17,6 +18,10 @@ _PHRASES = {
     "bias_minus": "if the bias {of} is subtracted, not added",
     "inputs_out": "if the weighted inputs {of} are left out, so that only the bias is there",
     "forward_transposed": "if the weight matrix {of} is used transposed",
+    "layers_exchanged": "if the weights and biases of layers {detail} are exchanged at {the}",
+    "network_input": "if the weighted sums of {the} take the network's inputs in place of the activations before it",
+    "activation_out": "if the activation of {the} is left out, so that a = z",
+    "other_activation": "if the activation of {the} is {detail}",
     "z_for_a": "if the weighted sums before {the} take z in place of the activation",
     "weight_for_input": "if the weight {of} is taken in place of its input, w·w",
     "input_for_weight": "if the input {of} is taken in place of its weight, x·x",
@@ -26,6 +31,10 @@ _PHRASES = {
     "slope_a": "if the derivative {of} is a, where it is {slope}",
     "slope_1_a": "if the derivative {of} is 1 − a, where it is {slope}",
     "other_slope": "if the derivative {of} is that of {detail}",
+    "slope_of_input": "if the derivative {of} is taken at what enters, in place of the output",
+    "target_out": "if the target is left out of the derivative of the error",
+    "output_out": "if the output is left out of the derivative of the error",
+    "back_other_layer": "if the error is propagated back {to} with that layer's own weights",
     "back_transposed": "if the weight matrix {after} is transposed on the way back",
     "back_raw": "if the derivative of the activation {after} is left out on the way back",
     "back_unweighted": "if the error is propagated back {to} without its weights",
@@ -35,15 +44,20 @@ _PHRASES = {
     "gradient_output": "if the gradient {of} has the neuron's own output in place of its input",
     "gradient_z": "if the gradient {of} has z in place of the activation that enters",
     "gradient_raw": "if the derivative of the activation is left out in the gradient {of}",
+    "gradient_network_input": "if the gradient {of} has the network's input in place of the activation that enters",
+    "gradient_turned": "if the gradient {of} is transposed, the product of delta and input taken the other way round",
+    "gradient_other_layer": "if the gradient {of} has the error term of another layer",
     "row_sums": "if the bias gradient {of} is summed over the neurons of an example, not over the examples",
     "times_bias": "if the gradient of the bias {of} is multiplied by the bias",
     "damped": "if the gradient in the momentum is weighted by 1 − β",
+    "uncorrected": "if the step {of} takes the averages without their correction for the first updates",
     "uphill": "if the step {of} is added, not subtracted",
     "rate_out": "if the learning rate is left out of the step {of}",
     "decay": "with weight decay (L2) of {detail}",
     "factor": "if {what} {of} is {times}",
     "step_factor": "if the step {of} is {times}",
     "minus": "if {what} {of} has the opposite sign",
+    "term_minus": "if the product {detail} of {what} {of} is subtracted",
     "term_out": "if the product {detail} of {what} {of} is left out",
     "exchanged": "if the operands {detail} of {what} {of} are exchanged",
 }
@@ -56,6 +70,12 @@ _TIMES = {
     "1/examples": "divided by the batch size",
     "outputs": "multiplied by the number of outputs",
     "1/outputs": "divided by the number of outputs",
+}
+_ROUNDED = {
+    "operands": "the operands of each number are",
+    "output": "the outputs are",
+    "activations": "the activations are",
+    "carried": "every earlier number is",
 }
 _WHAT = {
     Kind.Z: "the weighted sum",
@@ -104,6 +124,12 @@ def slip_phrase(voice: Voice, change: PassChange, quantity: Quantity) -> str:
         times=_TIMES.get(slip.detail, slip.detail),
     )
     return pretty(phrase) if slip.name == "decay" else phrase
+
+
+def rounding_phrase(voice: Voice, change: PassChange, quantity: Quantity) -> str:
+    """Return which earlier numbers are rounded: if every earlier number is rounded to 2 decimals."""
+    where, decimals = change.value.split()
+    return f"if {_ROUNDED[where]} rounded to {count_of(int(decimals), 'decimal')}"
 
 
 def carried_phrase(voice: Voice, change: PassChange, quantity: Quantity) -> str:

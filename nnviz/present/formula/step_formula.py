@@ -89,6 +89,16 @@ class StepFormula:
             return self.symbols
         return f"{self.symbol} {self.relation} {self.symbols}"
 
+    @property
+    def flat_result(self) -> str:
+        """The result in TeX on one line, a matrix as its first rows."""
+        if self.is_hidden or isinstance(self.value, float) or self.value.ndim < 2 or self.value.size == 1:
+            return self.result
+        between = separator().replace(" ", _SPACE)
+        rows = [rf"\left[{_cells(row, between, 2)}\right]" for row in self.value.reshape(-1, self.value.shape[-1])[:2]]
+        more = [r"\cdots"] if len(self.value) > len(rows) else []
+        return rf"\left[{between.join([*rows, *more])}\right]"
+
     def texts(self, scripts: bool = True) -> tuple[str, str, str, str]:
         """Return symbol, first line, numbers and result in plain text; in ASCII without `scripts`."""
         line = linear(self.symbols_line, scripts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ LEAST_BODY = 150.0
 NEVER_FOLDED = 10  # layers of at most this many units are not folded for want of height
 STRIP_WIDTH, STRIP_CAPTION = 26.0, 20.0
 LENS_ROOM = 152.0  # beside a strip, for its lens
-ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0, 12.0), 0.17
+ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0, 12.0, 11.0), 0.17
 FORMULA_EM = 2.6  # the height of a formula with a sum or a fraction
 LAST_GAP = 0.8  # of the distance of columns, to the error
 # The least distance of columns of plates with biases under them, and that between the discs of two columns.
@@ -99,8 +99,8 @@ class Layout:
 
     @property
     def gap(self) -> float:
-        """The distance between columns."""
-        return self.columns[1].x - self.columns[0].x
+        """The least distance between columns."""
+        return min(right.x - left.x for left, right in pairwise(self.columns))
 
 
 @lru_cache(maxsize=128)
@@ -148,23 +148,27 @@ def _plan(sizes: tuple[int, ...], loops: bool, room: Room, words: Words, level: 
     rows = max([size for size in sizes if size <= NEVER_FOLDED], default=1)
     body = max(room[1] - HEAD - FOOT - LOOP_ROOM * loops, LEAST_BODY, rows * LEAST_ROW)
     styles = _styles(sizes, body, level, words)
-    reaches = [_reach(style, words, index, sizes) for index, style in enumerate(styles)]
+    reaches = [
+        _reach(style, words, index, sizes, after_strip=index > 0 and styles[index - 1] is None)
+        for index, style in enumerate(styles)
+    ]
     size, formula = _error_type(words, room)
     beside = max(ERROR_SIZE[0], formula) / 2
-    margin = max(MARGIN, SIDE * room[0])
+    margin = MARGIN if level == LEVELS - 1 else max(MARGIN, SIDE * room[0])
     first = margin + max(reaches[0][0], ui_width("Input", TITLE_SIZE) / 2)
-    least = max(right + left + AIR for (_, right), (left, _) in pairwise(reaches))
-    gap, last = _gaps(room[0] - first - beside - margin, len(sizes) - 1, least, reaches[-1][1] + beside + AIR)
+    least = [right + left + AIR for (_, right), (left, _) in pairwise(reaches)]
+    *gaps, last = _gaps(room[0] - first - beside - margin, [*least, reaches[-1][1] + beside + AIR])
     offset = _offset(styles, sizes)
     columns = tuple(
-        _column(first + index * gap, count, body, style, offset)
-        for index, (count, style) in enumerate(zip(sizes, styles, strict=True))
+        _column(x, count, body, style, offset)
+        for x, count, style in zip(accumulate(gaps, initial=first), sizes, styles, strict=True)
     )
     x, middle = columns[-1].x + last, HEAD + body / 2
     error = (x - ERROR_SIZE[0] / 2, middle - ERROR_SIZE[1] / 2 + offset, *ERROR_SIZE)
     high = FORMULA_EM * size
     above = (x - formula / 2, error[1] - high - 5.0, formula, high)
     width, height = x + beside + margin, HEAD + body + FOOT + LOOP_ROOM * loops
+    width = room[0] if abs(width - room[0]) < ROUNDING else width
     return Layout(columns, error, width, height, formula=above, formula_size=size, words=words)
 
 
@@ -174,13 +178,20 @@ def _error_type(words: Words, room: Room) -> tuple[float, float]:
     return size, words.error * size
 
 
-def _gaps(free: float, count: int, least: float, least_last: float) -> tuple[float, float]:
-    """Return the distance of columns, and that of the last one to the error, which is a little smaller."""
-    gap = free / (count + LAST_GAP)
-    if gap * LAST_GAP < least_last:
-        gap = (free - least_last) / count
-    gap = max(gap, least)
-    return gap, max(least_last, free - count * gap)
+def _gaps(free: float, least: list[float]) -> list[float]:
+    """Return the distances of the columns, and that of the last one to the error, none smaller than the least it needs.
+
+    All are equal, but for the last, which is a little smaller; those that need more take it from the others.
+    """
+    parts = [1.0] * (len(least) - 1) + [LAST_GAP]
+    tight: set[int] = set()
+    while True:
+        spared = free - sum(least[at] for at in tight)
+        gap = spared / max(sum(part for at, part in enumerate(parts) if at not in tight), LAST_GAP)
+        found = {at for at, part in enumerate(parts) if at not in tight and gap * part < least[at]}
+        if not found:
+            return [least[at] if at in tight else gap * part for at, part in enumerate(parts)]
+        tight |= found
 
 
 def _styles(sizes: tuple[int, ...], body: float, level: int, words: Words) -> list[UnitStyle | None]:
@@ -199,11 +210,14 @@ def _styles(sizes: tuple[int, ...], body: float, level: int, words: Words) -> li
     ]
 
 
-def _reach(style: UnitStyle | None, words: Words, index: int, sizes: tuple[int, ...]) -> tuple[float, float]:
+def _reach(
+    style: UnitStyle | None, words: Words, index: int, sizes: tuple[int, ...], after_strip: bool
+) -> tuple[float, float]:
+    """Return how far a column reaches to both sides; the room of a lens is also enough for a caption under it."""
     if style is not None:
         return reach(style, words, is_input=index == 0)
     half = max(STRIP_WIDTH, ui_width(f"{sizes[index]} units", TITLE_SIZE)) / 2
-    side = half if index in (0, len(sizes) - 1) else STRIP_WIDTH / 2
+    side = half if index == len(sizes) - 1 or not after_strip else STRIP_WIDTH / 2
     return (side, LENS_ROOM) if index < len(sizes) - 1 else (LENS_ROOM, side)
 
 

@@ -11,8 +11,7 @@ SMALL, HEIGHT = 11.0, 1.25
 PILL, TAG = 18.0, 16.0  # heights of the delta under a unit and of a bias
 DELTA_CHARACTERS, BIAS_CHARACTERS = 8, (8, 6)
 PLATE = 20.0
-PLATE_FIGURE = 12.0
-PLATE_WIDTH = mono_width(8, PLATE_FIGURE) + 10.0
+PLATE_FIGURE, PLATE_CHARACTERS = 12.0, 8
 LEAST_ROW = 22.0  # with less room for each unit, a layer is drawn as a heat strip
 # A disc from ROOMY on has z above its activation; from LARGE on in larger type.
 LARGEST, LARGE, ROOMY, ONE_LINE = 44.0, 37.0, 33.0, 24.0
@@ -55,6 +54,11 @@ class UnitStyle:
     delta: str
     bias: str
     bias_characters: int
+
+    @property
+    def figures(self) -> float:
+        """The width that the figure of a plate needs."""
+        return mono_width(PLATE_CHARACTERS, self.figure) + 10.0
 
     @property
     def above(self) -> float:
@@ -117,22 +121,25 @@ def unit_style(row: float, level: int, words: Words, most: float = LARGEST) -> U
         return replace(
             style, radius=radius, name=min(16.0, (ABOVE[False] - 1.0) / words.high), figure=size, has_z=False
         )
-    plate = replace(
-        style,
-        radius=PLATE / 2,
-        plate=PLATE_WIDTH,
-        name=min(15.0, (PLATE_ABOVE - 1.0) / words.high),
-        figure=PLATE_FIGURE,
-        has_z=False,
-    )
+    plate = replace(style, radius=PLATE / 2, figure=PLATE_FIGURE, has_z=False)
+    plate = replace(plate, plate=plate.figures, name=min(15.0, (PLATE_ABOVE - 1.0) / words.high))
     if row >= PLATE_ABOVE + PLATE + PLATE_DELTA:
         under = row >= PLATE_ABOVE + PLATE + PLATE_DELTA + PLATE_BIAS and level < LEVELS - 1
         return replace(plate, bias="under" if under else "shared")
     if row < LEAST_ROW:
         return None
-    name = min(14.0, PLATE / words.high)
-    width, delta = PLATE_WIDTH + name * words.name + 4.0, "right" if level < LEVELS - 1 else "shared"
-    return replace(plate, plate=width, name=name, inside=True, delta=delta, bias="shared")
+    delta = "right" if level < LEVELS - 1 else "shared"
+    return _with_name_inside(replace(plate, inside=True, delta=delta, bias="shared"), words, 14.0)
+
+
+def narrowed(style: UnitStyle, words: Words) -> UnitStyle:
+    """Return a plate with its name inside, as narrow as legible type allows."""
+    return _with_name_inside(replace(style, inside=True, delta="shared", figure=SMALL), words, 12.0)
+
+
+def _with_name_inside(plate: UnitStyle, words: Words, most: float) -> UnitStyle:
+    name = min(most, PLATE / words.high)
+    return replace(plate, name=name, plate=plate.figures + name * words.name + 4.0)
 
 
 def reach(style: UnitStyle, words: Words, is_input: bool) -> tuple[float, float]:
@@ -191,7 +198,7 @@ def unit_labels(style: UnitStyle, x: float, y: float, texts: UnitTexts) -> tuple
         labels.append(Label("name", texts.name, (left, y - PLATE / 2, wide, PLATE), style.name))
     else:
         labels.append(Label("name", texts.name, _name_rect(style, x, y, wide), style.name))
-    middle = x if not style.inside else x + (style.plate - PLATE_WIDTH) / 2
+    middle = x if not style.inside else x + (style.plate - style.figures) / 2
     if style.has_z and texts.z:
         labels.append(_figure("z", texts.z, x, y - 0.31 * style.radius, SMALL))
         labels.append(_figure("a", texts.a, x, y + 0.33 * style.radius, style.figure))

@@ -24,7 +24,7 @@ from nnviz.present.network.marks import (
 from nnviz.present.network.picture import error_box, shade, strips_of, units_of, words_of
 from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, LabelRoom, PictureScene, shown_time
 from nnviz.present.network.unit_places import UnitTexts, plate_rect, unit_labels
-from nnviz.present.network.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, unrolled_layout
+from nnviz.present.network.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, most_copies, unrolled_layout
 from nnviz.present.places.label import Room, figure, fitting, mono_width
 from nnviz.present.text.numbers import UNKNOWN, pretty, short
 from nnviz.tracing.provenance import past_quantity
@@ -48,7 +48,9 @@ def unrolled_picture(session: Session, room: Room | None = None) -> Picture:
     """
     architecture = session.record.architecture
     loops = tuple(layer.recurrent for layer in architecture.layers)
-    plan = unrolled_layout(architecture.sizes, loops, times(session), room, words_of(session))
+    words = words_of(session)
+    shown = times(session, most_copies(architecture.sizes, loops, room, words))
+    plan = unrolled_layout(architecture.sizes, loops, shown, room, words)
     scenes = [PictureScene(session, copy.plan, copy.time) for copy in plan.copies]
     free = LabelRoom(plan.taken)
     for scene in scenes:
@@ -99,11 +101,11 @@ def _edges(scenes: list[PictureScene], plan: UnrolledLayout) -> list[EdgesMark]:
     return [found[at] for at in range(len(wanted))]
 
 
-def times(session: Session) -> tuple[int, ...]:
-    """Return the time steps that are drawn: all, or of many those around the present one."""
+def times(session: Session, most: int = MOST_COPIES) -> tuple[int, ...]:
+    """Return the time steps that are drawn: all, or of many those around the present one, at most `most`."""
     count = session.record.time_steps
-    start = max(0, min(shown_time(session) - 1, count - MOST_COPIES))
-    return tuple(range(start, min(count, start + MOST_COPIES)))
+    start = max(0, min(shown_time(session) - 1, count - most))
+    return tuple(range(start, min(count, start + most)))
 
 
 def _before(first: PictureScene, plan: UnrolledLayout) -> tuple[list[UnitMark], list[StripMark]]:

@@ -115,21 +115,20 @@ def _placed(
         _choices(edges, index, size, lines, (np.array(taken).reshape(-1, 4), within)) for index in range(len(ends))
     ]
     order = sorted(range(len(ends)), key=lambda index: (len(choices[index][0]), index))
+    own = [_rects(points[:, :2], size, lines) for points, _ in choices]
     chosen: dict[int, int] = {}
     rects = np.zeros((len(ends), 4))
     for _ in range(_SWEEPS):
-        covered = False
+        covered, before = False, dict(chosen)
         for index in order:
-            points, costs = choices[index]
-            if not len(points):
+            if not len(own[index]):
                 continue
             rects[index] = 0.0
-            own = _rects(points[:, :2], size, lines)
-            over = _overlap(own, rects)
-            best = int(np.argmin(costs + _OVERLAP * (over > 0) + over))
-            chosen[index], rects[index] = best, own[best]
+            over = _overlap(own[index], rects)
+            best = int(np.argmin(choices[index][1] + _OVERLAP * (over > 0) + over))
+            chosen[index], rects[index] = best, own[index][best]
             covered = covered or bool(over[best] > 0)
-        if not covered:
+        if not covered or chosen == before:  # nothing is left to move, or nothing moves any more
             break
     places = [_place(choices[index][0][chosen[index]]) if index in chosen else None for index in range(len(ends))]
     return EdgeLabels(tuple(places), size, lines)
@@ -152,7 +151,8 @@ def _choices(
     points = at + np.stack([np.zeros(len(aside)), aside], axis=-1)
     rects = _rects(points, size, lines)
     inside = _inside(rects, within)
-    free = inside & (_overlap(rects, taken) == 0) if len(taken) else inside
+    points, at, aside, rects = points[inside], at[inside], aside[inside], rects[inside]
+    free = ~_covered(rects, taken)
     points, at, aside, rects = points[free], at[free], aside[free], rects[free]
     middle = np.hypot(at[:, 0] - (x1 + x2) / 2, at[:, 1] - (y1 + y2) / 2) / max(float(np.hypot(x2 - x1, y2 - y1)), 1.0)
     costs = _OFF_MIDDLE * middle + _AWAY * np.abs(aside) + _FIRST_AWAY * (aside != 0)
@@ -179,13 +179,25 @@ def _inside(rects: FloatArray, within: Rect) -> NDArray[np.bool_]:
     return inside
 
 
+def _covered(rects: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+    """Return which of the rectangles (R, 4) overlap any of the others (O, 4)."""
+    common: NDArray[np.bool_] = (_common(rects, others, 0) > 0) & (_common(rects, others, 1) > 0)
+    covered: NDArray[np.bool_] = common.sum(axis=-1) > 0
+    return covered
+
+
 def _overlap(rects: FloatArray, others: FloatArray) -> FloatArray:
     """Return how much of each rectangle (R, 4) the others (O, 4) cover together."""
-    starts = np.maximum(rects[:, np.newaxis, :2], others[:, :2])
-    stops = np.minimum((rects[:, :2] + rects[:, 2:])[:, np.newaxis], others[:, :2] + others[:, 2:])
-    sides = np.maximum(stops - starts, 0.0)
-    area: FloatArray = (sides[..., 0] * sides[..., 1]).sum(axis=-1)  # faster than a product along the axis
+    across, down = (np.maximum(_common(rects, others, axis), 0.0) for axis in (0, 1))
+    area: FloatArray = (across * down).sum(axis=-1)
     return area
+
+
+def _common(rects: FloatArray, others: FloatArray, axis: int) -> FloatArray:
+    """Return the length (R, O) that two rectangles have in common along an axis; negative if they are apart."""
+    starts, stops = rects[:, axis, np.newaxis], (rects[:, axis] + rects[:, axis + 2])[:, np.newaxis]
+    common: FloatArray = np.minimum(stops, others[:, axis] + others[:, axis + 2]) - np.maximum(starts, others[:, axis])
+    return common
 
 
 def _crossings(edges: FloatArray, index: int, rects: FloatArray) -> FloatArray:

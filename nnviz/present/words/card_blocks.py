@@ -130,10 +130,11 @@ def _with_inline(ways: tuple[Way, ...]) -> tuple[Way, ...]:
 
 
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
-    """Return the ways to write a formula: on one line; on two; in rows; without numbers; symbol and result alone.
+    """Return the ways to write a formula: on one line; on two; in rows; with the first terms; without numbers.
 
-    A formula that is struck through keeps its rows in each way but the last: the numbers follow the last row. One that
-    stands beside the correct formula comes after the result, or, where the line is too long, in a row above.
+    Then a matrix is written on one line, and at last symbol and result stand alone. A formula that is struck through
+    keeps its rows in each way but the last: the numbers follow the last row. One that stands beside the correct formula
+    comes after the result, or, where the line is too long, in a row above.
     """
     blocks = formula_blocks(formula, phase)
     main, beside, wrong = blocks[0].rows[-1].partition(BESIDE) if blocks[0].rows else ("", "", "")
@@ -146,15 +147,18 @@ def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
     in_one = (_symbols(formula.symbols_line),)
     is_kept = formula.is_hidden or any(STRUCK in row for row in blocks[0].rows)
     before, last = (rows[:-1], rows[-1]) if is_kept else ((), in_one)
-    short = ((_symbols(formula.symbol), *results),)
+    flat_results = tuple(replace(block, rows=(formula.flat_result,)) for block in results)
+    short = ((_symbols(formula.symbol), *flat_results),)
     if not numbers:
-        return (*before, (*last, *results)), short
+        return (*before, (*last, *results)), (*before, (*last, *flat_results)), short
     flat = replace(numbers[0], rows=(formula.numbers,))
+    first = replace(flat, rows=(rf"{numbers[0].rows[0]} + \cdots",))
     broken: list[Line] = [(replace(flat, rows=(row,), equals=i == 0),) for i, row in enumerate(numbers[0].rows)]
     return (
         (*before, (*last, flat, *results)),
         (*before, last, (flat, *results)),
         (*rows, *broken[:-1], (*broken[-1], *results)),
+        *(((*before, last, (first, *results)),) if len(broken) > 1 else ()),
         (*before, (*last, *results)),
         short,
     )

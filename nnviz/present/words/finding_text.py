@@ -14,11 +14,22 @@ from nnviz.present.words.captions import layer_name
 
 FINDING_NAMES = {
     HealthProblem.DIVERGING: "diverging",
+    HealthProblem.UPHILL: "stepping uphill",
     HealthProblem.PLATEAU: "plateau",
     HealthProblem.OVERFITTING: "overfitting",
     HealthProblem.SYMMETRIC: "symmetric neurons",
     HealthProblem.INPUTS: "badly scaled inputs",
     HealthProblem.IMBALANCED: "imbalanced classes",
+}
+
+
+_REMEDIES = {
+    "rate": "Try learning rate {value}",
+    "draw": "Try new initial weights ({scheme})",
+    "decay": "Try weight decay {value} (AdamW)",
+    "downhill": "Try steps downhill",
+    "scale": "Try inputs scaled to mean 0 and deviation 1",
+    "balance": "Try classes of equal size, with copies of the rare ones",
 }
 
 
@@ -43,11 +54,7 @@ def finding_text(session: Session, finding: RunProblem) -> str:
 
 def remedy_text(remedy: Remedy) -> str:
     """Return the label of a change to try."""
-    if remedy.kind == "rate":
-        return f"Try learning rate {brief(remedy.value)}"
-    if remedy.kind == "draw":
-        return f"Try new initial weights ({remedy.scheme.capitalize()})"
-    return f"Try weight decay {brief(remedy.value)} (AdamW)"
+    return _REMEDIES[remedy.kind].format(value=brief(remedy.value), scheme=remedy.scheme.capitalize())
 
 
 def branch_name(remedy: Remedy) -> str:
@@ -69,6 +76,15 @@ def _diverging(finding: RunProblem) -> str:
         f"The loss grew from {brief(before)} to {brief(after)} in {count_of(int(updates), 'update')}. "
         f"The learning rate is {brief(rate)}{limit}: each step goes beyond the minimum, further than the last. "
         "Try a smaller learning rate."
+    )
+
+
+def _uphill(finding: RunProblem) -> str:
+    before, after, updates, rate = finding.figures
+    return (
+        f"The loss grew from {brief(before)} to {brief(after)} in {count_of(int(updates), 'update')}. The step adds "
+        f"the gradient of the loss, which leads uphill: at any learning rate, not only {brief(rate)}, the loss grows, "
+        "so there is no largest rate. Try steps downhill, which subtract it."
     )
 
 
@@ -121,6 +137,7 @@ def _imbalanced(finding: RunProblem) -> str:
 
 _SENTENCES: dict[HealthProblem, Callable[[RunProblem], str]] = {
     HealthProblem.DIVERGING: _diverging,
+    HealthProblem.UPHILL: _uphill,
     HealthProblem.PLATEAU: _plateau,
     HealthProblem.OVERFITTING: _overfitting,
     HealthProblem.SYMMETRIC: _symmetric,

@@ -17,6 +17,7 @@ PAGES: dict[str, str] = {
     "what-if": "What if: edits, branches and runs",
     "conventions": "Conventions and printed results",
     "lesson-format": "Lesson format",
+    "own-networks": "Your own data, networks and models",
     "command-line": "Command line",
     "sessions": "Sessions",
     "worksheets": "Worksheets",

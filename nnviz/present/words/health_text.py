@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nnviz.debugger.diagnosis.findings import course_of
 from nnviz.debugger.diagnosis.health import FEWEST_EXAMPLES, HealthMark, HealthProblem, examples_looked_at, health
+from nnviz.debugger.diagnosis.remedies import class_of_examples
 from nnviz.debugger.state.session import Session
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.faults import count_of
@@ -149,11 +150,14 @@ def no_marks_text(session: Session) -> str:
         "neurons that are copies of each other",
         "the scale of the inputs",
     ]
+    if class_of_examples(dataset.targets).min() >= 0:
+        looked.append("the shares of the classes")
     if examples < FEWEST_EXAMPLES:
         looked[0] = f"units dead for {count_of(examples, 'example')}"
     if len(course.updates) > 1:
         losses = f"{brief(course.losses[0])} to {brief(course.losses[-1])}"
-        looked.append(f"the loss at {len(course.updates)} places of the run, from {losses}")
+        of_held = " and on the examples held out" if course.held_out else ""
+        looked.append(f"the loss at {len(course.updates)} places of the run, from {losses}{of_held}")
     untrained = "" if len(course.updates) > 1 else " The run has no update yet, so nothing is known of training."
     return f"No problem was found. Looked at: {', '.join(looked)}.{untrained}"
 

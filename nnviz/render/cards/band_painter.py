@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -30,9 +31,9 @@ BAND_HEIGHT = 138.0
 BAR, SIDE, TOP, BOTTOM, GAP = 5.0, 30.0, 9.0, 8.0, 3.0
 TITLE_SIZE, TEXT_SIZE, CHIP_SCALE = 18.5, 14.5, 1.12
 ALONE_SIZE = 17.0  # of a sentence without a formula
-LARGEST, LEAST = 33.0, 24.5  # of the formula; a longer one is broken or shortened
+LARGEST, LEAST = 33.0, 24.5  # of the formula, the least 4.5 % of the stage's height; a longer one is shortened
 TEXT_PARTS = (1.0, 0.97)  # of the sentence's size, where the room is short; then it has fewer sentences
-SMALLER = (0.9, 0.8, 0.7)  # factors of the least formula's size, where the room is short
+SMALLER = (0.9, 0.8, 0.7)  # factors of the least formula's size beside a sentence that is not shortened
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
 TITLE_SHARE = 0.62  # of the width that a title may take beside chips
@@ -124,7 +125,12 @@ def _sentence(band: Band, room: QRectF, scale: float) -> PlacedText | None:
         return PlacedText(role="text", text=band.text, rect=rect, layout=layout, color="muted")
     if band.is_whole:
         return _whole_sentence(band, room, scale)
-    free = room.height() - GAP * scale - _least_height(band.ways, room.width(), scale)
+    one = QFontMetricsF(ui_font(TEXT_SIZE * scale * TEXT_PARTS[-1])).height()
+    most = room.height() - GAP * scale - one
+    needed = _least_height(band.ways, room.width(), scale, most)
+    if needed > most:
+        return None  # the formula needs all of the room
+    free = room.height() - GAP * scale - needed
     for text in _shorter(band.text):
         for part in TEXT_PARTS:
             font = ui_font(TEXT_SIZE * scale * part)
@@ -202,10 +208,10 @@ def _em_of(way: Way) -> tuple[float, float]:
     return max(_wide(line) for line in way), high
 
 
-def _least_height(ways: tuple[Way, ...], width: float, scale: float) -> float:
-    """Return the height of the most complete way that fits a width in the least size."""
-    sizes = [_em_of(way) for way in ways]
-    fitting = [index for index, (wide, _) in enumerate(sizes) if wide * LEAST * scale <= width]
+def _least_height(ways: tuple[Way, ...], width: float, scale: float, most: float = math.inf) -> float:
+    """Return the height of the most complete way that fits a width, and at `most` a height, in the least size."""
+    sizes, least = [_em_of(way) for way in ways], LEAST * scale
+    fitting = [at for at, (wide, high) in enumerate(sizes) if wide * least <= width and high * least <= most]
     if not sizes:
         return 0.0
     chosen = fitting[0] if fitting else len(sizes) - 1
@@ -220,15 +226,13 @@ def _lines(way: Way) -> tuple[str, ...]:
 
 def chosen_way(ways: tuple[Way, ...], room: QRectF, scale: float) -> tuple[Way, float]:
     """Return the most complete way to write a formula that fits a room, and its pixels per em."""
-    sizes = []
+    size = 1.0
     for way in ways:
         wide, high = _em_of(way)
-        sizes.append(min(LARGEST * scale, room.width() / max(wide, 1e-9), room.height() / max(high, 1e-9)))
-    for part in (1.0, *SMALLER):
-        for way, size in list(zip(ways, sizes, strict=True))[: max(1, len(ways) - 1)]:
-            if size >= LEAST * scale * part:
-                return way, size
-    return ways[-1], max(sizes[-1], 1.0)
+        size = min(LARGEST * scale, room.width() / max(wide, 1e-9), room.height() / max(high, 1e-9))
+        if size >= LEAST * scale:
+            return way, size
+    return ways[-1], max(size, 1.0)
 
 
 def _formulas(ways: tuple[Way, ...], room: QRectF, scale: float) -> Iterator[PlacedFormula]:

@@ -173,7 +173,7 @@ def _sheet(palette: Palette, scale: float) -> str:
     """Return the style sheet of a flat button as in the toolbar."""
     return f"""
         QPushButton {{ background: {palette.control}; color: {palette.control_text};
-            border: 1px solid {palette.control}; border-radius: {round(6 * scale)}px;
+            border: 1px solid {palette.control_edge}; border-radius: {round(6 * scale)}px;
             padding: {round(4 * scale)}px {round(9 * scale)}px; }}
         QPushButton:hover {{ background: {palette.control_hover}; border-color: {palette.control_hover}; }}
         QPushButton:focus {{ border-color: {palette.forward}; }}

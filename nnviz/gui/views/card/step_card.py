@@ -30,7 +30,7 @@ class StepCard(QScrollArea):
     operand_clicked = Signal(object)
     operand_asked = Signal(object)  # by a double click
     panel_asked = Signal(str)
-    room_wanted = Signal(int)
+    room_wanted = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,13 +97,17 @@ class StepCard(QScrollArea):
         self.note.setText(shown.note)
         self._page.show_card(shown, self._palette, self._scale)
         self._lay_out()
-        layout = self._page.layout_shown()
-        if layout is not None and layout.wanted > self.height():
-            self.room_wanted.emit(math.ceil(layout.wanted) - self.height())
+        self._ask_for_room()
         speech = "" if shown.formula is None else ", ".join(text for text in shown.formula.texts() if text)
         changed_from = f" Changed: {shown.change}." if shown.change else ""
         name = f"{shown.where}. {shown.title}. {speech}.{changed_from} {shown.text} {shown.note}"
         self.setAccessibleName(name.rstrip())
+
+    def _ask_for_room(self) -> None:
+        layout = self._page.layout_shown()
+        if layout is not None and layout.wanted > self.height():
+            missing = math.ceil(layout.height) - self.height()
+            self.room_wanted.emit(math.ceil(layout.wanted) - self.height(), max(missing, 0))
 
     def _lay_out(self) -> None:
         """Lay out the card for the width, whether the scroll bar is needed or not, so that it never swings."""
@@ -128,6 +132,7 @@ class StepCard(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
+        self._ask_for_room()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make room when the question takes more or fewer lines."""

@@ -242,7 +242,8 @@ class QuietCombo(QComboBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         fill = self._palette.control_hover if self.underMouse() else self._palette.control
-        pill(painter, rect, fill, self._palette.forward if self.hasFocus() else None, 7 * self._scale)
+        outline = self._palette.forward if self.hasFocus() else self._palette.control_edge
+        pill(painter, rect, fill, outline, 7 * self._scale)
         painter.setFont(self.font())
         painter.setPen(QColor(self._palette.control_text))
         painter.drawText(QPointF(11 * self._scale, self.height() / 2 + 4.7 * self._scale), self.currentText())

@@ -81,7 +81,8 @@ def _chain(frame: QWidget, view: QWidget) -> None:
     """Insert the widgets of a view into the tab order after its frame, instead of at the end."""
     policy, no_keys = frame.focusPolicy(), Qt.FocusPolicy.NoFocus
     frame.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt inserts nothing after a widget that takes no focus
-    inside = [widget for widget in (view, *view.findChildren(QWidget)) if widget.focusPolicy() != no_keys]
+    every, window = (view, *view.findChildren(QWidget)), frame.window()  # the list of a combo box is another window
+    inside = [widget for widget in every if widget.focusPolicy() != no_keys and widget.window() is window]
     for before, after in pairwise([frame, *inside]):
         QWidget.setTabOrder(before, after)
     frame.setFocusPolicy(policy)

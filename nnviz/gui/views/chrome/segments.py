@@ -124,7 +124,7 @@ class Segments(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = (5.0 if self._compact else 7.0) * self._scale
-        ring = self._palette.forward if self.hasFocus() else None
+        ring = self._palette.forward if self.hasFocus() else self._palette.control_edge
         pill(painter, QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), self._palette.control, ring, radius)
         for index, (word, rect) in enumerate(zip(self._words, self._rects(), strict=True)):
             on = index == self._current

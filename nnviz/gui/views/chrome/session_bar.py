@@ -100,7 +100,8 @@ def _button(name: str, words: str, tip: str) -> QToolButton:
 def _sheet(palette: Palette, scale: float) -> str:
     pad, radius = round(scale), round(6 * scale)  # as high as the room that the card keeps
     return (
-        f"QToolButton {{ background: {palette.control}; color: {palette.control_text}; border: 1px solid transparent;"
+        f"QToolButton {{ background: {palette.control}; color: {palette.control_text};"
+        f" border: 1px solid {palette.control_edge};"
         f" border-radius: {radius}px; padding: {pad}px {10 * pad}px; }}"
         f"QToolButton:hover {{ background: {palette.control_hover}; }}"
         f"QToolButton:focus {{ border-color: {palette.forward}; }}"

@@ -318,6 +318,8 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolBar::separator {{ background: {palette.border}; width: 1px; margin: {round(4 * scale)}px {pad}px; }}
         QToolBar QLabel#word {{ color: {palette.muted}; padding: 0 2px; }}
     """
-    theme = f"QToolButton#theme_button:checked {{ background: {palette.control}; border-color: {palette.control}; }}"
+    theme = (
+        f"QToolButton#theme_button:checked {{ background: {palette.control}; border-color: {palette.control_edge}; }}"
+    )
     focus = f"QToolButton#theme_button:focus {{ border-color: {focus_color(palette)}; }}"
     return bar + button_sheet(palette, scale, pad=5, wide=8) + theme + focus

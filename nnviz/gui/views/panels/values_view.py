@@ -164,6 +164,8 @@ class ValuesView(QTableView):
         self._scale = 1.0
         self._opened: frozenset[Quantity] = frozenset()
         self._session: Session | None = None
+        self._waiting: Session | None = None  # to be shown when the values are seen or asked for
+        self._is_seen = False
         self.setModel(self._model)
         self.setItemDelegate(LineDelegate(self._model.look, self))
         self.setFrameShape(QTableView.Shape.NoFrame)
@@ -185,9 +187,27 @@ class ValuesView(QTableView):
         self.viewport().setMouseTracking(True)
 
     def render_session(self, session: Session) -> None:
-        """Show a session's values and scroll to the active one."""
-        self._show(session)
-        self._bring_into_sight()
+        """Show a session's values and scroll to the active one; behind another panel, later."""
+        self._waiting = session
+        if self._is_seen:
+            self._catch_up()
+
+    def set_seen(self, seen: bool) -> None:
+        """Set whether the values are visible."""
+        self._is_seen = seen
+        if seen:
+            self._catch_up()
+
+    def model(self) -> ValuesModel:
+        """Return the model of the values of the present session."""
+        self._catch_up()
+        return self._model
+
+    def _catch_up(self) -> None:
+        session, self._waiting = self._waiting, None
+        if session is not None:
+            self._show(session)
+            self._bring_into_sight()
 
     def copy_selected(self) -> None:
         """Copy the selected quantity with all digits to the clipboard; a matrix in the format of spreadsheets."""
@@ -235,6 +255,7 @@ class ValuesView(QTableView):
 
     def lines(self) -> Lines | None:
         """Return the lines being shown."""
+        self._catch_up()
         return self._model.lines
 
     def set_theme(self, palette: Palette, scale: float) -> None:
@@ -246,6 +267,7 @@ class ValuesView(QTableView):
 
     def rows(self) -> tuple[ValueRow, ...]:
         """Return the quantities being shown."""
+        self._catch_up()
         return () if self._model.lines is None else self._model.lines.rows
 
     def _show(self, session: Session) -> None:

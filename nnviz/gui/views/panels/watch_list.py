@@ -278,6 +278,10 @@ class ValuesPage(QWidget):
         self.values.render_session(session)
         self.watches.render_session(session)
 
+    def set_seen(self, seen: bool) -> None:
+        """Set whether the panel is visible."""
+        self.values.set_seen(seen)
+
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
         self.values.set_theme(palette, scale)

@@ -38,7 +38,12 @@ class StartCommand:
     hint: str
 
 
-START_COMMANDS = (StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),)
+START_COMMANDS = (
+    StartCommand("new_network", "New network…", "layers, activations, data"),
+    StartCommand("open_data", "Open data…", "CSV, any separator"),
+    StartCommand("open_model", "Open model…", "ONNX, safetensors"),
+    StartCommand("open", "Open lesson, walk or session…", "TOML, .nnviz"),
+)
 
 
 class SessionRow(QWidget):

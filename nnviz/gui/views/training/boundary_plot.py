@@ -38,6 +38,9 @@ class BoundaryPlot(LazyView["PlaneView"]):
     """
 
     example_clicked = Signal(int)
+    point_added = Signal(float, float)
+    point_moved = Signal(int, float, float)
+    point_removed = Signal(int)
     titled = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +57,7 @@ class BoundaryPlot(LazyView["PlaneView"]):
         self.choice.hide()
         self._network: Network | None = None
         self._live = False
+        self._draws = False
         self._due = 0.0
         self._rest = QTimer(self)
         self._rest.setInterval(REST_MS)
@@ -77,6 +81,9 @@ class BoundaryPlot(LazyView["PlaneView"]):
 
         self._view = PlaneView(self)
         self._view.example_clicked.connect(self.example_clicked)
+        for name in ("point_added", "point_moved", "point_removed"):
+            getattr(self._view, name).connect(getattr(self, name))
+        self._view.set_drawing(self._draws)
         if self._palette is not None:
             self._view.set_theme(self._palette, self._scale)
         self._hold(self._view)
@@ -89,6 +96,12 @@ class BoundaryPlot(LazyView["PlaneView"]):
     def set_live(self, live: bool) -> None:
         """Set whether parameters come from `show_parameters` instead of sessions."""
         self._live = live
+
+    def set_drawing(self, on: bool) -> None:
+        """Set whether the mouse draws points, where there is a boundary."""
+        self._draws = on
+        if self._view is not None:
+            self._view.set_drawing(on)
 
     def render_session(self, session: Session) -> None:
         """Show a session's boundary, computed only if its parameters differ, and ring its example."""

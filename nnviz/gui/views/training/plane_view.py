@@ -36,10 +36,14 @@ REACH = 12.0  # logical pixels around a dot that belong to it
 class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
     """The plane as one image and all dots as one item, in pixels; rounded corners and readout are foreground.
 
-    `example_clicked(int)` is emitted when a dot is clicked.
+    `example_clicked(int)` is emitted when a dot is clicked. While points are drawn, `point_added(x, y)`,
+    `point_moved(int, x, y)` and `point_removed(int)` are emitted instead, with inputs of the network.
     """
 
     example_clicked = Signal(int)
+    point_added = Signal(float, float)
+    point_moved = Signal(int, float, float)
+    point_removed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
@@ -57,6 +61,8 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._undefined = False  # true if every output is NaN
         self._example = 0
         self._hover: QPointF | None = None
+        self._draws = False
+        self._held: int | None = None  # the example that is dragged
         self._shown = np.zeros(0, dtype=np.int64)  # the examples that have a dot
         self._image = pg.ImageItem(axisOrder="row-major")
         self._dots = pg.ScatterPlotItem(pxMode=True)
@@ -104,6 +110,18 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._palette, self.scale_factor = palette, scale
         self.setBackground(palette.card)
         self._arrange()
+
+    def set_drawing(self, on: bool) -> None:
+        """Set whether the mouse draws points instead of choosing examples."""
+        self._draws, self._held = on, None
+
+    def inputs_at(self, place: QPointF) -> tuple[float, float]:
+        """Return the inputs at a position, the inverse of `point_of`."""
+        assert self._plane is not None
+        bounds, frame = self._plane.bounds, self._frame()
+        x = bounds.left + (bounds.right - bounds.left) * (place.x() - frame.left()) / frame.width()
+        y = bounds.bottom + (bounds.top - bounds.bottom) * (frame.bottom() - place.y()) / frame.height()
+        return x, y
 
     def point_of(self, example: int) -> QPointF:
         """Return the position of an example."""
@@ -208,6 +226,12 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         centered_text(painter, QPointF(left + text_width(font, text) / 2, rect.center().y()), text, font, palette.text)
         painter.setClipping(False)
 
+    def _paint_held(self, painter: QPainter, place: QPointF, palette: Palette) -> None:
+        """Paint where the point that is dragged would be."""
+        painter.setPen(pen(palette.text, 2.0 * self.scale_factor))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(place, 7.0 * self.scale_factor, 7.0 * self.scale_factor)
+
     def _paint_words(self, painter: QPainter, words: str, color: str) -> None:
         painter.setFont(ui_font(13 * self.scale_factor))
         painter.setPen(QColor(color))
@@ -225,6 +249,8 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             self._paint_words(painter, UNDEFINED_WORDS, self._palette.differs)
         self._paint_ring(painter, self._palette)
         self._paint_corners(painter, self._palette)
+        if self._held is not None and self._hover is not None:
+            self._paint_held(painter, self._hover, self._palette)
         if self._hover is not None and self._frame().contains(self._hover):
             self._paint_readout(painter, self._palette)
 
@@ -235,8 +261,21 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         example = self._example_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and example is not None:
+        if self._draws:
+            self._press(event.button(), event.position(), example)
+        elif event.button() == Qt.MouseButton.LeftButton and example is not None:
             self.example_clicked.emit(example)
+
+    def _press(self, button: Qt.MouseButton, place: QPointF, example: int | None) -> None:
+        """Add a point, take hold of one, or remove one."""
+        if self._plane is None or not self._frame().contains(place):
+            return
+        if button == Qt.MouseButton.RightButton and example is not None:
+            self.point_removed.emit(example)
+        elif button == Qt.MouseButton.LeftButton and example is not None:
+            self._held = example
+        elif button == Qt.MouseButton.LeftButton:
+            self.point_added.emit(*self.inputs_at(place))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = event.position()
@@ -245,6 +284,9 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        held, self._held = self._held, None
+        if held is not None and self._plane is not None and self._frame().contains(event.position()):
+            self.point_moved.emit(held, *self.inputs_at(event.position()))
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

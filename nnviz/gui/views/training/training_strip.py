@@ -285,7 +285,7 @@ def _sheet(palette: Palette, scale: float) -> str:
         QToolButton#train:hover {{ border-color: {palette.text}; }}
         QToolButton#train:focus {{ border: 3px solid {palette.text}; }}
         QLineEdit#rate {{ background: {palette.control}; color: {palette.control_text};
-            border: {RING}px solid {palette.control}; border-radius: {radius}px;
+            border: {RING}px solid {palette.control_edge}; border-radius: {radius}px;
             selection-background-color: {palette.selection}; selection-color: {palette.text}; }}
         QLineEdit#rate:focus {{ border-color: {palette.forward}; }}
         QLineEdit#rate[wrong="true"] {{ background: {palette.differs_wash}; border-color: {palette.differs}; }}

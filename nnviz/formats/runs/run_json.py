@@ -22,6 +22,8 @@ def run_table(run: FinishedRun) -> dict[str, Any]:
     }
     if run.held_out is not None:
         table["held_out"] = {"loss": plain(run.held_out.loss), "accuracy": run.held_out.accuracy}
+    if run.until:
+        table["until"] = {"rule": run.until, "reached": run.is_reached}
     return table | {"stopped": run.stopped} if run.stopped else table
 
 

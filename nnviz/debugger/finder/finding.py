@@ -1,0 +1,379 @@
+"""What a search has found so far: the explanations of each number in all passes compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from heapq import nsmallest
+from math import log2
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.debugger.finder.cases import COSTS, EXAMPLES_ALONE, Case, change_cost, setup_of
+from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest
+from nnviz.debugger.finder.number_table import (
+    GIVEN,
+    SIGNED,
+    NumberTable,
+    SortedValues,
+    agreement,
+    kind_cost,
+    rows_of,
+    table_of,
+    totals_of,
+)
+from nnviz.debugger.finder.pass_program import PassProgram, programs_of
+from nnviz.debugger.finder.pasted import Paste, Pasted
+from nnviz.debugger.finder.results import Answer, Result
+from nnviz.debugger.finder.sharing import Sharing
+from nnviz.debugger.finder.slip_passes import Work
+from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table, tried_slips
+from nnviz.debugger.finder.table_forms import Variant, hits_of, slip_forms, variants_of
+from nnviz.debugger.state.found import LIKELY, NONE, ROUNDING, Found, Miss, PassChange
+from nnviz.debugger.state.session import Session
+from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.values import value_of
+
+KEPT = 8
+_ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
+MISSES = 400  # near misses of a number
+MOST_SLIPPED = 40  # numbers for which slips are looked for
+MISSED = 1.0  # how likely near misses of all kinds are together
+CHANCE_BITS = 2.0  # a match that chance would give once in four searches is not called likely
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """A form of a pass that numbers are compared with; `changed` are the values that the own pass does not have."""
+
+    case: Case
+    table: NumberTable
+    variant: Variant
+    changed: NDArray[np.bool_]
+
+
+def _likelihood(case: Case, changes: tuple[PassChange, ...], session: Session) -> float:
+    """Return how likely a form of a pass is, from 0 to 1."""
+    return float(2.0 ** -(case.cost(session.example) + sum(map(change_cost, changes))))
+
+
+class Finding:
+    """What a search has found so far. Mutable: it adds one pass after another."""
+
+    def __init__(self, session: Session, paste: Paste) -> None:
+        self._session = session
+        self._paste = paste
+        self._form = session.form
+        self._own: NumberTable | None = None
+        # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
+        self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
+        self._places = [self._numbers.index(replace(number, text="", note="")) for number in paste.numbers]
+        self._found: list[dict[object, Found]] = [{} for _ in self._numbers]
+        self._matching: list[int] = []
+        self._spelled = [paste.numbers[self._places.index(own)] for own in range(len(self._numbers))]
+        self._sharing = Sharing(session, paste, self._numbers, self._places)
+        self._slips: SlipTable | None = None
+        self._tried = 0.0  # passes other than the session's own, each as much as it is likely
+
+    def result(self, *, is_finished: bool = False) -> Result:
+        """Return the answers so far, the best first; those of the shared explanation precede all others."""
+        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        answers = []
+        for place, number in enumerate(self._paste.numbers):
+            own = self._places[place]
+            ranked = sorted(map(self._charged, self._found[own].values()), key=lambda found: found.cost)
+            first = [] if shared is None else shared.entries[place]
+            ordered: dict[object, Found] = {}
+            for found in (*first, *ranked):
+                ordered.setdefault(_key(found), found)
+            matching = self._matching[own] if self._matching else 0
+            answers.append(Answer(number, _leading(list(ordered.values())), matching))
+        return Result(self._paste, tuple(answers), None if shared is None else shared.joint, is_finished)
+
+    @property
+    def _charge(self) -> float:
+        """What a match elsewhere proves less, in bits, because of all passes that were tried."""
+        return log2(1.0 + self._tried) + CHANCE_BITS
+
+    def _charged(self, found: Found) -> Found:
+        is_here = found.example == self._session.example and not found.is_changed
+        return found if is_here else replace(found, margin=found.margin - self._charge)
+
+    @np.errstate(all="ignore")  # a pass may hold inf and nan
+    def search_pass(self, case: Case) -> None:
+        """Compare every number with every value of a pass, in each form."""
+        table = table_of(case.record, self._form.factor_in, rows=case.with_rows)
+        if case.with_totals:
+            record, accuracy = case.setup.record_of_all_data()
+            totals = totals_of(record, self._form.factor_in, accuracy)
+            # A page that prints a mean or a sum also prints the numbers of the examples.
+            alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
+            rows, of_rows = (rows_of(record, self._form.factor_in), record.examples) if alone else ((), ())
+            table = NumberTable(table.record, (*totals, *table.blocks, *rows), of_rows)
+        if self._own is None:
+            self._own = table
+            changed = np.ones(table.values.size, dtype=bool)
+        else:
+            changed = table.changed_from(self._own)
+        if not changed.any():
+            return
+        share = float(changed.mean())
+        for variant in variants_of(table, self._form):
+            if table is not self._own or variant.changes:
+                self._tried += share * _likelihood(case, variant.changes, self._session)
+            self._compare(_Compared(case, table, variant, changed))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any number is not surely a value of the session's own pass."""
+        return bool(self._open())
+
+    def _open(self) -> list[Pasted]:
+        """Return the numbers that the session's own pass does not explain."""
+        return [number for place, number in enumerate(self._spelled) if not self._is_own(place)]
+
+    def _is_own(self, place: int) -> bool:
+        return any(
+            found.miss is None and not found.changes and not found.update and found.margin >= LIKELY
+            for found in self._found[place].values()
+        )
+
+    def likely_cases(self) -> Iterator[Case]:
+        """Yield other passes in which slips may have happened."""
+        return self._sharing.likely_cases()
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether one explanation covers all numbers, and no slip could make another convention of it."""
+        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        if shared is None or len(shared.joint.explained) < len(self._paste.numbers):
+            return False
+        return not shared.joint.changes or shared.joint.is_slip
+
+    @np.errstate(all="ignore")
+    def search_slips(self, case: Case, work: Work) -> None:
+        """Compare the numbers that are not explained with the values that a slip would lead to."""
+        for program in programs_of(case.record):
+            self._search_program(case, program, Work(work.left) if case.record is self._session.record else work)
+
+    def _search_program(self, case: Case, program: PassProgram, work: Work) -> None:
+        assert self._own is not None
+        is_own = case.record is self._session.record
+        factor = self._form.factor_in
+        table = self._own if is_own else table_of(case.record, factor, rows=case.with_rows)
+        whole, numbers = slip_table(table, program, factor), self._open()[:MOST_SLIPPED]
+        self._slips = whole if is_own else self._slips
+        changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
+        ones = np.ones(table.values.size)
+        forms = [((), ones), *(slip_forms(table, self._form) if not case.changes else ())]
+        tried = tried_slips(program, work)
+        likelihood = sum(2.0**-found.slip.cost for found in tried)
+        self._tried += likelihood * sum(_likelihood(case, changes, self._session) for changes, _ in forms)
+        for slipped, form in likely_slips(whole, tried, numbers, [factors for _, factors in forms]):
+            changes, factors = forms[form]
+            differs = slipped.differs | (factors != 1.0)
+            variant = Variant((slipped.change, *changes), slipped.values * factors, differs)
+            # What is the same in both passes differs after the slip.
+            self._compare(_Compared(case, table, variant, changed | slipped.differs))
+        for slipped in carried_values(whole, numbers, work):
+            variant = Variant((slipped.change,), slipped.values, slipped.differs)
+            self._compare(_Compared(case, table, variant, changed | slipped.differs), is_loose=True)
+
+    def _compare(self, compared: _Compared, *, is_loose: bool = False, is_kept: bool = True) -> None:
+        """Add what one form of a pass explains, if it explains anything that the session's own pass does not.
+
+        If `is_loose`, what follows from a rounded number may be wrong by less than a unit of the last digit. Unless
+        `is_kept`, only what several numbers share is of interest.
+        """
+        case, table, variant, changed = compared.case, compared.table, compared.variant, compared.changed
+        is_own = table is self._own and not variant.changes
+        of_case = variant.differs if variant.changes else changed
+        in_order = SortedValues.of(variant.values)
+        agreeing = in_order.loosely_agreeing(self._numbers) if is_loose else in_order.agreeing(self._numbers)
+        if is_own:
+            is_stepped = agreeing.indices < table.stepped
+            self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()
+        hits = hits_of(case, table, variant, changed, agreeing, self._session.example)
+        news = is_own
+        for place, found in enumerate(hits):
+            for index, code, cost in zip(*found.where(of_case), strict=True):
+                news = True
+                if is_kept:
+                    self._keep(place, self._found_at(compared, place, index, code, cost))
+        if not news:
+            self._sharing.note(case, variant)
+            return
+
+        def entries(own: int) -> list[Found]:
+            by_cost = zip(*hits[own].by_cost(), strict=True)
+            return [self._found_at(compared, own, index, code, cost) for index, code, cost in by_cost]
+
+        self._sharing.weigh(case, table, variant, hits, entries)
+
+    def _found_at(self, compared: _Compared, place: int, index: int, code: int, cost: float) -> Found:
+        case, table, variant = compared.case, compared.table, compared.variant
+        quantity, total = table.quantity_at(index)
+        row = int(table.rows[index])
+        changes = variant.changes if variant.differs[index] else ()
+        example, update = self._session.example, 0
+        if compared.changed[index]:  # otherwise it is the unchanged quantity of the session's own pass
+            changes = (*case.changes, *changes)
+            example, update = case.setup.example if row < 0 else table.examples[row], case.update
+        elif row >= 0:
+            example = table.examples[row]
+        margin = self._numbers[place].bits - log2(table.stepped if row < 0 else table.values.size) - cost
+        return Found(
+            quantity,
+            float(variant.values[index]),
+            example,
+            update=update,
+            changes=changes,
+            agreement=code,
+            total=total,
+            miss=None,
+            cost=cost,
+            margin=margin,
+        )
+
+    def _keep(self, place: int, found: Found) -> None:
+        entries = self._found[place]
+        key = _key(found)
+        if key not in entries or entries[key].cost > found.cost:
+            entries[key] = found
+        if len(entries) > 20 * KEPT:
+            best = sorted(entries.items(), key=lambda item: item[1].cost)[: 10 * KEPT]
+            self._found[place] = dict(best)
+
+    @np.errstate(all="ignore")
+    def search_misses(self) -> None:
+        """For each number without a good explanation, look for slips that lead to it, and for the nearest value."""
+        assert self._own is not None
+        places = [place for place in range(len(self._spelled)) if not self._is_explained(place)]
+        numbers = [self._spelled[place] for place in places]
+        self._tried += MISSED
+        for place, number, misses in zip(places, numbers, near_misses(self._own, numbers), strict=True):
+            # Of very many only the likeliest are looked at: no more than a few can be shown.
+            for miss in nsmallest(MISSES, misses, key=self._missed_cost):
+                self._keep(place, self._missed(number, miss))
+            if all(self._charged(found).margin < LIKELY for found in self._found[place].values()):
+                closest = nearest(self._own, number, self._kinds_asked())
+                if closest is not None:
+                    self._keep(place, self._missed(number, closest))
+
+    @np.errstate(all="ignore")
+    def search_rounded(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
+        """Compare the unexplained numbers with a pass whose intermediate results were rounded."""
+        self._search_shared_rounding(where, digits, values)
+        factor, record = self._form.factor_in, self._session.record
+        quantities = list(values)
+        factors = np.array([factor(record, quantity) for quantity in quantities])
+        rounded = factors * np.array(list(values.values()))
+        exact = factors * np.array([value_of(record, quantity) for quantity in quantities])
+        signed = np.array([quantity.kind in SIGNED for quantity in quantities])
+        for place, number in enumerate(self._spelled):
+            if self._is_explained(place):
+                continue
+            for sign in (1.0, -1.0):
+                may = signed | (sign > 0)
+                is_new = (agreement(rounded * sign, number) != NONE) & (agreement(exact * sign, number) == NONE)
+                for index in np.flatnonzero(is_new & may):
+                    miss = Miss(where, digits, float(rounded[index] * sign))
+                    self._keep(place, self._rounded(number, miss, quantities[index], float(exact[index] * sign), sign))
+
+    def _search_shared_rounding(self, where: str, digits: int, values: dict[Quantity, float]) -> None:
+        """Compare all numbers at once with a pass of rounded results, if there is more than one."""
+        whole, index = self._slips, {} if self._slips is None else self._slips.program.index
+        if whole is None or len(self._numbers) < 2:
+            return
+        changed = {index[quantity]: value for quantity, value in values.items() if quantity in index}
+        slipped = whole.values_after(PassChange(ROUNDING, f"{where} {digits}"), changed)
+        variant = Variant((slipped.change,), slipped.values, slipped.differs)
+        case = Case(setup_of(self._session), self._session.record)
+        changed_at = np.ones(slipped.values.size, dtype=bool)
+        self._compare(_Compared(case, whole.table, variant, changed_at), is_kept=False)
+
+    def _kinds_asked(self) -> frozenset[Kind]:
+        """Return the kinds of the other numbers of the paste that are known; none if no kind is sure."""
+        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        if shared is None:
+            return frozenset()
+        found = (hits[0].quantity.kind for place in shared.joint.explained for hits in (shared.entries[place],) if hits)
+        return frozenset(found) - GIVEN
+
+    def _is_explained(self, place: int) -> bool:
+        """Return whether a number is a value of some pass without a slip, and the match is unlikely to be chance."""
+        found = map(self._charged, self._found[place].values())
+        return any(each.miss is None and each.margin >= LIKELY and not each.is_slip for each in found)
+
+    def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
+        assert self._own is not None
+        kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
+        changes = (PassChange("sign"),) if sign < 0 else ()
+        cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
+        margin = number.bits - log2(self._own.stepped) - cost
+        return Found(
+            quantity,
+            exact,
+            self._session.example,
+            update=0,
+            changes=changes,
+            agreement=NONE,
+            total="",
+            miss=miss,
+            cost=cost,
+            margin=margin,
+        )
+
+    def _missed_cost(self, miss: NearMiss) -> float:
+        assert self._own is not None
+        row = int(self._own.rows[miss.index])
+        is_other = row >= 0 and self._own.examples[row] != self._session.example
+        return miss.cost + float(self._own.kind_costs[miss.index]) + COSTS["example"] * is_other
+
+    def _missed(self, number: Pasted, miss: NearMiss) -> Found:
+        assert self._own is not None
+        quantity, total = self._own.quantity_at(miss.index)
+        row = int(self._own.rows[miss.index])
+        example = self._session.example if row < 0 else self._own.examples[row]
+        cost = self._missed_cost(miss)
+        value = float(self._own.values[miss.index])
+        margin = number.bits - log2(self._own.stepped) - cost
+        return Found(
+            quantity,
+            value,
+            example,
+            update=0,
+            changes=(),
+            agreement=NONE,
+            total=total,
+            miss=miss.miss,
+            cost=cost,
+            margin=margin,
+        )
+
+
+def _leading(ranked: list[Found]) -> tuple[Found, ...]:
+    """Return the first few explanations, without those that only add a change to an earlier one."""
+    kept: list[Found] = []
+    for found in ranked:
+        if len(kept) == KEPT:
+            break
+        if not any(_adds_nothing(found, before) for before in kept):
+            kept.append(found)
+    return tuple(kept)
+
+
+def _adds_nothing(found: Found, before: Found) -> bool:
+    if found.miss is not None or before.miss is not None:
+        return found.miss is not None and before.miss is not None and found.quantity == before.quantity
+    same = abs(found.value - before.value) <= 1e-12 * abs(before.value)
+    is_place_more = (found.example, found.update) == (before.example, before.update)
+    more = set(before.changes) < set(found.changes) or found.update != before.update
+    return same and more and is_place_more
+
+
+def _key(found: Found) -> object:
+    """Return the key of an explanation: of one quantity and pass, only the one with the fewest changes is kept."""
+    miss = (found.miss.name, found.miss.amount) if found.miss is not None else None
+    return found.quantity, found.total, found.example, found.update, found.changes, miss

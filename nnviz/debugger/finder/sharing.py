@@ -1,0 +1,175 @@
+"""The explanation that several numbers share: of all passes the one that accounts for most of them.
+
+A change costs bits, and a number contributes the bits of its digits. All passes that are tried share one chance:
+another pass than the session's own is preferred only if it explains more than any of them would by chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import expm1, log2
+
+import numpy as np
+
+from nnviz.debugger.finder.cases import Case
+from nnviz.debugger.finder.number_table import NumberTable, agreement
+from nnviz.debugger.finder.pasted import Paste, Pasted
+from nnviz.debugger.finder.results import Joint, WholeMatch
+from nnviz.debugger.finder.table_forms import Hits, Variant
+from nnviz.debugger.state.found import NONE, Found
+from nnviz.debugger.state.session import Session
+from nnviz.engine.arrays import FloatArray
+
+_ROW_COST = 2.6  # of each other example: slightly more than a pass on that example alone
+SURE = 1.5  # bits beyond chance, from which numbers share an explanation that is not the session's own pass
+ELSEWHERE = 8  # passes of other examples and updates in which slips are looked for
+
+# The explanations of one number in the pass that is weighed, the best first.
+Entries = Callable[[int], list[Found]]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An explanation that numbers share, and for each of them its own part, the best first."""
+
+    joint: Joint
+    entries: list[list[Found]]
+
+
+class Sharing:
+    """The best shared explanations so far. Mutable: passes are weighed one after another."""
+
+    def __init__(self, session: Session, paste: Paste, numbers: Sequence[Pasted], places: Sequence[int]) -> None:
+        self._session = session
+        self._paste = paste
+        self._numbers = numbers
+        self._places = places
+        self._here: Shared | None = None
+        self._moved: Shared | None = None
+        # How well other passes explain the numbers without a slip, and the best of another convention.
+        self._plain: list[tuple[float, Case]] = []
+        self._changed: tuple[float, Case] | None = None
+
+    def best(self, charge: float) -> Shared | None:
+        """Return the explanation of several numbers; of another pass only if it is not one that chance would give.
+
+        `charge` are the bits that have to be paid for all passes that were tried.
+        """
+        here, moved = self._here, self._moved
+        at_home = 0.0 if here is None else max(0.0, here.joint.score)
+        if moved is not None and len({self._places[place] for place in moved.joint.explained}) > 1:
+            # A number that is carried on has paid for the places where it might have been.
+            bits = moved.joint.score - (0.0 if moved.joint.is_carried else charge)
+            if bits > at_home + SURE:
+                return _proved(moved, bits)
+        return here if here is not None and len(here.joint.explained) > 1 else None
+
+    def likely_cases(self) -> Iterator[Case]:
+        """Yield the passes in which slips may have happened: those that explain most numbers as they are."""
+        likely = [] if self._changed is None else [self._changed]
+        likely += sorted(self._plain, key=lambda entry: -entry[0])[:ELSEWHERE]
+        yield from (replace(case, is_elsewhere=True) for _, case in likely)
+
+    def note(self, case: Case, variant: Variant, worth: float = 0.0) -> None:
+        """Remember how well a pass explains the numbers without a slip, as a place to look for slips."""
+        if variant.changes or case.record is self._session.record or case.is_elsewhere:
+            return
+        if not case.changes:
+            self._plain.append((worth, case))
+            return
+        worth -= case.cost(self._session.example)
+        if worth > (0.0 if self._changed is None else self._changed[0]):
+            self._changed = (worth, case)
+
+    def weigh(self, case: Case, table: NumberTable, variant: Variant, hits: list[Hits], entries: Entries) -> None:
+        """Keep a pass and form as the shared explanation if it explains the numbers better than any before."""
+        numbers, example = self._paste.numbers, self._session.example
+        explained = [place for place, own in enumerate(self._places) if len(hits[own].indices)]
+        once = [own for own, found in enumerate(hits) if len(found.indices)]
+        plain = sum(_evidence(self._numbers[own].bits, table.stepped) for own in once)
+        self.note(case, variant, plain)
+        score = -case.cost(example) - variant.cost
+        whole = (
+            _whole(table, variant, self._paste, self._session.form.units_first)
+            if len(explained) == len(numbers)
+            else None
+        )
+        if whole is not None:
+            score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
+        else:
+            best = [hits[own].best for own in once]
+            others = {table.examples[table.rows[index]] for index in best if table.rows[index] >= 0}
+            score += plain - sum(float(table.kind_costs[index]) for index in best)
+            score -= _ROW_COST * len(others - {example})
+        changes = (*case.changes, *variant.changes)
+        is_here = not changes and not case.update and case.setup.example == example
+        before = self._here if is_here else self._moved
+        if not explained or (before is not None and score <= before.joint.score + 1e-9):
+            return
+        of_rows = [table.rows[hits[own].best] for own in once]
+        examples = tuple(sorted({table.examples[row] for row in of_rows if row >= 0} - {case.setup.example}))
+        joint = Joint(
+            tuple(explained), case.setup.example, case.update, changes, whole=whole, score=score, examples=examples
+        )
+        shared = [entries(own) for own in range(len(hits))]
+        if whole is not None:
+            shared = [_of_whole(found, whole) for found in shared]
+        found = Shared(joint, [shared[own] for own in self._places])
+        if is_here:
+            self._here = found
+        else:
+            self._moved = found
+
+
+def _proved(shared: Shared, bits: float) -> Shared:
+    """Return an explanation in which each number that differs from the own pass is as sure as all of them together."""
+    entries = [
+        [replace(found, margin=max(found.margin, bits)) if found.is_changed else found for found in each]
+        for each in shared.entries
+    ]
+    return Shared(shared.joint, entries)
+
+
+def _evidence(bits: float, values: int) -> float:
+    """Return the bits of evidence that a match with one of `values` candidates is not chance."""
+    expected = values * 2.0**-bits
+    return -log2(-expm1(-expected)) if expected > 0.0 else 0.0
+
+
+def _whole(table: NumberTable, variant: Variant, paste: Paste, units_first: bool) -> WholeMatch | None:
+    """Return the vector or matrix that all numbers form in order; None if they form none."""
+    count = len(paste.numbers)
+    if count < 2:
+        return None
+    for place, block in enumerate(table.blocks):
+        if block.array.size != count or block.array.ndim == 0:
+            continue
+        start = int(table.starts[place])
+        array = variant.values[start : start + count].reshape(block.array.shape)
+        shown = array.T if units_first and "source" in block.axes and array.ndim == 2 else array
+        for turned, tried in ((False, shown), (True, shown.T)):
+            if turned and (array.ndim < 2 or 1 in array.shape):
+                continue
+            if _in_order(tried, paste):
+                return WholeMatch(replace(block.quantity, example=None), block.total, turned)
+    return None
+
+
+def _of_whole(hits: list[Found], whole: WholeMatch) -> list[Found]:
+    """Return the matches of one number that are entries of the vector or matrix."""
+    asked = replace(whole.quantity, unit=None)
+    return [
+        hit
+        for hit in hits
+        if hit.total == whole.total
+        and asked in (replace(hit.quantity, unit=None, source=None), replace(hit.quantity, unit=None))
+    ][:1]
+
+
+def _in_order(array: FloatArray, paste: Paste) -> bool:
+    """Return whether an array's entries are the numbers, one by one, in rows of the same length."""
+    if paste.shape is not None and array.ndim == 2 and 1 not in array.shape and paste.shape != array.shape:
+        return False
+    flat = np.ascontiguousarray(array).ravel()
+    return all(agreement(flat[i : i + 1], number)[0] != NONE for i, number in enumerate(paste.numbers))

@@ -1,0 +1,1 @@
+"""The Build panel: presets of data, layers, loss and weights."""
