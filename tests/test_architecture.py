@@ -79,7 +79,7 @@ def told_kinds(*grains: Grain) -> set[Kind]:
         start_session(load("from-scratch"), notation=chain_rule).trace,
         start_session(load("krzeminski-batch", memory), notation=standard).trace,
         start_session(load("from-scratch", memory)).trace,
-        start_session(load("softmax")).trace,
+        start_session(load("softmax", ("network.input_gradients=true",))).trace,
         start_session(load("krzeminski-rnn", ("network.layers[2].recurrent=true", *full))).trace,
     ]
     return {step.kind for trace in traces for grain in grains for step in trace.at(grain)}

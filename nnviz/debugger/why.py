@@ -39,6 +39,7 @@ _OF_EXAMPLES = frozenset(
         *(Kind.INPUT, Kind.TARGET, Kind.STATE, Kind.ERROR, Kind.LOSS),
         *(Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM),
         *UNIT_KINDS,
+        Kind.DE_DX,
     )
 )
 # With more outputs, the error box offers only the first ones.
@@ -204,9 +205,18 @@ def numbers_beside(trace: Trace, quantity: Quantity) -> tuple[Quantity, ...]:
     elif q.kind is Kind.LOSS and trace.record.time_steps == 1:
         outputs = range(min(trace.record.architecture.sizes[-1], MOST_OUTPUTS))
         others = [Quantity(kind, None, unit) for unit in outputs for kind in (Kind.ERROR, Kind.TARGET)]
+    elif q.kind in (Kind.INPUT, Kind.DE_DX):
+        others = [replace(q, kind=kind) for kind in (Kind.INPUT, Kind.DE_DX)]
     else:
         others = []
-    return (q, *(n for n in others if n != q and (n.kind in GIVEN_KINDS or trace.find(n) is not None)))
+    return (q, *(n for n in others if n != q and _is_there(trace, n)))
+
+
+def _is_there(trace: Trace, quantity: Quantity) -> bool:
+    """Return whether a pass has a number: given, or computed by a step."""
+    if quantity.kind is Kind.TARGET:
+        return trace.record.shows_target(quantity.time)
+    return quantity.kind in GIVEN_KINDS or trace.find(quantity) is not None
 
 
 def _with(session: Session, asked: tuple[TrailEntry, ...]) -> Session:

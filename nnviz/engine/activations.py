@@ -1,7 +1,7 @@
 """The activation functions, each with its derivative, in one table.
 
 A derivative is a formula in the activation a (sigmoid: a(1 - a)) or in z (relu: 1 if z > 0). The same function
-serves the three slope conventions of documents; `slope_argument` returns its arguments.
+serves the slope conventions of documents that take it; `slope_argument` returns its arguments.
 """
 
 from __future__ import annotations

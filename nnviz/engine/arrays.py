@@ -1,4 +1,4 @@
-"""The array type of the engine, and functions on such arrays."""
+"""The array types of the engine, and functions on such arrays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 def frozen_array(values: ArrayLike) -> FloatArray:

@@ -10,7 +10,7 @@ from typing import Any
 CHOICES: dict[str, tuple[str, ...]] = {
     "delta": ("gradient", "descent"),
     "weights": ("inputs_first", "units_first"),
-    "slope": ("exact", "product_of_z", "derivative_of_a"),
+    "slope": ("exact", "product_of_z", "derivative_of_a", "left_out"),
     "step": ("downhill", "uphill"),
     "update": ("simultaneous", "sequential"),
     "through_time": ("full", "one_step"),

@@ -14,7 +14,10 @@ from nnviz.engine.initializers import Generator
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Examples, read-only: inputs (time, examples, inputs) and targets (time, examples, outputs)."""
+    """Examples, read-only: inputs (time, examples, inputs) and targets (time, examples, outputs).
+
+    The targets are NaN at a time step without one, and everywhere if there are none at all.
+    """
 
     inputs: FloatArray
     targets: FloatArray
@@ -26,6 +29,17 @@ class Dataset:
     def time_steps(self) -> int:
         """The number of time steps of each example; 1 for a feed-forward network."""
         return int(self.inputs.shape[0])
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether there is a target at all."""
+        return not bool(np.isnan(self.targets).all())
+
+
+def given_targets(targets: FloatArray) -> FloatArray:
+    """Return the targets (n, outputs) of (time, examples, outputs) that are given."""
+    found: FloatArray = targets[~np.isnan(targets).any(axis=-1)]
+    return found
 
 
 def make_dataset(inputs: ArrayLike, targets: ArrayLike) -> Dataset:

@@ -184,12 +184,11 @@ def _compare(index: int, gradient: float, losses: Sequence[float], h: float) -> 
 
 
 def sample_parameters(architecture: Architecture, most: int, seed: int = 0) -> tuple[int, ...]:
-    """Return all flat indices, or a random sample of `most` of them, in order."""
-    count = architecture.parameter_count
-    if count <= most:
-        return tuple(range(count))
-    chosen = np.random.default_rng(seed).choice(count, most, replace=False)
-    return tuple(int(index) for index in np.sort(chosen))
+    """Return the flat indices of all weights and biases, or a random sample of `most` of them, in order."""
+    existing = architecture.existing
+    if existing.size > most:
+        existing = np.sort(np.random.default_rng(seed).choice(existing, most, replace=False))
+    return tuple(existing.tolist())
 
 
 def largest_difference(differences: Sequence[Difference]) -> Difference:

@@ -91,6 +91,8 @@ def draw_parameters(
         elif name in _MATRICES or initializer.bias == "drawn":
             generator = generator or make_generator(initializer.generator, initializer.seed)
             vector[slot] = draw(generator, shape, sources).ravel()
+    if architecture.missing is not None:  # drawn like the others, so that a mask leaves these as they are
+        vector[architecture.missing] = 0.0
     return vector
 
 

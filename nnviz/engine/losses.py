@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -25,7 +25,8 @@ class Loss:
     `fused_terms(z, t, out)` then gives the same terms from z without overflow, where ln y would be lost to rounding.
     Targets are from `low` to `high`. `outputs` are the output activations with which the loss may be chosen, all where
     it names none, and `needs` says in words what they have in common. `logarithmic`: it is made of logarithms of
-    outputs. `averaged`: over the outputs, so that with one output it is another loss of the table.
+    outputs. `averaged`: over the outputs, so that with one output it is another loss of the table. `has_targets` is
+    false if it is computed from the outputs alone; the number of an output in `seed_gradient` is then its gradient.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Loss:
     needs: str = ""
     logarithmic: bool = False
     averaged: bool = False
+    has_targets: bool = True
 
 
 def _squared(factor: float) -> tuple[Kernel, Kernel]:
@@ -91,6 +93,14 @@ def _hinge_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
     np.multiply(t, y, out)
     np.less(out, 1.0, out)
     np.multiply(out, -t, out)
+
+
+def _output(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    np.copyto(out, y)
+
+
+def _output_gradient(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+    out.fill(1.0)
 
 
 def _averaged(kernel: Kernel) -> Kernel:
@@ -202,8 +212,23 @@ LOSSES: dict[str, Loss] = {
             logarithmic=True,
             averaged=True,
         ),
+        Loss("output", _output, _output_gradient, has_targets=False),
     )
 }
+
+
+def with_seed(loss: Loss, seed: Sequence[float]) -> Loss:
+    """Return a loss whose error of each output is multiplied by the number of `seed` (outputs,), as its gradient is."""
+    factors = frozen_array(seed)
+
+    def times(kernel: Kernel) -> Kernel:
+        def seeded(y: FloatArray, t: FloatArray, out: FloatArray) -> None:
+            kernel(y, t, out)
+            np.multiply(out, factors, out)
+
+        return seeded
+
+    return replace(loss, terms=times(loss.terms), gradient=times(loss.gradient))
 
 
 def is_fused(loss: str, output_activation: str, slope_convention: str) -> bool:

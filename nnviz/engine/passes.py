@@ -4,8 +4,9 @@ This is the only forward and the only backward in the project: the trainer, the 
 `run_pass` runs a whole pass:
 
 1. `forward`: layer by layer, z = a_prev @ W + b, then a = f(z). A recurrent layer adds a_earlier @ W_h + b_h, with its
-   own activations one time step before; before the first time step these are 0.
-2. `measure`: the error of every output, and the sum of the errors.
+   own activations one time step before; before the first time step these are 0. A layer may have no biases, or one for
+   all of its units; the weights of connections that it does not have are 0 and stay so.
+2. `measure`: the error of every output, and the sum of the errors; 0 where the batch has no target (NaN).
 3. `backward`: from the last layer to the first, dE/da (from the loss, or from the delta of the next layer and its
    weights; in a recurrent layer also from its own delta one time step later), the slope f'(z), and
    delta = dE/da * slope; then dE/dW = a_prev.T @ delta and dE/db = the sum of delta, over examples and time.
@@ -26,10 +27,10 @@ import numpy as np
 from nnviz.engine.activations import pull_back, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention, is_frozen
-from nnviz.engine.network import Architecture, Network, Parameters, view_parameters
+from nnviz.engine.network import BIAS_NAMES, Architecture, Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule, adjust_gradients
 from nnviz.engine.record import PassRecord, take_record
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.workspace import LayerAtTime, Workspace
 
 
 def run_pass(
@@ -102,16 +103,26 @@ def run_kernels(
 def forward(work: Workspace, parameters: Parameters) -> None:
     """Write z = a_prev @ W + b and a = f(z) of every time step and layer."""
     layers = parameters.with_bias_turned  # weights and biases are one matrix: see workspace.py
-    recurrent = parameters.recurrent_with_bias_turned
     for time, places in enumerate(work.places):
         source = work.entering_at[time]
         for place in places:
             layers[place.index].dot(source, place.z_rows)
-            matrix = recurrent[place.index]
-            if matrix is not None:
-                place.z_rows += matrix.dot(place.earlier_rows)
+            if place.adds:
+                _add_rest(place, parameters)
             place.value(place.z, place.a, place.constants)
-            source = place.a_rows
+            source = place.leaving_rows
+
+
+def _add_rest(place: LayerAtTime, parameters: Parameters) -> None:
+    """Add to z what is not in the product with W: a shared bias, and the products with the previous activations."""
+    b, b_h = parameters.b[place.index], parameters.b_h[place.index]
+    if place.shared_bias:
+        place.z_rows += b
+    matrix = parameters.recurrent_with_bias_turned[place.index]
+    if matrix is not None:
+        place.z_rows += matrix.dot(place.earlier_rows)
+        if place.shared_bias and b_h is not None:
+            place.z_rows += b_h
 
 
 def measure(work: Workspace) -> float:
@@ -122,6 +133,8 @@ def measure(work: Workspace) -> float:
             work.fused_terms(output.z, t, output.error)
         else:
             work.loss.terms(output.a, t, output.error)
+        if work.missing_at is not None:
+            output.error[work.missing_at[output.time]] = 0.0
     # For a few numbers, a product with ones is the fastest sum.
     return float(work.all_errors.dot(work.ones))
 
@@ -152,6 +165,8 @@ def backward(
             # dE/da, from the loss or through the weights of the next layer
             if place.next_delta_rows is None:
                 work.loss.gradient(place.a, work.t_at[place.time], place.dE_da)
+                if work.missing_at is not None:
+                    place.dE_da[work.missing_at[place.time]] = 0.0
             else:
                 parameters.W[place.index + 1].dot(place.next_delta_rows, place.dE_da_rows)
             matrix, recurrent = parameters.W_h[place.index], None
@@ -162,12 +177,17 @@ def backward(
             if place.next_delta_rows is None and fused_delta is not None:
                 place.activation.slope(place.z, place.a, place.slope, place.constants)
                 fused_delta(place.a, work.t_at[place.time], place.delta)
+                if work.missing_at is not None:
+                    place.delta[work.missing_at[place.time]] = 0.0
                 if recurrent is not None:  # y - t does not contain the term from the next time step
                     through = np.empty_like(place.delta)
                     pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
+            elif convention.slope == "left_out":
+                place.slope.fill(1.0)
+                np.copyto(place.delta, place.dE_da)
             else:
                 argument = slope_argument(place.activation, convention.slope, place.z, place.a, place.constants)
                 pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, place.constants)
@@ -185,8 +205,20 @@ def backward(
             np.multiply(place.gradient, scale, place.gradient)
             if place.recurrent_gradient is not None:
                 np.multiply(place.recurrent_gradient, scale, place.recurrent_gradient)
+        if place.mends:
+            _mend_gradients(work, place, scale)
         if after_layer is not None:
             after_layer(place.index)
+
+
+def _mend_gradients(work: Workspace, place: LayerAtTime, scale: float) -> None:
+    """Write the gradient of a shared bias, the sum of the deltas of all units; a missing connection has none."""
+    if place.shared_bias:
+        for name in BIAS_NAMES:
+            if name in work.gradients.slots[place.index]:
+                work.gradients.part(name, place.index)[:] = work.delta[place.index].sum() * scale
+    if place.missing is not None:
+        work.gradients.W[place.index].reshape(-1)[place.missing] = 0.0
 
 
 def adjust(work: Workspace, parameters: Parameters, rule: UpdateRule, slots: Sequence[slice]) -> None:
@@ -206,7 +238,7 @@ def apply_update(
     slots: Sequence[slice],
 ) -> None:
     """Update the parameters in `slots` by the rule; `memory` (each (P,)) is updated; `count` is from 1."""
-    change = OPTIMIZERS[rule.optimizer].change
+    change, missing = OPTIMIZERS[rule.optimizer].change, work.architecture.missing
     move = np.subtract if step == "downhill" else np.add
     gradient, target, out = work.used.vector, parameters.vector, work.scratch
     for slot in slots:
@@ -217,6 +249,8 @@ def apply_update(
             own_memory = [vector[slot] for vector in memory]
             change(target[slot], gradient[slot], own_memory, rule.rates, count, out[slot])
             move(target[slot], out[slot], target[slot])
+    if missing is not None:  # a rule may have divided their gradients of 0 by 0
+        target[missing] = 0.0
 
 
 def update_slots(architecture: Architecture, convention: Convention) -> tuple[tuple[slice, ...], ...]:

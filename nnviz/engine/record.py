@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS, write_exponentials
-from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.arrays import BoolArray, FloatArray, frozen_array
 from nnviz.engine.conventions import Convention
-from nnviz.engine.losses import is_fused
+from nnviz.engine.losses import LOSSES, is_fused
 from nnviz.engine.network import Architecture, Network, Parameters, view_parameters
 from nnviz.engine.optimizers import UpdateRule
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.workspace import Workspace, without_target
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,10 +93,56 @@ class PassRecord:
         """Return the activations of `layer` one time step before `time`, 0 before the first; (examples, units)."""
         return self.a[layer][time - 1] if time else np.zeros_like(self.a[layer][0])
 
+    def has_jacobian(self, layer: int) -> bool:
+        """Return whether each delta of `layer` (from 0) depends on every dE/da of it: a softmax with its derivative."""
+        elementwise = ACTIVATIONS[self.architecture.layers[layer].activation].elementwise
+        return not elementwise and self.convention.slope != "left_out"
+
+    @cached_property
+    def dE_dx(self) -> FloatArray:
+        """The gradient of the loss with respect to the inputs, (time, examples, inputs)."""
+        with np.errstate(all="ignore"):
+            return frozen_array(self.delta[0] @ self.weights_carried_back(0).T)
+
+    @cached_property
+    def without_target(self) -> BoolArray | None:
+        """Where the loss has no target and is 0, (time, examples); None if there is no such place."""
+        return without_target(self.architecture, self.t)
+
+    def is_measured(self, time: int, row: int | None = None) -> bool:
+        """Return whether the loss of an example has a part at a time step; of the stepped example by default."""
+        missing = self.without_target
+        return missing is None or not missing[time, self.row if row is None else row]
+
+    def shows_target(self, time: int) -> bool:
+        """Return whether the stepped example has a target at a time step that the loss uses."""
+        return LOSSES[self.architecture.loss].has_targets and self.is_measured(time)
+
+    @cached_property
+    def reached(self) -> tuple[BoolArray, ...] | None:
+        """Where a loss of the same time or later reaches each layer, (time, examples); None if it does everywhere.
+
+        Elsewhere there is no delta: it is 0 for want of a target.
+        """
+        if self.without_target is None:
+            return None
+        full = self.convention.through_time == "full"
+        above, found = ~self.without_target, []
+        for layer in reversed(self.architecture.layers):
+            if layer.recurrent and full:  # also from each later time step
+                above = np.logical_or.accumulate(above[::-1])[::-1]
+            found.append(above)
+        return tuple(reversed(found))
+
+    def is_reached(self, layer: int, time: int, row: int | None = None) -> bool:
+        """Return whether a loss reaches `layer` (from 0) at a time step; in the stepped example by default."""
+        return self.reached is None or bool(self.reached[layer][time, self.row if row is None else row])
+
     def has_later_terms(self, layer: int, time: int) -> bool:
         """Return whether dE/da of `layer` at `time` has terms from its own delta one time step later."""
         full = self.convention.through_time == "full"
-        return full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
+        follows = full and self.architecture.layers[layer].recurrent and time + 1 < self.time_steps
+        return follows and self.is_reached(layer, time + 1)
 
 
 def batch_loss(record: PassRecord) -> float:

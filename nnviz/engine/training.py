@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from nnviz.engine.arrays import FloatArray, all_finite, frozen_array
 from nnviz.engine.constants import Constant
 from nnviz.engine.conventions import Convention
-from nnviz.engine.datasets import Dataset
+from nnviz.engine.datasets import Dataset, given_targets
 from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import forward, measure, predict, run_kernels, update_slots
 from nnviz.engine.record import PassRecord, take_record
 from nnviz.engine.schedule import RateSchedule, Schedule
-from nnviz.engine.workspace import Workspace, entering_rows, target_rows
+from nnviz.engine.workspace import Workspace, entering_rows, measured_count, target_rows, without_target
 
 _AT_ONCE = 4096  # examples whose loss is computed together
 
@@ -134,9 +134,10 @@ class Trainer:
         self.workspace: Workspace | None = None  # of the last update
         self._loaded: Workspace | None = None  # holds all examples, if every update uses them all
         self._examples = len(dataset)
-        self._divisor = len(dataset) * dataset.time_steps
+        self._divisor = measured_count(self.architecture, dataset.targets)
         self._order = np.arange(self._examples)
         self._entering, self._targets = entering_rows(dataset.inputs), target_rows(dataset.targets)
+        self._missing = without_target(self.architecture, dataset.targets)
         self.restore(start_checkpoint(network, settings))
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -261,7 +262,8 @@ class Trainer:
         if work is None:
             inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
             work = self._workspaces[end - start] = Workspace(self.architecture, inputs, targets)
-        work.load(self._entering[:, :, start:end], self._targets[:, start:end])
+        missing = None if self._missing is None else self._missing[:, start:end]
+        work.load(self._entering[:, :, start:end], self._targets[:, start:end], missing)
         if end - start == self._examples:
             self._loaded = work
         return work
@@ -273,6 +275,7 @@ class Trainer:
             self._order = order
             self._entering = entering_rows(self.dataset.inputs[:, order])
             self._targets = target_rows(self.dataset.targets[:, order])
+            self._missing = without_target(self.architecture, self.dataset.targets[:, order])
             self._loaded = None
 
 
@@ -301,11 +304,13 @@ def accuracy(network: Network, dataset: Dataset, trained_on: Dataset | None = No
     output decides. With targets of two values, every output must be on the same side of their midpoint as its target.
     NaN is never correct.
     """
-    targets = dataset.targets
-    known = targets if trained_on is None else np.concatenate((trained_on.targets, targets), axis=1)
+    given = ~np.isnan(dataset.targets).any(axis=-1)
+    targets = dataset.targets[given]
+    known = dataset.targets if trained_on is None else np.concatenate((trained_on.targets, dataset.targets), axis=1)
     if not are_classes(known):
         return None
-    outputs = predict(network, dataset.inputs)
+    known = given_targets(known)
+    outputs = predict(network, dataset.inputs)[given]
     if _is_one_hot(known):
         right = outputs.argmax(axis=-1) == targets.argmax(axis=-1)
     else:
@@ -315,7 +320,10 @@ def accuracy(network: Network, dataset: Dataset, trained_on: Dataset | None = No
 
 
 def are_classes(targets: FloatArray) -> bool:
-    """Return whether targets are classes: one-hot, or of two values."""
+    """Return whether targets are classes: one-hot, or of two values. Places without a target do not count."""
+    targets = given_targets(targets)
+    if not targets.size:
+        return False
     low, high = float(targets.min()), float(targets.max())
     return _is_one_hot(targets) or (low < high and bool(((targets == low) | (targets == high)).all()))
 

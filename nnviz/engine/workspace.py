@@ -12,6 +12,8 @@ matrix (inputs + 1, units), and a bias is the weight of a 1 that always comes in
 as last row a single product gives z = W a + b of a whole layer and batch, and a single product gives dE/dW and dE/db.
 As a row, and not a column, they leave the activations before them in one piece, and the product can write straight
 into z: NumPy lets `dot` write only where the rows of its result are contiguous.
+
+Where the units of a layer have no biases of their own, the matrix is W alone, and what enters it is without the ones.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ from itertools import accumulate, pairwise
 from math import prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
-from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.arrays import BoolArray, FloatArray, frozen_array
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
@@ -35,10 +38,14 @@ class LayerAtTime:
 
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
     order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
-    share it. `source_rows` are the a_rows of the previous layer (None for the first), `next_delta_rows` the delta_rows
-    of the next layer (None for the last). In a recurrent layer, `earlier_rows` are the a_rows of the previous time step
-    (zeros at the first), `recurrent_gradient` is dE/dW_h with dE/db_h as last row, and `later_delta_rows` are the
-    delta_rows one time step later. A place refers to no other place: large buffers must not wait for a collection.
+    share it. `leaving_rows` are the a_rows as the next layer takes them, with or without the ones, and `source_rows`
+    those of the previous layer (None for the first). `next_delta_rows` are the delta_rows of the next layer (None for
+    the last). In a recurrent layer, `earlier_rows` are the a_rows of the previous time step (zeros at the first),
+    `recurrent_gradient` is dE/dW_h with dE/db_h as last row, and `later_delta_rows` are the delta_rows one time step
+    later. `shared_bias` is whether its units have one bias, and `missing` the connections that it does not have, as
+    places in W counted row by row. `adds` and `mends` are whether one product gives less than the whole of z (recurrent
+    or with a shared bias) or of the gradients (with a shared bias or missing connections).
+    A place refers to no other place: large buffers must not wait for a collection.
     """
 
     index: int
@@ -57,8 +64,13 @@ class LayerAtTime:
     dE_da_rows: FloatArray
     delta_rows: FloatArray
     gradient: FloatArray
+    leaving_rows: FloatArray
     earlier_rows: FloatArray
     recurrent_gradient: FloatArray | None
+    shared_bias: bool
+    missing: NDArray[np.int64] | None
+    adds: bool
+    mends: bool
     source_rows: FloatArray | None = None
     next_delta_rows: FloatArray | None = None
     later_delta_rows: FloatArray | None = None
@@ -73,10 +85,13 @@ class Workspace:
 
     def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
         self.architecture = architecture
-        self.loss = LOSSES[architecture.loss]
+        self.loss = architecture.measured_by
         self.fusible = architecture.is_fusible
         self.fused_terms = self.loss.fused_terms if self.fusible else None
-        self.load(entering_rows(x), target_rows(t))
+        # Whether the ones enter each layer: they do where each unit has its own bias.
+        ones = [layer.biases == layer.units for layer in architecture.layers]
+        self._ones_enter = ones[0]
+        self.load(entering_rows(x), target_rows(t), without_target(architecture, t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
         # z, activations and slopes of all layers are in one vector each, of the same layout, the rows of ones included.
@@ -123,26 +138,37 @@ class Workspace:
                     dE_da_rows=dE_da_rows[index][time],
                     delta_rows=delta_rows[index][time],
                     gradient=self.gradients.with_bias[index],
-                    earlier_rows=a_rows[index][time - 1] if time else _initial_state(shapes[index]),
+                    leaving_rows=_with_ones(a_rows[index][time], [*ones, True][index + 1]),
+                    earlier_rows=_with_ones(
+                        a_rows[index][time - 1] if time else _initial_state(shapes[index]), ones[index]
+                    ),
                     recurrent_gradient=self.gradients.recurrent_with_bias[index],
+                    shared_bias=layer.shares_bias,
+                    missing=np.array(layer.missing) if layer.missing else None,
+                    adds=layer.recurrent or layer.shares_bias,
+                    mends=layer.shares_bias or bool(layer.missing),
                 )
-                for index, activation in enumerate(activations)
+                for index, (activation, layer) in enumerate(zip(activations, architecture.layers, strict=True))
             )
             for time in range(steps)
         )
         for places in self.places:
             for place, following in pairwise(places):
-                place.next_delta_rows, following.source_rows = following.delta_rows, place.a_rows
+                place.next_delta_rows, following.source_rows = following.delta_rows, place.leaving_rows
         for earlier, places in pairwise(self.places):
             for place, later in zip(earlier, places, strict=True):
                 place.later_delta_rows = later.delta_rows
         # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
 
-    def load(self, entering: FloatArray, t: FloatArray) -> None:
-        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs)."""
+    def load(self, entering: FloatArray, t: FloatArray, missing: BoolArray | None = None) -> None:
+        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs).
+
+        `missing` is from `without_target`.
+        """
         self.entering, self.t = entering, t
-        self.entering_at, self.t_at = tuple(entering), tuple(t)
+        self.entering_at, self.t_at = tuple(entering if self._ones_enter else entering[:, :-1]), tuple(t)
+        self.missing_at = None if missing is None else tuple(missing)
 
     @property
     def x(self) -> FloatArray:
@@ -162,9 +188,29 @@ def entering_rows(x: FloatArray) -> FloatArray:
     return rows.swapaxes(1, 2)
 
 
+def without_target(architecture: Architecture, t: FloatArray) -> BoolArray | None:
+    """Return where the loss has no target and is 0, (time, examples): where t (time, examples, outputs) is NaN.
+
+    None if there is no such place, or if the loss takes no targets.
+    """
+    missing = np.asarray(np.isnan(t).any(axis=-1))
+    return missing if missing.any() and LOSSES[architecture.loss].has_targets else None
+
+
+def measured_count(architecture: Architecture, t: FloatArray) -> int:
+    """Return how many examples and time steps of t (time, examples, outputs) the loss adds up."""
+    missing = without_target(architecture, t)
+    return int(t.shape[0]) * int(t.shape[1]) - (0 if missing is None else int(missing.sum()))
+
+
 def target_rows(t: FloatArray) -> FloatArray:
     """Copy t (time, examples, outputs) to the memory layout of the outputs."""
     return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
+
+
+def _with_ones(rows: FloatArray, ones: bool) -> FloatArray:
+    """Return rows that end with one of ones, or those before it."""
+    return rows if ones else rows[:-1]
 
 
 def _initial_state(shape: tuple[int, ...]) -> FloatArray:

@@ -79,7 +79,7 @@ def example_text(session: Session) -> str:
     record, voice = session.record, voice_of(session)
     given = ", ".join(
         f"{voice.text(quantity)} = {pretty(array_text(voice.value(quantity), DECIMALS, given=True))}"
-        for quantity in (Quantity(Kind.INPUT), Quantity(Kind.TARGET))
+        for quantity in (Quantity(Kind.INPUT), *([Quantity(Kind.TARGET)] if record.shows_target(0) else []))
     )
     text = f"example {session.example} of 0 to {len(session.lesson.dataset) - 1}: {given}"
     if len(record.examples) > 1:

@@ -25,7 +25,8 @@ def _check_data_choice(draft: Draft) -> Iterator[Issue]:
     if not given:
         missing = "inputs" if data.targets is not None else "generator" if data.centers is not None else ""
         yield Issue(("data", missing) if missing else ("data",), f"missing; give {ways}", needs)
-    if data.inputs is not None and data.targets is None:
+    if data.inputs is not None and data.targets is None and LOSSES[draft.document.network.loss].has_targets:
+        needs = (*needs, ("network", "loss"))
         yield Issue(("data", "targets"), "missing; give one row for each row of inputs", needs)
     if data.targets is not None and given and data.inputs is None:
         yield Issue(("data", "targets"), f"cannot be combined with {given[0]}, which has its own targets", needs)
@@ -114,7 +115,7 @@ def _check_pair(draft: Draft, inputs_key: str, targets_key: str) -> Iterator[Iss
         (targets_key, "output", targets, draft.sizes[-1], size_path(draft.depth - 1)),
     ):
         for place, row in indexed_rows(rows):
-            if len(row) != size:
+            if len(row) != size and not (noun == "output" and len(place) == 2 and not row):
                 message = f"{count_of(len(row), 'number')}, but the network has {count_of(size, noun)}"
                 yield Issue(("data", field, *place), message, (path, ("network", "layers")))
 
@@ -144,10 +145,27 @@ def _check_time_steps(draft: Draft) -> Iterator[Issue]:
     for field in (name for pair in _PAIRS for name in pair):
         examples = getattr(data, field)
         for index, example in enumerate(cast(list[Example], examples or [])):
-            problem = _time_problem(draft, example)
+            is_last = field == "targets" and data.targets_at == "last" and not is_sequence(example)
+            problem = "" if is_last and draft.recurrent else _time_problem(draft, example)
             if problem:
                 yield Issue(("data", field, index), problem, (*flags, ("data", "inputs")))
                 break  # the others most likely have the same fault
+
+
+def _check_missing_targets(draft: Draft) -> Iterator[Issue]:
+    """Require a target of each example, at the last time step if the loss is taken there."""
+    data, of_last = draft.document.data, draft.document.data.targets_at == "last"
+    if of_last and not draft.recurrent:
+        flags = tuple(("network", "layers", index, "recurrent") for index in range(draft.depth))
+        yield Issue(("data", "targets_at"), "only used if a layer is recurrent; write recurrent = true for one", flags)
+    if not LOSSES[draft.document.network.loss].has_targets:
+        return
+    needs: tuple[FieldPath, ...] = (("network", "loss"), ("data", "targets_at"))
+    for index, example in enumerate(cast(list[Example], data.targets or [])):
+        rows = example if is_sequence(example) else []
+        if rows and not any(rows[-1:] if of_last else rows):
+            message = "the last time step has no target" if of_last else "no time step has a target"
+            yield Issue(("data", "targets", index), f"{message}; give one", needs)
 
 
 def _time_problem(draft: Draft, example: Example) -> str:
@@ -203,6 +221,7 @@ DATA_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_rows,
     _check_held_out,
     _check_time_steps,
+    _check_missing_targets,
     _check_example_count,
     _check_targets,
 )

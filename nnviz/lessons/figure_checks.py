@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from nnviz.engine.data_measures import MEASURES
+from nnviz.engine.network import SHARED
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.lessons.draft import Draft, data_key, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
@@ -13,8 +14,10 @@ from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
 RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
 RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
 WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
-UNIT_QUANTITIES = (*MEMORY_NAMES, "z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
+BIAS_QUANTITIES = ("db", "b_new", "b", "db_h", "b_h_new", "b_h")
+UNIT_QUANTITIES = (*MEMORY_NAMES, "z", "a", "dE_da", "slope", "delta", *BIAS_QUANTITIES)
 OUTPUT_QUANTITIES = ("error", "loss")
+INPUT_QUANTITIES = ("dE_dx",)
 
 
 def _check_printed(draft: Draft) -> Iterator[Issue]:
@@ -44,7 +47,7 @@ def _check_erratum(draft: Draft, erratum: ErratumTable) -> Iterator[tuple[str, s
             yield key, f"given without a quantity; name one of {', '.join(QUANTITIES)}", ()
         return
     for key, wanted in (("unit", "layer"), ("source", "unit")):
-        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES:
+        if key in given and wanted not in given and erratum.quantity not in OUTPUT_QUANTITIES + INPUT_QUANTITIES:
             yield key, f"given without a {wanted}; give the {wanted} as well, or leave it out", ()
             given.pop(key)
     # The place is checked like that of a printed result.
@@ -70,7 +73,9 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
         return
     yield from _check_figure_layer(draft, figure)
     layer = _layer_of(draft, figure)
-    if layer is not None:
+    if figure.quantity in INPUT_QUANTITIES:
+        yield from _check_figure_input(draft, figure)
+    elif layer is not None:
         yield from _check_figure_unit(draft, figure, layer)
     count = draft.examples
     data: tuple[FieldPath, ...] = (("data", data_key(draft.document.data)), ("data", "centers"))
@@ -93,15 +98,31 @@ def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
 def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
     depth = draft.depth
     needs: tuple[FieldPath, ...] = (("network", "layers"),)
-    if figure.layer is None:
+    if figure.quantity in INPUT_QUANTITIES:
+        if figure.layer is not None:
+            yield "layer", f"{figure.quantity} belongs to the inputs and has no layer; leave it out", ()
+    elif figure.layer is None:
         if figure.quantity not in OUTPUT_QUANTITIES:
             yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
     elif figure.layer > depth:
         yield "layer", f"{figure.layer} is not in the range 1 to {depth}", needs
     elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
         yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
+    elif figure.quantity in BIAS_QUANTITIES and not draft.document.network.layers[figure.layer - 1].bias:
+        yield "layer", f"layer {figure.layer} has bias = false and no {figure.quantity}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
         yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
+
+
+def _check_figure_input(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
+    """Yield the faults in the number of an input."""
+    inputs, path = draft.sizes[0], size_path(-1)
+    if figure.source is not None:
+        yield "source", f"{figure.quantity} has no source; leave it out", ()
+    if figure.unit is None:
+        yield "unit", f"missing; {figure.quantity} needs a unit from 1 to {inputs}, the number of the input", (path,)
+    elif figure.unit > inputs:
+        yield "unit", f"{figure.unit} is not in the range 1 to {inputs}", (path,)
 
 
 def _check_figure_unit(
@@ -110,13 +131,15 @@ def _check_figure_unit(
     quantity, (sources, units) = figure.quantity, draft.sizes[layer : layer + 2]
     is_recurrent = quantity in RECURRENT_QUANTITIES
     sources = units if is_recurrent else sources
+    is_shared = quantity in BIAS_QUANTITIES and draft.document.network.layers[layer].bias == SHARED
+    units = 1 if is_shared else units
     for key, place, size, is_wanted, is_needed, path in (
         (
             "unit",
             figure.unit,
             units,
             quantity != "loss",
-            quantity in WEIGHT_QUANTITIES + UNIT_QUANTITIES or (quantity == "error" and units > 1),
+            (quantity in WEIGHT_QUANTITIES + UNIT_QUANTITIES and not is_shared) or (quantity == "error" and units > 1),
             size_path(layer),
         ),
         (
@@ -135,6 +158,15 @@ def _check_figure_unit(
             yield key, f"{quantity} has no {key}; leave it out", ()
         elif place > size:
             yield key, f"{place} is not in the range 1 to {size}", (path,)
+    mask = None if is_recurrent or quantity not in WEIGHT_QUANTITIES else draft.document.network.layers[layer].mask
+    if mask is not None and _cell(mask, figure) == 0:
+        yield "source", f"the mask of layer {layer + 1} has no connection from {figure.source} to {figure.unit}", ()
+
+
+def _cell(mask: Sequence[Sequence[float]], figure: PrintedTable) -> float | None:
+    """Return what a mask has at the place of a printed result; None outside of it."""
+    source, unit = (figure.source or 0) - 1, (figure.unit or 0) - 1
+    return mask[source][unit] if 0 <= source < len(mask) and 0 <= unit < len(mask[source]) else None
 
 
 FIGURE_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (_check_printed, _check_errata)

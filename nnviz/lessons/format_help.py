@@ -28,7 +28,7 @@ _PLACE = {
     "time": "The time step of a recurrent network, counted from 1.",
 }
 _CAPTIONED = (
-    *("z", "a", "error", "loss", "dE_da", "slope", "delta"),
+    *("z", "a", "error", "loss", "dE_da", "slope", "delta", "dE_dx"),
     *("dW", "db", "dW_h", "db_h", "W_new", "b_new", "W_h_new", "b_h_new"),
 )
 
@@ -44,16 +44,20 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("network",): {
         "inputs": "The number of inputs.",
-        "loss": "The loss of one example.",
+        "loss": "The loss of one example; `output` is the output itself, which needs no targets.",
+        "seed_gradient": 'With `loss = "output"`: the gradient at each output; 1 each if left out.',
+        "input_gradients": "Whether the backward pass goes on to the inputs, ∂E/∂x; also if a printed number is one.",
     },
     ("network", "layers"): {
         "units": "The number of neurons.",
         "activation": "The activation function.",
         "W": "The weights, a row for each input and a column for each neuron; drawn if left out.",
-        "b": "The biases, one for each neuron; drawn if left out.",
+        "b": "The biases, one for each neuron, or the shared one; drawn if left out.",
         "recurrent": "Whether the layer also receives its own output of the time step before.",
         "W_h": "The weights of the recurrent connection, a row and a column for each neuron; drawn if left out.",
         "b_h": "The biases of the recurrent connection; drawn if left out.",
+        "bias": "Whether the neurons have biases, or all the same one, whose gradient is the sum of theirs.",
+        "mask": "A row for each input and a column for each neuron: 1 for a connection, 0 for one that is missing.",
         **{name: constant.description for name, constant in LAYER_CONSTANTS.items()},
     },
     ("network", "init"): {
@@ -65,7 +69,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
     },
     ("data",): {
         "inputs": "One row for each example; in a recurrent lesson a list of time steps, each a row.",
-        "targets": "The targets, one row for each example, in the same form.",
+        "targets": "The targets, one row for each example, in the same form; a time step without one is `[]`.",
         "file": "A table of data in the lesson's folder or below it: CSV and its relatives, with or without a heading.",
         "generator": "Draws a preset of data; `clusters` with `centers` draws unit-normal points around each center.",
         "points": "For a preset: the number of examples; the preset's own if left out.",
@@ -79,6 +83,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         "scale": "For a file: how inputs are scaled, to mean 0 and deviation 1 or to 0 … 1 in the training part.",
         "held_out": "For a file or preset: the part of the rows that is not trained on.",
         "missing": "For a file: whether a row that lacks a value is left out, or gets the column's mean.",
+        "targets_at": "Whether the loss is taken at every time step or at the last, whose target may be given alone.",
         "held_out_inputs": "Examples that are not trained on, in the form of `inputs`.",
         "held_out_targets": "Their targets.",
         "example": "The example that the lesson steps, counted from 0.",
@@ -86,7 +91,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
     ("convention",): {
         "delta": "The sign of δ: the gradient ∂E/∂z, or its negative, the direction of descent.",
         "weights": "Whether weight matrices are written with a row for each input or a row for each neuron.",
-        "slope": "Where the derivative of the activation is taken: at z, by its formula fed with z, or at a.",
+        "slope": "Where the derivative of the activation is taken: at z, by its formula fed with z, at a, or nowhere.",
         "step": "Whether the weights move against the gradient or along it.",
         "update": "Whether all layers change together, or the last one first, so that its new weights are used.",
         "through_time": "How far the error goes back through time: to the first time step, or over one step.",
@@ -137,6 +142,8 @@ _KINDS: dict[tuple[str, ...], str] = {
     ("topics",): "list of texts",
     ("network", "layers", "W"): "list of rows",
     ("network", "layers", "W_h"): "list of rows",
+    ("network", "layers", "bias"): '`true`, `false` or `"shared"`',
+    ("network", "layers", "mask"): "list of rows",
     ("data", "inputs"): "list of examples",
     ("data", "targets"): "list of examples",
     ("data", "held_out_inputs"): "list of examples",

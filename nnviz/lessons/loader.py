@@ -8,17 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences
 from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
-from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
+from nnviz.engine.network import PARAMETER_NAMES, Architecture, Network, make_network
 from nnviz.engine.optimizers import rates_of
 from nnviz.engine.schedule import RateSchedule
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, excessive
-from nnviz.lessons.draft import size_paths
+from nnviz.lessons.draft import Example, is_sequence, make_layer, size_paths
 from nnviz.lessons.faults import Fault, FieldPath, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import DataSource, Erratum, Lesson, PrintedFigure
@@ -239,7 +242,7 @@ def build_lesson(
     """
     table = document.network.init
     initializer = None if table is None else _initializer(table)
-    dataset, generator = (points, None) if points is not None else _dataset(document.data, initializer)
+    dataset, generator = (points, None) if points is not None else _dataset(document, initializer)
     training = _training(document)
     updates = training.schedule(len(dataset)).updates_from(0)
     return Lesson(
@@ -310,26 +313,47 @@ def _held_out(data: DataTable) -> Dataset | None:
     return _given(data.held_out_inputs, data.held_out_targets)
 
 
-def _given(inputs: Rows | Sequences, targets: Rows | Sequences) -> Dataset:
+def _given(inputs: Rows | Sequences, targets: ArrayLike) -> Dataset:
     return (make_sequences if isinstance(inputs[0][0], list) else make_dataset)(inputs, targets)
 
 
-def _dataset(data: DataTable, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
+def _dataset(document: Document, initializer: Initializer | None) -> tuple[Dataset, Generator | None]:
     """Return the examples, given or drawn, and their generator if the parameters are drawn from it, too."""
-    if data.inputs is not None and data.targets is not None:
-        return _given(data.inputs, data.targets), None
+    data = document.data
+    if data.inputs is not None:
+        return _given(data.inputs, _targets(document)), None
     shared = make_generator(initializer.generator, initializer.seed) if initializer and data.shared_generator else None
     own = shared if shared is not None else make_generator("legacy", data.seed or 0)
     return draw_clusters(own, data.centers or (), data.per_class or 0), shared
+
+
+def _targets(document: Document) -> ArrayLike:
+    """Return the targets in the form of the inputs; NaN where there is none."""
+    data, outputs = document.data, document.network.layers[-1].units
+    inputs, targets = data.inputs or [], data.targets
+    steps = len(inputs[0]) if isinstance(inputs[0][0], list) else None
+    if targets is None:
+        return np.full((len(inputs), *([] if steps is None else [steps]), outputs), np.nan)
+    if steps is None:
+        return targets
+    none = [np.nan] * outputs
+    sequences = []
+    for example in cast(list[Example], targets):
+        rows = example if is_sequence(example) else [example]
+        rows = [[]] * (steps - 1) + [rows[-1]] if data.targets_at == "last" else rows
+        sequences.append([row or none for row in rows])
+    return sequences
 
 
 def _network(document: Document, initializer: Initializer | None, generator: Generator | None) -> Network:
     network = document.network
     architecture = Architecture(
         network.inputs,
-        tuple(Layer(layer.units, layer.activation, layer.recurrent, layer.constants) for layer in network.layers),
+        tuple(map(make_layer, network.layers)),
         network.loss,
         document.training.negative_slope,
+        seed_gradient=tuple(network.seed_gradient or ()),
+        input_gradients=network.input_gradients or any(figure.quantity == "dE_dx" for figure in document.printed),
     )
     given = {name: [getattr(layer, name) for layer in network.layers] for name in PARAMETER_NAMES}
     vector = draw_parameters(architecture, initializer or Initializer(), given, generator)

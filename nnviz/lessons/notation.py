@@ -19,7 +19,7 @@ _MEMORIES = tuple(dict.fromkeys(name for optimizer in OPTIMIZERS.values() for na
 # Every quantity that a notation can name. In `code`, an empty name means that the document has no variable for it.
 QUANTITIES = (
     *("x", "t", "W", "b", "z", "exponential", "exponential_sum", "a", "error", "loss"),
-    *("dE_da", "slope", "kronecker", "delta", "dW", "db"),
+    *("dE_da", "slope", "kronecker", "delta", "dE_dx", "dW", "db"),
     *("W_h", "b_h", "dW_h", "db_h"),
     *("dz_dW", "dz_db", "dz_da", "rate", *_MEMORIES),
 )
@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 # <l>, and numbers counted from it as a computation graph counts its nodes: <2l>, <2l-1>, <L>, <2L+1>.
 _NUMBER = re.compile(r"<([1-9]?)([lL])([+-][1-9])?>")
 _WITHOUT_LAYER = {
-    *("x", "t", "error", "loss", "rate", *_MEMORIES),
+    *("x", "t", "error", "loss", "rate", "dE_dx", *_MEMORIES),
 }
 _CHOICES = {"weights": ("inputs_first", "units_first"), "delta": ("gradient", "descent"), "slope_of": ("z", "a")}
 _FLAGS = ("change", "chain_rule", "reward", "renumbers")

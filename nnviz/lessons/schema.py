@@ -27,7 +27,7 @@ from nnviz.engine.conventions import CHOICES
 from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import PARAMETER_LIMIT
+from nnviz.engine.network import PARAMETER_LIMIT, SHARED
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS, Rates
 from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
@@ -44,6 +44,7 @@ SUMMARY_LIMIT = 200  # characters
 TOPIC_LIMIT, TOPIC_LENGTH = 12, 30
 QUANTITIES = (
     *("z", "a", "error", "dE_da", "slope", "delta", "dW", "db", "W_new", "b_new", "loss", "W", "b"),
+    "dE_dx",
     *("dW_h", "db_h", "W_h_new", "b_h_new", "W_h", "b_h"),
 )
 
@@ -213,6 +214,25 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     return rows
 
 
+def _check_bias(value: object) -> bool | str:
+    if isinstance(value, bool) or value == SHARED:
+        return value if isinstance(value, bool) else SHARED
+    numbers = "; did you mean 'b'?" if isinstance(value, list) else ""
+    raise _refusal(f"{toml_text(value)} is not one of true, false, {toml_text(SHARED)}{numbers}")
+
+
+def _check_mask(rows: list[list[float]]) -> list[list[float]]:
+    """Check that a mask has only 0 and 1, and in each column at least one 1."""
+    for number, row in enumerate(_check_even_rows(rows), start=1):
+        for unit, value in enumerate(row, start=1):
+            if value not in (0, 1):
+                raise _refusal(f"row {number} has {value:g} for neuron {unit}; a mask has only 0 and 1")
+    for unit, column in enumerate(zip(*rows, strict=True), start=1):
+        if not any(column):
+            raise _refusal(f"neuron {unit} has no connection left; its column needs a 1")
+    return rows
+
+
 def _nesting(value: object) -> str:
     """Return the tag of examples: rows of numbers, or lists of time steps that are rows."""
     rows = value if isinstance(value, list) else []
@@ -247,6 +267,7 @@ Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
+Mask = Annotated[list[list[float]], AfterValidator(_check_mask)]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
 Names = Annotated[list[str], Field(min_length=1), AfterValidator(_check_names)]
 Rows = list[list[float]]
@@ -261,7 +282,10 @@ class TomlTable(BaseModel):
 
 
 class _LayerTable(TomlTable):
-    """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
+    """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,).
+
+    With `bias = "shared"` b and b_h have one number. `mask` is (inputs, units), with a 0 for each missing connection.
+    """
 
     units: Size
     activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] = "sigmoid"
@@ -270,6 +294,8 @@ class _LayerTable(TomlTable):
     recurrent: bool = False
     W_h: Matrix | None = None
     b_h: list[float] | None = None
+    bias: Annotated[bool | str, PlainValidator(_check_bias)] = True
+    mask: Mask | None = None
 
     @property
     def constants(self) -> tuple[tuple[str, float], ...]:
@@ -304,6 +330,8 @@ class NetworkTable(TomlTable):
 
     inputs: Size
     loss: Annotated[str, _one_of(tuple(LOSSES))] = "half_squared"
+    seed_gradient: Annotated[list[float], Field(min_length=1)] | None = None
+    input_gradients: bool = False
     layers: Annotated[list[LayerTable], Field(min_length=1)]
     init: InitTable | None = None
 
@@ -329,6 +357,7 @@ class DataTable(TomlTable):
     scale: Annotated[str, _one_of(SCALES)] = "none"
     held_out: Annotated[float, _real(lambda x: 0.0 <= x < 1.0, "from 0 up to, but not including, 1")] = 0.0
     missing: Annotated[str, _one_of(MISSING_WAYS)] = "leave_out"
+    targets_at: Annotated[str, _one_of(("every", "last"))] = "every"
     held_out_inputs: Examples | None = None
     held_out_targets: Examples | None = None
     example: Row = 0
@@ -444,6 +473,7 @@ class CaptionsTable(TomlTable):
     dE_da: Sentence | None = None
     slope: Sentence | None = None
     delta: Sentence | None = None
+    dE_dx: Sentence | None = None
     dW: Sentence | None = None
     db: Sentence | None = None
     dW_h: Sentence | None = None

@@ -76,6 +76,7 @@ def dots_of(answer: Answer, sheet_rect: QRectF, scale: float) -> list[tuple[int,
             (int(index), axes.place(float(answer.inputs[index]), float(target)))
             for index in shown
             for target in answer.targets[index]
+            if np.isfinite(target)
         ]
     if isinstance(answer, Scatter):
         axes = _scatter_axes(answer, inner, scale)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.provenance import Operand, is_softmax, operands
+from nnviz.tracing.groups import term_counts
+from nnviz.tracing.provenance import Operand, operands, own_operands
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -131,8 +132,10 @@ def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Ope
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
     # Products and bias; in a recurrent layer, also those of the previous state.
-    own = 2 * record.architecture.sizes[q.layer] + 1
+    own = own_operands(record, q)
     sums = [v[:own], v[own:]] if len(v) > own else [v]
+    if not record.architecture.layers[q.layer].biases:
+        return math.fsum(map(_pairs, sums))
     return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
 
 
@@ -168,6 +171,7 @@ _LOSSES: dict[str, Callable[[float, float, int, Sequence[float]], float]] = {
     "mean_absolute": lambda t, y, outputs, z: abs(t - y) / outputs,
     "hinge": lambda t, y, outputs, z: max(0.0, 1.0 - t * y),
     "mean_binary_cross_entropy": lambda t, y, outputs, z: _binary_cross_entropy(t, y, z) / outputs,
+    "output": lambda t, y, outputs, z: y,
 }
 _LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
     "half_squared": lambda t, y, outputs: y - t,
@@ -179,25 +183,49 @@ _LOSS_GRADIENTS: dict[str, Callable[[float, float, int], float]] = {
     "mean_absolute": lambda t, y, outputs: ((y > t) - (y < t)) / outputs,
     "hinge": lambda t, y, outputs: -t if t * y < 1.0 else 0.0,
     "mean_binary_cross_entropy": lambda t, y, outputs: (_ratio(1 - t, 1 - y) - _ratio(t, y)) / outputs,
+    "output": lambda t, y, outputs: 1.0,
 }
 
 
+def _has_target(parts: Sequence[Operand]) -> bool:
+    return bool(parts) and parts[0].quantity.kind is Kind.TARGET
+
+
+def _seed(record: PassRecord, q: Quantity) -> float:
+    """Return the number by which the error of an output is multiplied if the loss has no targets."""
+    assert q.unit is not None
+    seeds = record.architecture.seed_gradient
+    return seeds[q.unit] if seeds else 1.0
+
+
 def _error(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
-    return _LOSSES[record.architecture.loss](v[0], v[1], record.architecture.sizes[-1], v[2:])
+    rule, outputs = _LOSSES[record.architecture.loss], record.architecture.sizes[-1]
+    if not _has_target(parts):
+        return _seed(record, q) * rule(math.nan, v[0], outputs, ())
+    return rule(v[0], v[1], outputs, v[2:])
 
 
 def _output_gradient(record: PassRecord, t: float, y: float) -> float:
     return _LOSS_GRADIENTS[record.architecture.loss](t, y, record.architecture.sizes[-1])
 
 
+def _from_loss(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
+    if _has_target(parts):
+        return _output_gradient(record, v[0], v[1])
+    return _seed(record, q) * _output_gradient(record, math.nan, math.nan)
+
+
 def _dE_da(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
-    if parts[0].quantity.kind is Kind.TARGET:
-        return _output_gradient(record, v[0], v[1]) + _pairs(v[2:])
-    return _pairs(v)
+    assert q.layer is not None
+    if not term_counts(record, q.layer, q.time, q.unit or 0)[0]:
+        return _pairs(v)
+    return _from_loss(record, q, parts, v) + _pairs(v[2:] if _has_target(parts) else v)
 
 
 def _slope(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
+    if not v:  # it is left out
+        return 1.0
     # The operand replaces z or a, whichever the formula contains; a may be replaced by f(a).
     argument = _activate(record, q.layer, v) if record.convention.slope == "derivative_of_a" else v[0]
     slope = _SLOPES[record.architecture.layers[q.layer].activation]
@@ -224,7 +252,7 @@ def _delta(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequenc
     assert q.layer is not None
     if parts[0].quantity.kind is Kind.DELTA_TERM:
         return math.fsum(v)
-    if not is_softmax(record, q.layer):
+    if not record.has_jacobian(q.layer):
         # With a saturated output, dE/da may be infinite; y - t is then the same derivative. The slope times the term
         # from the next time step is added.
         product = v[0] * v[1]
@@ -347,13 +375,15 @@ _RULES: dict[Kind, Rule] = {
     Kind.A: _quotient_or_activation,
     Kind.ERROR: _error,
     Kind.LOSS: lambda record, q, parts, v: math.fsum(v),
-    Kind.DE_DA_LOSS_TERM: lambda record, q, parts, v: _output_gradient(record, v[0], v[1]),
+    Kind.DE_DA_LOSS_TERM: _from_loss,
     Kind.DE_DA_TERM: lambda record, q, parts, v: v[0] * v[1],
     Kind.DE_DA_LATER_TERM: lambda record, q, parts, v: v[0] * v[1],
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _delta,
+    Kind.DE_DX_TERM: lambda record, q, parts, v: v[0] * v[1],
+    Kind.DE_DX: lambda record, q, parts, v: _pairs(v),
     Kind.DZ_DW: lambda record, q, parts, v: v[0],
     Kind.DZ_DB: lambda record, q, parts, v: 1.0,
     Kind.DZ_DA: lambda record, q, parts, v: v[0],

@@ -10,14 +10,15 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import clip_layer, term_counts
+from nnviz.tracing.groups import clip_layer
 from nnviz.tracing.provenance import (
-    clipped_gradients,
     delta_is_difference,
     is_fused_softmax,
     is_saturated,
     is_softmax,
     slope_operand,
+    sources_of,
+    trained_gradients,
     used_gradient,
 )
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
@@ -37,6 +38,7 @@ _TOTALS: dict[Kind, Kind] = {
     Kind.DE_DA_LATER_TERM: Kind.DE_DA,
     Kind.DELTA_TERM: Kind.DELTA,
     Kind.NORM: Kind.CLIP,
+    Kind.DE_DX_TERM: Kind.DE_DX,
     **{kinds.gradient_term: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 
@@ -89,48 +91,51 @@ def _is_last(record: PassRecord, layer: int) -> bool:
 
 def _uses_jacobian(record: PassRecord, layer: int) -> bool:
     """Return whether each delta of a softmax layer depends on every dE/da of the layer."""
-    return is_softmax(record, layer) and not is_fused_softmax(record, layer)
+    return record.has_jacobian(layer) and not is_fused_softmax(record, layer)
 
 
-def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
     """Yield the uses of one number that enters a layer."""
-    if stepped:
-        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
+    units = record.architecture.units_of(layer, source)
+    if example is None:
+        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in units)
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
-    yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
+    if record.is_reached(layer, time, example):
+        yield from (Quantity(Kind.DW, layer, unit, source) for unit in units)
 
 
-def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
+def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, example: int | None) -> Feeds:
     """Yield the uses of one number that enters a recurrent layer from its previous state."""
-    if stepped:
+    if example is None:
         yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
-    yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
+    if record.is_reached(layer, time, example):
+        yield from (Quantity(Kind.DW_H, layer, unit, source) for unit in _units(record, layer))
 
 
 def _input(record: PassRecord, q: Quantity) -> Feeds:
     assert q.unit is not None
-    yield from _uses_of_input(record, 0, q.unit, q.time, q.example is None)
+    yield from _uses_of_input(record, 0, q.unit, q.time, q.example)
 
 
 def _state(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example is None)
+    yield from _uses_of_state(record, q.layer, q.unit, 0, q.example)
 
 
 def _a(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     assert q.unit is not None
-    stepped = q.example is None
     if not _is_last(record, q.layer):
-        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, stepped)
+        yield from _uses_of_input(record, q.layer + 1, q.unit, q.time, q.example)
     if record.architecture.layers[q.layer].recurrent and q.time + 1 < record.time_steps:
-        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, stepped)
-    if not stepped:
+        yield from _uses_of_state(record, q.layer, q.unit, q.time + 1, q.example)
+    if q.example is not None:
         return
     if _is_last(record, q.layer):
         yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
-        yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
+        if record.shows_target(q.time):
+            yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
     yield from _as_slope_argument(record, q)
 
 
@@ -152,7 +157,9 @@ def _z(record: PassRecord, q: Quantity) -> Feeds:
 def _as_slope_argument(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the derivative of a unit, or its delta: for a fused output, a softmax, or a rounded output."""
     assert q.layer is not None
-    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer)
+    if record.convention.slope == "left_out":
+        return
+    by_difference = is_fused_softmax(record, q.layer) or delta_is_difference(record, q.layer, q.time)
     if q.kind is Kind.A and by_difference:
         yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time)
     if slope_operand(record, q.layer, q.unit, q.time) != q or is_fused_softmax(record, q.layer):
@@ -167,7 +174,7 @@ def _target(record: PassRecord, q: Quantity) -> Feeds:
     last = record.architecture.depth - 1
     yield Quantity(Kind.ERROR, None, q.unit, None, q.time)
     yield Quantity(Kind.DE_DA, last, q.unit, None, q.time)
-    every, own = is_fused_softmax(record, last), delta_is_difference(record, last)
+    every, own = is_fused_softmax(record, last), delta_is_difference(record, last, q.time)
     for unit in _units(record, last):
         if every or (own and unit == q.unit):
             yield Quantity(Kind.DELTA, last, unit, None, q.time)
@@ -191,32 +198,44 @@ def _slope(record: PassRecord, q: Quantity) -> Feeds:
 
 def _delta(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
+    assert q.unit is not None
+    if not record.is_reached(q.layer, q.time, q.example):
+        return
     if q.example is None and q.layer > 0:
-        yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
+        for unit in record.architecture.sources_of(q.layer, q.unit):
+            yield Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time)
+    if q.example is None and q.layer == 0:
+        for unit in record.architecture.sources_of(0, q.unit):
+            yield Quantity(Kind.DE_DX, None, unit, None, q.time)
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
             yield from _uses_through_time(record, q.layer, unit, q.time - 1)
-    for kinds in PARAMETER_KINDS.values():
-        if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
-            continue
-        size = record.architecture.sizes[q.layer + 1 if kinds.is_recurrent else q.layer]
-        for source in range(size) if kinds.is_matrix else (None,):
-            yield Quantity(kinds.gradient, q.layer, q.unit, source)
+    for name in record.architecture.slots[q.layer]:
+        kinds = PARAMETER_KINDS[name]
+        for source in sources_of(record, kinds, q.layer, q.unit):
+            unit = q.unit if kinds.is_matrix else _bias_unit(record, q.layer, q.unit)
+            yield Quantity(kinds.gradient, q.layer, unit, source)
+
+
+def _bias_unit(record: PassRecord, layer: int, unit: int) -> int:
+    return 0 if record.architecture.layers[layer].shares_bias else unit
 
 
 def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
-    if term_counts(record, layer, time)[2]:
+    if record.has_later_terms(layer, time):
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
-        if delta_is_difference(record, layer):
+        if delta_is_difference(record, layer, time):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
 
 
 def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
+    is_shared = not kinds.is_matrix and record.architecture.layers[q.layer].shares_bias
     for time in range(record.time_steps):
-        yield Quantity(Kind.Z, q.layer, q.unit, None, time)
+        for unit in _units(record, q.layer) if is_shared else (q.unit,):
+            yield Quantity(Kind.Z, q.layer, unit, None, time)
     if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
         yield from _backward_uses(record, q)
     if kinds.value is Kind.WEIGHT_H:
@@ -231,10 +250,12 @@ def _parameter(record: PassRecord, q: Quantity) -> Feeds:
 def _backward_uses(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the uses of a weight in back-propagation."""
     assert q.layer is not None
-    if q.layer > 0:
+    times = [time for time in range(record.time_steps) if record.is_reached(q.layer, time)]
+    if q.layer == 0:
+        yield from (Quantity(Kind.DE_DX, None, q.source, None, time) for time in times)
+    else:
         yield Quantity(Kind.DZ_DA, q.layer, q.unit, q.source)
-        for time in range(record.time_steps):
-            yield Quantity(Kind.DE_DA, q.layer - 1, q.source, None, time)
+        yield from (Quantity(Kind.DE_DA, q.layer - 1, q.source, None, time) for time in times)
 
 
 def _new_value(record: PassRecord, q: Quantity) -> Feeds:
@@ -265,7 +286,7 @@ def _used(record: PassRecord, q: Quantity) -> Feeds:
 
 def _clip(record: PassRecord, q: Quantity) -> Feeds:
     """Yield every gradient that is scaled by the clip factor."""
-    for gradient in clipped_gradients(record, q.layer):
+    for gradient in trained_gradients(record, q.layer):
         yield replace(gradient, kind=Kind.ADJUSTED)
 
 
@@ -289,15 +310,8 @@ def _moving(record: PassRecord, q: Quantity) -> Feeds:
 
 def _rate(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the new value of every parameter that is not frozen."""
-    sizes = record.architecture.sizes
-    for layer, of_layer in enumerate(record.architecture.layers):
-        for kinds in PARAMETER_KINDS.values():
-            if (kinds.is_recurrent and not of_layer.recurrent) or is_frozen(record.convention, kinds.name, layer):
-                continue
-            sources = range(sizes[layer + 1 if kinds.is_recurrent else layer]) if kinds.is_matrix else (None,)
-            yield from (
-                Quantity(kinds.new, layer, unit, source) for unit in _units(record, layer) for source in sources
-            )
+    for gradient in trained_gradients(record, None):
+        yield replace(gradient, kind=PARAMETER_KINDS[gradient.of].new, of="W")
 
 
 _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {

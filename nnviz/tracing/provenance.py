@@ -12,7 +12,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import clip_layer, term_counts
+from nnviz.tracing.groups import clip_layer, contribution_at, contribution_count, term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -68,7 +68,7 @@ def _own_terms(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     if q.kind is Kind.A:
         yield Quantity(Kind.EXPONENTIAL, q.layer, q.unit, q.unit, q.time)
         yield Quantity(Kind.EXPONENTIAL_SUM, q.layer, q.unit, None, q.time)
-    elif q.kind is Kind.DELTA and units > 1:
+    elif q.kind is Kind.DELTA and units > 1 and record.has_jacobian(q.layer):
         for output in range(units):
             yield Quantity(Kind.DELTA_TERM, q.layer, q.unit, output, q.time)
 
@@ -119,15 +119,34 @@ def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    sizes = record.architecture.sizes
-    for source, entering in enumerate(_sources(q.layer, sizes[q.layer], q.time)):
+    assert q.unit is not None
+    of_layer, entering = (
+        record.architecture.layers[q.layer],
+        _sources(q.layer, record.architecture.sizes[q.layer], q.time),
+    )
+    for source in record.architecture.sources_of(q.layer, q.unit):
         yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
-        yield entering
-    yield Quantity(Kind.BIAS, q.layer, q.unit)
-    if record.architecture.layers[q.layer].recurrent:
-        for source in range(sizes[q.layer + 1]):
+        yield entering[source]
+    if of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS, q.layer, q.unit)
+    if of_layer.recurrent:
+        for source in range(of_layer.units):
             yield from _product(record, Quantity(Kind.PRODUCT_H, q.layer, q.unit, source, q.time))
-        yield Quantity(Kind.BIAS_H, q.layer, q.unit)
+    if of_layer.recurrent and of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS_H, q.layer, q.unit)
+
+
+def bias_quantity(record: PassRecord, kind: Kind, layer: int, unit: int | None) -> Quantity:
+    """Return the bias of a unit, or what else there is one of for each bias; a shared one is that of unit 0."""
+    return Quantity(kind, layer, 0 if record.architecture.layers[layer].shares_bias else unit)
+
+
+def own_operands(record: PassRecord, z: Quantity) -> int:
+    """Return how many operands of a weighted sum are not of the past: two for each source, and the bias."""
+    assert z.layer is not None
+    assert z.unit is not None
+    architecture = record.architecture
+    return 2 * len(architecture.sources_of(z.layer, z.unit)) + bool(architecture.layers[z.layer].biases)
 
 
 def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -153,7 +172,9 @@ def _exponential_sum(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _target_and_output(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
+    """Yield the operands of an error; of a loss without targets, the output alone."""
+    if record.shows_target(q.time):
+        yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
     yield Quantity(Kind.A, record.architecture.depth - 1, q.unit, None, q.time)
 
 
@@ -168,10 +189,11 @@ def uses_logarithm_of_z(record: PassRecord) -> bool:
     return record.architecture.is_fusible
 
 
-def delta_is_difference(record: PassRecord, layer: int) -> bool:
+def delta_is_difference(record: PassRecord, layer: int, time: int = 0) -> bool:
     """Return whether an output's delta is also y - t, which is valid if the output has rounded to 0 or 1."""
     by_difference = layer == record.architecture.depth - 1 and not is_softmax(record, layer)
-    return by_difference and uses_logarithm_of_z(record) and record.convention.slope == "exact"
+    by_logarithm = uses_logarithm_of_z(record) and record.convention.slope == "exact"
+    return by_difference and by_logarithm and record.is_measured(time)
 
 
 def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -186,9 +208,15 @@ def _error(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    for time in range(record.time_steps):
+    for time in filter(record.is_measured, range(record.time_steps)):
         for unit in range(record.architecture.sizes[-1]):
             yield Quantity(Kind.ERROR, None, unit, None, time)
+
+
+def _gradient_of_loss(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    """Yield the operands of the loss's derivative: target and output; the gradient of a loss without targets is 1."""
+    if record.shows_target(q.time):
+        yield from _target_and_output(record, q)
 
 
 def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -198,6 +226,16 @@ def _backpropagated_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.DELTA, q.layer + 1, q.source, None, q.time)
 
 
+def _input_gradient_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    yield from _backpropagated_term(record, replace(q, layer=-1))
+
+
+def _dE_dx(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
+    assert q.unit is not None
+    for unit in record.architecture.units_of(0, q.unit):
+        yield from _input_gradient_term(record, Quantity(Kind.DE_DX_TERM, None, q.unit, unit, q.time))
+
+
 def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     yield Quantity(Kind.WEIGHT_H, q.layer, q.source, q.unit)
     yield Quantity(Kind.DELTA, q.layer, q.source, None, q.time + 1)
@@ -205,17 +243,21 @@ def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    assert q.unit is not None
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit)
     if loss:
-        yield from _target_and_output(record, q)
-    for unit in range(next_layer):
+        yield from _gradient_of_loss(record, q)
+    for unit in record.architecture.units_of(q.layer + 1, q.unit) if next_layer else ():
         yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
         yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
 def slope_operand(record: PassRecord, layer: int, unit: int | None, time: int = 0) -> Quantity:
-    """Return the argument of a unit's derivative under the present convention: weighted sum or activation."""
+    """Return the argument of a unit's derivative under the present convention: weighted sum or activation.
+
+    A derivative that is left out has none; it is then that of the exact one.
+    """
     by_z = ACTIVATIONS[record.architecture.layers[layer].activation].by_z
     return Quantity(_SLOPE_OPERANDS[record.convention.slope, by_z], layer, unit, None, time)
 
@@ -228,12 +270,15 @@ _SLOPE_OPERANDS = {
     ("product_of_z", False): Kind.Z,
     ("derivative_of_a", True): Kind.A,
     ("derivative_of_a", False): Kind.A,
+    ("left_out", True): Kind.Z,
+    ("left_out", False): Kind.A,
 }
 
 
 def _slope(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    yield slope_operand(record, q.layer, q.unit, q.time)
+    if record.convention.slope != "left_out":
+        yield slope_operand(record, q.layer, q.unit, q.time)
 
 
 def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -243,17 +288,17 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
         yield from (Quantity(Kind.TARGET, None, unit, None, q.time) for unit in units if unit != q.unit)
-    elif is_softmax(record, q.layer):
+    elif record.has_jacobian(q.layer):
         for unit in units:
             yield Quantity(Kind.DE_DA, q.layer, unit, None, q.time)
             yield slope_operand(record, q.layer, unit, q.time)
     else:
         yield Quantity(Kind.DE_DA, q.layer, q.unit, None, q.time)
         yield Quantity(Kind.SLOPE, q.layer, q.unit, None, q.time)
-        if delta_is_difference(record, q.layer):
+        if delta_is_difference(record, q.layer, q.time):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
-            for unit in range(term_counts(record, q.layer, q.time)[2]):
+            for unit in units if record.has_later_terms(q.layer, q.time) else ():
                 yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
@@ -275,17 +320,17 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
     example = None if q.example == record.row else q.example
-    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
+    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    yield Quantity(Kind.DELTA, q.layer, q.source if of_shared else q.unit, None, q.time, example)
     if kinds.is_matrix:
         yield entering_quantity(kinds, q, example)
 
 
 def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
-    """Yield the terms of a gradient by time step and example: all, or those at `places`."""
-    kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
-    for place in range(record.time_steps * examples) if places is None else places:
-        time, example = divmod(place, examples)
-        yield Quantity(kind, q.layer, q.unit, q.source, time, example)
+    """Return the terms of a gradient by time step and example: all, or those at `places`."""
+    if places is None:
+        places = range(contribution_count(record, q))
+    return (contribution_at(record, q, place) for place in places)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -293,8 +338,16 @@ def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         yield from _contribution(record, term)
 
 
-def clipped_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantity]:
-    """Yield the gradients that are clipped together, those of parameters that are not frozen: of a layer, or of all."""
+def sources_of(record: PassRecord, kinds: ParameterKinds, layer: int, unit: int) -> Iterable[int | None]:
+    """Return the sources of a unit's weights of one sort; None alone for a bias."""
+    if not kinds.is_matrix:
+        return (None,)
+    architecture = record.architecture
+    return range(architecture.sizes[layer + 1]) if kinds.is_recurrent else architecture.sources_of(layer, unit)
+
+
+def trained_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantity]:
+    """Yield the gradients of parameters that are not frozen, which are clipped together: of a layer, or of all."""
     architecture = record.architecture
     for index in range(architecture.depth) if layer is None else (layer,):
         for name in architecture.slots[index]:
@@ -302,12 +355,12 @@ def clipped_gradients(record: PassRecord, layer: int | None) -> Iterator[Quantit
             assert shape is not None
             if not is_frozen(record.convention, name, index):
                 for unit in range(shape[-1]):
-                    for source in range(shape[0]) if kinds.is_matrix else (None,):
+                    for source in sources_of(record, kinds, index, unit):
                         yield Quantity(kinds.gradient, index, unit, source, of=name)
 
 
 def _norm(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    return (replace(gradient, of="W") for gradient in clipped_gradients(record, q.layer))
+    return (replace(gradient, of="W") for gradient in trained_gradients(record, q.layer))
 
 
 def _clip(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -369,7 +422,8 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(PARAMETER_OF[q.kind].value, q.layer, q.unit)
+    assert q.layer is not None
+    yield bias_quantity(record, PARAMETER_OF[q.kind].value, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -387,13 +441,15 @@ _PARTS: dict[Kind, Callable[[PassRecord, Quantity], Iterator[Quantity]]] = {
     Kind.A: _a,
     Kind.ERROR: _error,
     Kind.LOSS: _loss,
-    Kind.DE_DA_LOSS_TERM: _target_and_output,
+    Kind.DE_DA_LOSS_TERM: _gradient_of_loss,
     Kind.DE_DA_TERM: _backpropagated_term,
     Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _delta,
+    Kind.DE_DX_TERM: _input_gradient_term,
+    Kind.DE_DX: _dE_dx,
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _nothing,
     Kind.DZ_DA: _carried_weight,

@@ -62,6 +62,8 @@ class Kind(StrEnum):
     SLOPE = "slope"
     DELTA_TERM = "delta_term"
     DELTA = "delta"
+    DE_DX_TERM = "dE_dx_term"
+    DE_DX = "dE_dx"
     DZ_DW = "dz_dW"
     DZ_DB = "dz_db"
     DZ_DA = "dz_da"
@@ -162,6 +164,13 @@ MATRIX_KINDS = frozenset(
 # The numbers of one parameter on the way from its gradient to its new value, as far as the update rule has them: the
 # regularization's part, the gradient that the optimizer gets, its memory, and the memory corrected for its start.
 UPDATE_TERMS = (Kind.PENALTY, Kind.ADJUSTED, Kind.MOVING, Kind.CORRECTED)
+# The kinds of biases as a whole.
+BIAS_KINDS = frozenset(
+    kind
+    for kinds in PARAMETER_KINDS.values()
+    if not kinds.is_matrix
+    for kind in (kinds.value, kinds.gradient, kinds.new)
+)
 # The numbers of one unit, in the order of a pass.
 UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 
@@ -192,6 +201,13 @@ class Quantity:
     example: int | None = None
     slot: int | None = None
     of: str = "W"
+
+
+def parameter_of(quantity: Quantity) -> ParameterKinds | None:
+    """Return the sort of parameter that a quantity has one number for each of; None if it has not."""
+    if quantity.kind in (Kind.MEMORY, *UPDATE_TERMS):
+        return PARAMETER_KINDS[quantity.of]
+    return PARAMETER_OF.get(quantity.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS, slope_argument
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS, clip_factor, gradient_norm, penalty
 from nnviz.engine.passes import update_slots
 from nnviz.engine.record import PassRecord
@@ -65,12 +64,19 @@ def _whole(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
+def _bias_place(record: PassRecord, q: Quantity) -> int | None:
+    """Return the place of a unit's bias among those of its layer; every unit has the shared one."""
+    assert q.layer is not None
+    is_shared = q.unit is not None and record.architecture.layers[q.layer].shares_bias
+    return 0 if is_shared else q.unit
+
+
 def _parameter(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     def lookup(record: PassRecord, q: Quantity) -> FloatArray:
         assert q.layer is not None
         kinds = PARAMETER_OF[q.kind]
         array = getattr(record, name).part(kinds.name, q.layer)
-        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, q.unit)
+        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, _bias_place(record, q))
 
     return lookup
 
@@ -95,6 +101,12 @@ def _backpropagated_term(record: PassRecord, q: Quantity) -> FloatArray:
     assert q.layer is not None
     W, delta = record.weights_carried_back(q.layer + 1), record.delta[q.layer + 1]
     return _pick(W, q.unit, q.source) * _pick(delta[q.time, _row(record, q)], q.source)
+
+
+def _input_gradient_term(record: PassRecord, q: Quantity) -> FloatArray:
+    """Return the term of dE/dx that comes back from unit `source` of the first layer."""
+    delta = _pick(record.delta[0][q.time, _row(record, q)], q.source)
+    return _pick(record.weights_carried_back(0), q.unit, q.source) * delta
 
 
 def _exponential(record: PassRecord, q: Quantity) -> FloatArray:
@@ -145,7 +157,7 @@ def _loss_share(record: PassRecord, q: Quantity) -> FloatArray:
     a, t = record.a[q.layer][q.time], record.t[q.time]
     gradient = np.zeros_like(a)
     with np.errstate(all="ignore"):
-        LOSSES[record.architecture.loss].gradient(a, t, gradient)
+        record.architecture.measured_by.gradient(a, t, gradient)
     return _pick(gradient[_row(record, q)], q.unit)
 
 
@@ -159,7 +171,8 @@ def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of a gradient from one example at one time step."""
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
-    delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.unit)
+    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.source if of_shared else q.unit)
     return _entering(record, q, kinds.is_recurrent) * delta if kinds.is_matrix else delta
 
 
@@ -173,7 +186,7 @@ def flat_index(record: PassRecord, q: Quantity) -> int:
     assert q.unit is not None
     slot = record.architecture.slots[q.layer][q.of]
     if not PARAMETER_KINDS[q.of].is_matrix:
-        return int(slot.start) + q.unit
+        return int(slot.start) + (_bias_place(record, q) or 0)
     return int(slot.start) + (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
 
 
@@ -183,7 +196,7 @@ def _entry(record: PassRecord, vector: FloatArray, q: Quantity) -> FloatArray:
     shape = record.architecture.shape(q.of, q.layer)
     assert shape is not None
     array = vector[record.architecture.slots[q.layer][q.of]].reshape(shape)
-    return _pick(array, q.source, q.unit) if PARAMETER_KINDS[q.of].is_matrix else _pick(array, q.unit)
+    return _pick(array, q.source, q.unit) if PARAMETER_KINDS[q.of].is_matrix else _pick(array, _bias_place(record, q))
 
 
 def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
@@ -252,6 +265,8 @@ _LOOKUPS: dict[Kind, Callable[[PassRecord, Quantity], FloatArray]] = {
     Kind.SLOPE: _layered("slope"),
     Kind.DELTA_TERM: _through_output,
     Kind.DELTA: _layered("delta"),
+    Kind.DE_DX_TERM: _input_gradient_term,
+    Kind.DE_DX: _whole("dE_dx"),
     Kind.DZ_DW: _local_weight,
     Kind.DZ_DB: _constant(lambda record: 1.0),
     Kind.DZ_DA: lambda record, q: _pick(record.weights_carried_back(q.layer or 0), q.source, q.unit),

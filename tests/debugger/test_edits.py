@@ -83,6 +83,8 @@ def spots(session: Session) -> list[Spot]:
     sizes = record.architecture.sizes
     last = record.time_steps - 1
     for kind, units in ((Kind.INPUT, sizes[0]), (Kind.TARGET, sizes[-1])):
+        if kind is Kind.TARGET and not record.shows_target(last):
+            continue
         found += [Spot(Quantity(kind, unit=units - 1, time=last), session.example)]
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:

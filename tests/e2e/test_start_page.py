@@ -218,7 +218,7 @@ def test_up_from_the_lessons_goes_to_the_filters_and_on(open_window):
     window.press("Right", "Space")
     assert focused(window) == "First steps"
     assert [pill.text() for pill in page.pills() if pill.isChecked()] == ["First steps"]
-    assert set(shown(window)) == {"koehn", "from-scratch", "graph", "nine-lines"}
+    assert set(shown(window)) == {"koehn", "from-scratch", "graph", "nine-lines", "micrograd-neuron"}
     window.press("Up")
     assert focused(window) in [tile.text() for tile in page.commands.tiles]
 

@@ -121,7 +121,11 @@ def activate(name: str, z: Sequence[Number], constants: Sequence[float]) -> list
     return [FUNCTIONS[name](v, constants) for v in z]
 
 
-def loss_of(name: str, y: Sequence[Number], t: Sequence[float]) -> Number:
+def loss_of(name: str, y: Sequence[Number], t: Sequence[float], seed: Sequence[float] = ()) -> Number:
+    if name == "output":
+        return total([Number(factor) * out for factor, out in zip(seed or [1.0] * len(y), y, strict=True)])
+    if any(math.isnan(goal) for goal in t):
+        return Number(0.0)
     if name == "cross_entropy":
         return total([-(Number(goal) * out.log()) for out, goal in zip(y, t, strict=True) if goal])
     if name == "hinge":
@@ -148,34 +152,54 @@ def loss_and_gradients(
 ) -> tuple[float, list[float]]:
     """The summed loss of a batch, and its derivative by every parameter.
 
-    `vector` runs W1, b1, (W_h1, b_h1,) W2, b2, …; x and t are [example][time step][number].
+    `vector` runs W1, b1, (W_h1, b_h1,) W2, b2, …; x and t are [example][time step][number]. After the parameters come
+    the derivatives by every number of x.
     """
     parameters = [Number(value) for value in vector]
-    losses = []
+    losses, entered = [], []
     for sequence, goals in zip(x, t, strict=True):
         past = [[Number(0.0)] * layer.units for layer in architecture.layers]
         for inputs, goal in zip(sequence, goals, strict=True):
             a = [Number(value) for value in inputs]
+            entered += a
             start = 0
             for index, layer in enumerate(architecture.layers):
-                z, start = weighted_sums(parameters, start, a, layer.units)
+                z, start = weighted_sums(parameters, start, a, layer.units, layer.biases)
                 if layer.recurrent:
-                    more, start = weighted_sums(parameters, start, past[index], layer.units)
+                    more, start = weighted_sums(parameters, start, past[index], layer.units, layer.biases)
                     z = [own + loop for own, loop in zip(z, more, strict=True)]
                 a = past[index] = activate(layer.activation, z, architecture.constants(index))
-            losses.append(loss_of(architecture.loss, a, goal))
+            losses.append(loss_of(architecture.loss, a, goal, architecture.seed_gradient))
     loss = total(losses)
     slopes = slopes_of(loss)
-    return loss.value, [slopes.get(id(parameter), 0.0) for parameter in parameters]
+    gradients = [slopes.get(id(parameter), 0.0) for parameter in (*parameters, *entered)]
+    for place in absent(architecture):
+        gradients[place] = 0.0
+    return loss.value, gradients
+
+
+def absent(architecture: Architecture) -> list[int]:
+    """The places of connections that do not exist, counted through the layers."""
+    places, start, sources = [], 0, architecture.inputs
+    for layer in architecture.layers:
+        places += [start + place for place in layer.missing]
+        loop = layer.units * layer.units + layer.biases if layer.recurrent else 0
+        start, sources = start + sources * layer.units + layer.biases + loop, layer.units
+    return places
 
 
 def weighted_sums(
-    parameters: Sequence[Number], start: int, entering: Sequence[Number], units: int
+    parameters: Sequence[Number], start: int, entering: Sequence[Number], units: int, biases: int
 ) -> tuple[list[Number], int]:
-    """What enters through a matrix and a bias that stand at `start`, and where the next ones stand."""
+    """What enters through a matrix and its biases that stand at `start`, and where the next ones stand."""
     bias = start + len(entering) * units
     sums = [
-        total([*(entering[i] * parameters[start + i * units + j] for i in range(len(entering))), parameters[bias + j]])
+        total(
+            [
+                *(entering[i] * parameters[start + i * units + j] for i in range(len(entering))),
+                *([parameters[bias + min(j, biases - 1)]] if biases else []),
+            ]
+        )
         for j in range(units)
     ]
-    return sums, bias + units
+    return sums, bias + biases

@@ -32,6 +32,7 @@ def test_which_choices_keep_the_gradients_exact():
     assert inexact == {
         ("slope", "product_of_z"),
         ("slope", "derivative_of_a"),
+        ("slope", "left_out"),
         ("update", "sequential"),
         ("through_time", "one_step"),
     }

@@ -21,7 +21,7 @@ from nnviz.present.core.printed import EXACT, LATER, matches
 from nnviz.present.words.lesson_notes import lesson_notes
 from nnviz.present.words.printed_places import go_to_place
 
-CLASSICS = ("mazur", "two-step-rnn", "nine-lines", "eleven-lines")
+CLASSICS = ("mazur", "two-step-rnn", "nine-lines", "eleven-lines", "micrograd-neuron")
 
 
 @pytest.mark.parametrize("name", CLASSICS)

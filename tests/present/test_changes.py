@@ -144,7 +144,10 @@ def test_every_step_of_another_optimizer_can_be_compared(name: str, optimizer: s
 @pytest.mark.parametrize("control", ["loss", "update_after", "slope"])
 def test_every_step_of_every_lesson_can_be_compared(name: str, control: str) -> None:
     value = {"loss": "squared", "update_after": 2, "slope": "derivative_of_a"}[control]
-    session = choose(start_session(load(name)), control, value)
+    session = start_session(load(name))
+    if control == "loss" and not session.lesson.dataset.has_targets:
+        return
+    session = choose(session, control, value)
     assert_comparable(session)
     assert (what_changed(last(session)) is None) == (session.compared is None)
 

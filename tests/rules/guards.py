@@ -37,13 +37,17 @@ def audit_agrees(session: Session) -> None:
 def gradients_agree(session: Session) -> None:
     """Every gradient is a central difference of the loss, where the convention says that it should be."""
     if session.convention.is_exact:
-        found = check_gradients(session.record, range(session.record.architecture.parameter_count))
+        found = check_gradients(session.record, session.record.architecture.existing.tolist())
         assert all(difference.agrees for difference in found), found
 
 
 def puts_numbers_in(session: Session, quantity: Quantity) -> bool:
     """Whether a formula has something to put in that its result does not say."""
     record, layer = session.record, quantity.layer
+    if quantity.kind is Kind.SLOPE and record.convention.slope == "left_out":
+        return False
+    if quantity.kind is Kind.ERROR and not LOSSES[record.architecture.loss].has_targets:
+        return bool(record.architecture.seed_gradient)
     if quantity.kind in (Kind.A, Kind.SLOPE):
         assert layer is not None
         row = ACTIVATIONS[record.architecture.layers[layer].activation]

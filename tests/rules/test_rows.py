@@ -34,12 +34,14 @@ TABLES |= {f"present/rules/{name}.py" for name in ("activations", "losses", "opt
 TABLES |= {
     "tables/synonyms.py"
 }  # other libraries' names of rules; a name without an entry is suggested by its spelling
-# What also means something else: a constant that every session file has, the axis of a plot, and a step of a pass.
-WORDS = {"momentum", "linear", "step"}
+# What also means something else: a constant that every session file has, the axis of a plot, a step of a pass, the
+# name of what a network gives.
+WORDS = {"momentum", "linear", "step", "output"}
 # Defaults, and a notation's own name for a slope, of which others are made.
 DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
 DEFAULTS |= {"formats/formulas/tex_tree.py"}  # TeX's own functions
 COMMAND = "step"
+PLACE = "output"  # a layer, in the finder
 
 
 def test_the_presentation_has_every_row() -> None:
@@ -97,7 +99,8 @@ def comparisons(path: Path) -> list[str]:
             texts = [each for each in ast.walk(node.pattern) if isinstance(each, ast.Constant)]
         else:
             continue
-        found += [f"{path.name}:{each.lineno}: {each.value}" for each in texts if each.value in NAMES - {COMMAND}]
+        names = NAMES - {COMMAND, PLACE}
+        found += [f"{path.name}:{each.lineno}: {each.value}" for each in texts if each.value in names]
     return found
 
 

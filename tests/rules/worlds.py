@@ -23,6 +23,30 @@ BASE = (
 )
 
 
+RECURRENT = (
+    'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]',
+    "network.inputs=1",
+    "data.inputs=[[[0.5], [-1.0], [0.25]]]",
+    "training.learning_rate=0.1",
+    "printed=[]",
+)
+# What a lesson may leave out or add: targets, their time steps, the way back to the inputs.
+SETTINGS = {
+    "seeded output": (
+        *BASE,
+        'network.layers=[{units=3,activation="tanh"},{units=2,activation="sigmoid"}]',
+        'network.loss="output"',
+        "network.seed_gradient=[2.0, -0.5]",
+        "network.input_gradients=true",
+    ),
+    "targets at some steps": (
+        *RECURRENT, "data.targets=[[[], [1], []]]", 'network.loss="binary_cross_entropy"',
+        "network.input_gradients=true",
+    ),
+    "targets at the last step": (*RECURRENT, "data.targets=[[1]]", 'data.targets_at="last"'),
+}  # fmt: skip
+
+
 def layers(hidden: str, output: str) -> str:
     """Two hidden layers of one activation, and an output layer of another."""
     return (
@@ -70,15 +94,40 @@ def convention_world(field: str, value: str) -> tuple[str, ...]:
     chosen = f'convention.{field}="{value}"'
     if field != "through_time":
         return (*BASE, layers("sigmoid", "tanh"), chosen)
-    return (
-        'network.layers=[{units=2,activation="tanh",recurrent=true},{units=1,activation="sigmoid"}]',
-        "network.inputs=1",
-        "data.inputs=[[[0.5], [-1.0], [0.25]]]",
-        "data.targets=[[[1], [0], [1]]]",
-        "training.learning_rate=0.1",
-        "printed=[]",
-        chosen,
-    )
+    return (*RECURRENT, "data.targets=[[[1], [0], [1]]]", chosen)
+
+
+STRUCTURES = {
+    "without biases": (
+        'network.layers=[{units=3,activation="tanh",bias=false},{units=2,activation="relu",bias=false},'
+        '{units=2,activation="sigmoid"}]',
+        'training.update_after="batch"',
+    ),
+    "with shared biases": (
+        'network.layers=[{units=3,activation="tanh",bias="shared"},{units=2,activation="sigmoid",bias="shared"},'
+        '{units=2,activation="sigmoid",bias="shared"}]',
+        'training.update_after="batch"',
+        'training.reduce="mean"',
+        'training.optimizer="adam"',
+    ),
+    "with masks": (
+        'network.layers=[{units=3,activation="tanh",mask=[[1,1,0],[1,0,1]]},'
+        '{units=2,activation="sigmoid",bias="shared",mask=[[1,0],[1,1],[0,1]]},'
+        '{units=2,activation="sigmoid",bias=false,mask=[[1,1],[0,1]]}]',
+        'convention.update="sequential"',
+        'training.update_after="batch"',
+        'training.optimizer="adagrad"',
+    ),
+}
+RECURRENT_STRUCTURE = (
+    'network.layers=[{units=2,activation="tanh",recurrent=true,bias="shared"},'
+    '{units=2,activation="tanh",recurrent=true,bias=false,mask=[[1,0],[1,1]]},{units=1,activation="sigmoid"}]',
+    "network.inputs=1",
+    "data.inputs=[[[0.5], [-1.0], [0.25]]]",
+    "data.targets=[[[1], [0], [1]]]",
+    "training.learning_rate=0.1",
+    "printed=[]",
+)
 
 
 def worlds() -> dict[str, tuple[str, ...]]:
@@ -91,10 +140,12 @@ def worlds() -> dict[str, tuple[str, ...]]:
             named[f"activation {name} with constants"] = (*activation_world(name), *own)
             slip = 'convention.slope="derivative_of_a"'
             named[f"activation {name} with constants at a"] = (*activation_world(name), *own, slip)
-    named |= {f"loss {name}": loss_world(name) for name in LOSSES}
+    named |= {f"loss {name}": loss_world(name) for name in LOSSES} | SETTINGS
     named |= {f"optimizer {name}": optimizer_world(name) for name in OPTIMIZERS}
     named |= {f"adjusted {name}": settings for name, settings in ADJUSTED_WORLDS.items()}
     named["adjusted through time"] = (*convention_world("through_time", "full"), *ADJUSTED)
+    named |= {f"network {name}": (*BASE, *settings) for name, settings in STRUCTURES.items()}
+    named["network in time with shared and missing ones"] = RECURRENT_STRUCTURE
     for field, values in CHOICES.items():
         named |= {f"{field} {value}": convention_world(field, value) for value in values}
     # A slope taken by a slip looks at each activation in its own way.

@@ -25,13 +25,20 @@ def test_json_and_back_keeps_every_bit(record: PassRecord):
     assert back == arrays
     names = PARAMETER_NAMES if record.architecture.is_recurrent else ("W", "b")
     of_parameters = {key for name in names for key in (name, f"d{name}", f"{name}_new")}
-    assert set(back) == {"x", "t", "z", "a", "delta", "loss"} | of_parameters
+    of_inputs = {"dE_dx"} if record.architecture.input_gradients else set()
+    assert set(back) == {"x", "t", "z", "a", "delta", "loss"} | of_parameters | of_inputs
 
     def stepped(array: FloatArray) -> object:
         rows = array[:, record.row].tolist()
         return rows if record.architecture.is_recurrent else rows[0]
 
     assert back["x"] == stepped(record.x)
+    steps = back["t"] if record.architecture.is_recurrent else [back["t"]]
+    given = (
+        [] if np.isnan(row).any() or record.architecture.loss == "output" else row.tolist()
+        for row in record.t[:, record.row]
+    )
+    assert steps == list(given)
     for key, layers in (("z", record.z), ("a", record.a), ("delta", record.delta)):
         assert back[key] == [stepped(layer) for layer in layers]
     for name in names:

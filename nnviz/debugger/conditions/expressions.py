@@ -107,16 +107,31 @@ def known_at(expression: Expression, trace: Trace) -> int | None:
 
 
 def _end(q: Quantity, trace: Trace) -> int | None:
-    """Return where a quantity becomes known: a row or column with the last of its numbers."""
+    """Return where a quantity becomes known: a row or column with the last of its numbers.
+
+    A gradient of the inputs that is no step of the pass is known with the numbers that it is made of.
+    """
+    if q.kind is Kind.DE_DX and not trace.record.architecture.input_gradients:
+        ends = [trace.find(Quantity(Kind.DELTA, 0, time=q.time))]
+        ends += [trace.find(Quantity(Kind.W_NEW, 0))] if trace.record.convention.update == "sequential" else []
+        return None if None in ends else max(end for end in ends if end is not None)
     if q.kind in GIVEN:
         return 0
     if q.kind not in MATRICES or (q.unit is None) == (q.source is None) or q.layer is None:
         return trace.find(q)
-    sources, units = trace.record.architecture.sizes[q.layer : q.layer + 2]
-    of = PARAMETER_OF.get(q.kind)
-    rows = units if of is not None and of.is_recurrent else sources
-    unit = units - 1 if q.unit is None else q.unit
-    return trace.find(Quantity(q.kind, q.layer, unit, rows - 1 if q.source is None else q.source, q.time))
+    architecture, of = trace.record.architecture, PARAMETER_OF.get(q.kind)
+    recurrent = range(architecture.sizes[q.layer + 1]) if of is not None and of.is_recurrent else None
+    others: Sequence[int]
+    if q.unit is not None:
+        others = recurrent or architecture.sources_of(q.layer, q.unit)
+        return trace.find(Quantity(q.kind, q.layer, q.unit, others[-1], q.time))
+    assert q.source is not None
+    others = recurrent or architecture.units_of(q.layer, q.source)
+    return (
+        trace.find(Quantity(q.kind, q.layer, others[-1], q.source, q.time))
+        if others
+        else trace.find(Quantity(q.kind, q.layer))
+    )
 
 
 def evaluate(expression: Expression, session: Session) -> Result | None:

@@ -14,22 +14,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.debugger.conditions.grammar import ExpressionError, Name
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.document_form import MATRICES, DocumentForm
 from nnviz.debugger.state.expression import Leaf, Shape
 from nnviz.debugger.state.session import Session
-from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import Architecture
+from nnviz.engine.datasets import Dataset, given_targets
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.network import BIAS_NAMES, Architecture
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.engine.record import PassRecord
 from nnviz.lessons.faults import count_of, did_you_mean
 from nnviz.tracing.groups import update_terms
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, ParameterKinds, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity, parameter_of
 
 # By their names in a notation; each belongs to one layer, and has a value at each time step:
 _UNITS = {"z": Kind.Z, "a": Kind.A, "dE_da": Kind.DE_DA, "slope": Kind.SLOPE, "delta": Kind.DELTA}
-_FLAT = {"x": Kind.INPUT, "t": Kind.TARGET, "loss": Kind.LOSS, "error": Kind.ERROR, "rate": Kind.RATE}
+_FLAT = {
+    "x": Kind.INPUT,
+    "t": Kind.TARGET,
+    "loss": Kind.LOSS,
+    "error": Kind.ERROR,
+    "rate": Kind.RATE,
+    "dE_dx": Kind.DE_DX,
+}
 _LOCAL = {"dz_dW": Kind.DZ_DW, "dz_db": Kind.DZ_DB, "dz_da": Kind.DZ_DA}
-_TIMED = {*_UNITS.values(), Kind.INPUT, Kind.TARGET, Kind.ERROR, Kind.DZ_DW}
+_TIMED = {*_UNITS.values(), Kind.INPUT, Kind.TARGET, Kind.ERROR, Kind.DZ_DW, Kind.DE_DX}
 
 SPECIALS = {
     "update": "the number of updates made before this pass",
@@ -48,6 +57,7 @@ _MEANINGS = {
     Kind.Z: "weighted sums",
     Kind.A: "activations",
     Kind.DE_DA: "dE/da",
+    Kind.DE_DX: "dE/dx, the gradient of the loss with respect to the inputs",
     Kind.SLOPE: "derivatives of the activation f'(z)",
     Kind.DELTA: "error terms dE/dz",
     Kind.WEIGHT: "weights",
@@ -93,23 +103,29 @@ class NamedValue:
     @property
     def parameter(self) -> ParameterKinds | None:
         """The sort of parameter that it belongs to, if it has one number for each."""
-        return PARAMETER_KINDS[self.of] if self.kind in UPDATE_TERMS else PARAMETER_OF.get(self.kind)
+        return parameter_of(Quantity(self.kind, of=self.of))
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """The names of a session's lesson in one notation, and the data that they are checked against."""
+    """The names of a session's lesson in one notation, and the data that they are checked against.
+
+    `lacking` are the names that layers without biases would have for them, each with its layer.
+    """
 
     architecture: Architecture
     dataset: Dataset
     notation: str
     entries: dict[str, NamedValue]
+    lacking: dict[str, int]
 
     def leaf(self, name: Name) -> Leaf:
         """Return the value that a name denotes with its indices and time step. Raises ExpressionError."""
         entry = self.entries.get(name.word)
         if entry is None:
             known = (*self.entries, *SPECIALS)
+            if name.word in self.lacking:
+                raise ExpressionError(f"layer {self.lacking[name.word] + 1} has no biases", name.column)
             raise ExpressionError(f"unknown name {name.word!r}{did_you_mean(name.word, known)}", name.column)
         shape = shape_of(self.architecture, entry)
         wanted = name.places or ()
@@ -122,15 +138,18 @@ class Scope:
         if len(shape) == 1 and shape[0] == 1:
             places = [0]
         rest = tuple(size for size, place in zip(shape, places, strict=True) if place is None)
-        return self._leaf(entry, places, rest, self._time(name, entry))
+        return self._leaf(entry, places, rest, self._time(name, entry), name.column)
 
-    def _leaf(self, entry: NamedValue, places: list[int | None], rest: Shape, time: int) -> Leaf:
+    def _leaf(self, entry: NamedValue, places: list[int | None], rest: Shape, time: int, column: int) -> Leaf:
         source, unit = None, None
         if len(places) == 2:
             unit, source = places if entry.is_turned else places[::-1]
         elif len(places) == 1:
             unit, source = (None, places[0]) if entry.kind is Kind.DZ_DW else (places[0], None)
         quantity = Quantity(entry.kind, entry.layer, unit, source, time, slot=entry.slot, of=entry.of)
+        absent = absent_text(self.architecture, quantity)
+        if absent:
+            raise ExpressionError(f"{absent[0].lower()}{absent[1:]}", column)
         if entry.form is None:
             return Leaf(quantity, rest)
         is_turned = entry.is_turned and len(rest) == 2
@@ -168,12 +187,31 @@ def scope_of(session: Session) -> Scope:
     own: dict[str, NamedValue] = {}
     for entry in _documented(session.form, architecture):
         own.setdefault(entry.name, entry)
-    return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
+    lacking = {
+        name: layer
+        for layer, of_layer in enumerate(architecture.layers)
+        if not of_layer.biases
+        for name in _bias_names(session.form, architecture, layer)
+    }
+    return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own, lacking)
+
+
+def _bias_names(form: DocumentForm, architecture: Architecture, layer: int) -> Iterator[str]:
+    """Yield the names that the biases of a layer have, if it has any."""
+    for name in BIAS_NAMES:
+        for known in (f"{name}{layer + 1}", form.notation.code_name(name, layer, architecture.depth)):
+            yield from (known, f"{known}_new", f"d{known}")
+
+
+def _flat(architecture: Architecture) -> Iterator[tuple[str, Kind]]:
+    """Yield the quantities of no layer with their kinds, without the targets of a loss that has none."""
+    has_targets = LOSSES[architecture.loss].has_targets
+    return ((name, kind) for name, kind in _FLAT.items() if has_targets or kind is not Kind.TARGET)
 
 
 def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
     last = architecture.depth - 1
-    yield from (NamedValue(name, kind, None) for name, kind in _FLAT.items())
+    yield from (NamedValue(name, kind, None) for name, kind in _flat(architecture))
     yield from (NamedValue(name, Kind.A, last) for name in ("y", "output"))
     for layer in range(architecture.depth):
         yield from (NamedValue(f"{name}{layer + 1}", kind, layer) for name, kind in _UNITS.items())
@@ -205,11 +243,12 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Name
         if name:
             yield NamedValue(name + suffix, kind, layer, form)
 
-    for quantity, kind in _FLAT.items():
+    for quantity, kind in _flat(architecture):
         yield from named(quantity, kind, None)
     for layer in range(architecture.depth):
         for quantity, kind in (_UNITS | (_LOCAL if form.notation.chain_rule else {})).items():
-            yield from named(quantity, kind, layer)
+            if kind is not Kind.DZ_DB or architecture.layers[layer].biases:
+                yield from named(quantity, kind, layer)
         for quantity in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[quantity]
             yield from named(quantity, kinds.value, layer)
@@ -221,7 +260,7 @@ def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     """Return the shape of an entry without examples and time steps, in the orientation in which it is written."""
     if entry.kind in (Kind.LOSS, Kind.RATE, Kind.DZ_DB, Kind.NORM, Kind.CLIP):
         return ()
-    if entry.kind is Kind.INPUT:
+    if entry.kind in (Kind.INPUT, Kind.DE_DX):
         return (architecture.inputs,)
     if entry.layer is None:
         return (architecture.sizes[-1],)
@@ -229,7 +268,9 @@ def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     if entry.kind is Kind.DZ_DW:
         return (sources,)
     of = entry.parameter
-    if not (entry.kind in MATRICES or (of is not None and of.is_matrix)):
+    if of is not None and not of.is_matrix:
+        return (architecture.layers[entry.layer].biases,)
+    if of is None and entry.kind not in MATRICES:
         return (units,)
     shape = (units if of is not None and of.is_recurrent else sources, units)
     return shape[::-1] if entry.is_turned else shape
@@ -262,5 +303,8 @@ def _describe(scope: Scope, entry: NamedValue) -> str:
 
 def classes_of(dataset: Dataset) -> tuple[float, float] | None:
     """Return the two values of binary targets, or None if targets have other values."""
-    low, high = float(dataset.targets.min()), float(dataset.targets.max())
-    return (low, high) if low < high and bool(np.isin(dataset.targets, (low, high)).all()) else None
+    targets = given_targets(dataset.targets)
+    if not targets.size:
+        return None
+    low, high = float(targets.min()), float(targets.max())
+    return (low, high) if low < high and bool(np.isin(targets, (low, high)).all()) else None

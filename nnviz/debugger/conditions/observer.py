@@ -46,7 +46,8 @@ class Observer:
             i for i, condition in enumerate(conditions) if condition.is_given and not _needs_batch(condition)
         ]
         self._late = [i for i in range(len(conditions)) if i not in set(self._early)]
-        self._needs_batch = any(map(_needs_batch, conditions))
+        gaps = bool(np.isnan(trainer.dataset.targets).any())  # batches may differ in how many targets they have
+        self._needs_batch = gaps or any(map(_needs_batch, conditions))
         self._needs_loss = any(map(_needs_loss, conditions))
         self._example = example
         architecture = trainer.architecture
@@ -138,8 +139,12 @@ class Observer:
 
 
 def _needs_batch(condition: Expression) -> bool:
-    """Return whether a condition needs a new record of each pass: for its batch, or for the number of its update."""
-    return any(quantity.kind in (*OF_BATCH, Kind.DZ_DW, Kind.CORRECTED) for quantity in condition.quantities)
+    """Return whether a condition needs a new record of each pass: for its batch, for the number of its update, or for
+    the gradient of its inputs, which a record keeps.
+    """
+    return any(
+        quantity.kind in (*OF_BATCH, Kind.DZ_DW, Kind.DE_DX, Kind.CORRECTED) for quantity in condition.quantities
+    )
 
 
 def _needs_loss(condition: Expression) -> bool:

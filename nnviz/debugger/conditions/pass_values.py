@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nnviz.debugger.state.session import Session, go_to_pass, leave_pass
-from nnviz.engine.datasets import Dataset
+from nnviz.engine.datasets import Dataset, given_targets
 from nnviz.engine.network import Architecture, Network, Parameters
 from nnviz.engine.passes import forward
 from nnviz.engine.record import PassRecord, batch_loss
 from nnviz.engine.training import accuracy
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.workspace import Workspace, measured_count
 
 
 @dataclass(eq=False)
@@ -39,7 +39,8 @@ class Predictor:
             return float("nan")
         if len(output) > 1:
             return float(output.argmax() + 1)
-        low, high = float(self.dataset.targets.min()), float(self.dataset.targets.max())
+        targets = given_targets(self.dataset.targets)
+        low, high = float(targets.min()), float(targets.max())
         return high if output[0] > (low + high) / 2 else low
 
     def accuracy(self, parameters: Parameters) -> float:
@@ -69,7 +70,7 @@ def pass_of(session: Session) -> Pass:
     epoch, _ = session.schedule.after(here.epoch, session.presented)
     mean = None
     if epoch > here.epoch:
-        mean = (here.epoch_loss + batch_loss(record)) / (len(dataset) * dataset.time_steps)
+        mean = (here.epoch_loss + batch_loss(record)) / measured_count(record.architecture, dataset.targets)
     predictor = Predictor(record.architecture, dataset)
     return Pass(record, here.update, here.epoch, session.example, mean, predictor)
 
@@ -81,5 +82,5 @@ def previous_of(session: Session) -> Pass | None:
 
 
 def mean_loss(record: PassRecord) -> float:
-    """Return the loss of a batch, averaged over its examples and their time steps."""
-    return float(record.loss.sum() / (len(record.loss) * len(record.x)))
+    """Return the loss of a batch, averaged over its examples and those of their time steps that it adds up."""
+    return float(record.loss.sum() / measured_count(record.architecture, record.t))

@@ -16,7 +16,7 @@ from nnviz.debugger.diagnosis.stability import largest_rate
 from nnviz.debugger.state.session import Session, once_per_session, record_pass
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
-from nnviz.engine.datasets import Dataset
+from nnviz.engine.datasets import Dataset, given_targets
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import view_parameters
 from nnviz.engine.passes import forward, measure
@@ -125,12 +125,17 @@ def mean_loss(session: Session, dataset: Dataset, parameters: FloatArray) -> flo
 
 
 def constant_loss(session: Session) -> float:
-    """Return the mean loss of the best constant answer for a squared error or a cross entropy: the mean target."""
-    targets = session.lesson.dataset.targets
-    guess = np.broadcast_to(targets.mean(axis=(0, 1)), targets.shape)
+    """Return the mean loss of the best constant answer for a squared error or a cross entropy: the mean target.
+
+    NaN if there are no targets.
+    """
+    targets = given_targets(session.lesson.dataset.targets)
+    if not targets.size or not LOSSES[session.loss].has_targets:
+        return np.nan
+    guess = np.broadcast_to(targets.mean(axis=0), targets.shape)
     out = np.empty(targets.shape)
     LOSSES[session.loss].terms(np.array(guess), targets, out)
-    return float(out.sum() / targets.shape[1])
+    return float(out.sum() / len(session.lesson.dataset))
 
 
 def _diverging(session: Session, course: Course) -> Iterator[RunProblem]:
@@ -188,7 +193,7 @@ def _plateau(session: Session, course: Course) -> Iterator[RunProblem]:
         return
     constant = constant_loss(session)
     change = abs(now - before) / before
-    if change > STILL or course.moved > STILL_WEIGHTS or now < NOT_LEARNED * constant or constant <= 0.0:
+    if change > STILL or course.moved > STILL_WEIGHTS or now < NOT_LEARNED * constant or not constant > 0.0:
         return
     size = norm(session.record.parameters.vector) / session.record.parameters.vector.size**0.5
     remedy = draw_for(session) if size < SMALL_WEIGHTS or change < STILL / 100 else larger_rate(session)
@@ -214,7 +219,8 @@ def _symmetric(session: Session) -> Iterator[RunProblem]:
         recurrent = parameters.W_h[layer]
         if recurrent is not None and architecture.sizes[layer + 1] > 2 and not _all_alike(recurrent):
             continue
-        rows = np.vstack([parameters.W[layer], parameters.b[layer][None], parameters.W[layer + 1].T])
+        own = [parameters.b[layer][None]] if architecture.layers[layer].biases == architecture.sizes[layer + 1] else []
+        rows = np.vstack([parameters.W[layer], *own, parameters.W[layer + 1].T])
         _, inverse = np.unique(np.round(rows, 12).T, axis=0, return_inverse=True)
         for group in range(int(inverse.max()) + 1):
             units = tuple(int(unit) for unit in np.flatnonzero(inverse.ravel() == group))
@@ -246,8 +252,8 @@ def _inputs(session: Session) -> Iterator[RunProblem]:
 
 def _classes(session: Session) -> Iterator[RunProblem]:
     """Yield a finding if nearly all examples belong to one class, or hardly any to another."""
-    targets = session.lesson.dataset.targets
-    classes = class_of_examples(targets)
+    targets = given_targets(session.lesson.dataset.targets)
+    classes = class_of_examples(targets[np.newaxis])
     if len(classes) < FEWEST_CLASSED or classes.min() < 0:
         return
     shares = np.bincount(classes, minlength=max(2, targets.shape[-1])) / len(classes)

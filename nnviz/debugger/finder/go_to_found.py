@@ -30,6 +30,8 @@ def go_to_found(session: Session, found: Found) -> Session:
         grain = Grain.TERM if _is_term(found.quantity) and moved.grain < Grain.TERM else moved.grain
         moved = go_to(replace(moved, grain=max(grain, Grain.NEURON)), position)
     is_here = not found.total and has_quantity(moved.record, found.quantity)
+    if found.quantity.kind is Kind.DE_DX and not moved.record.architecture.input_gradients:
+        is_here = False  # it is no part of this pass, which is shown at the delta that it comes from
     return replace(moved, selection=found.quantity if is_here else None)
 
 
@@ -53,6 +55,8 @@ def _first_use(given: Quantity) -> Quantity | None:
         return Quantity(Kind.Z, 0, 0, None, time)
     if given.kind is Kind.TARGET:
         return Quantity(Kind.ERROR, None, unit, None, time)
+    if given.kind in (Kind.DE_DX, Kind.DE_DX_TERM):
+        return Quantity(Kind.DELTA, 0, given.source or 0, None, time)
     if given.kind is Kind.RATE:
         return Quantity(Kind.W_NEW, 0, 0, 0)
     kinds = PARAMETER_OF.get(given.kind)

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.groups import groups_of, update_terms
 from nnviz.tracing.provenance import is_softmax
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity, parameter_of
 from nnviz.tracing.values import value_of
 
 # How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
@@ -28,10 +29,10 @@ ROW_LIMIT = 200_000
 # With fewer bits, a truncated number cannot be distinguished from a rounded one.
 TRUNCATED_BITS = 5.0
 
-_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM})
+_SHARES = frozenset({Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM, Kind.DE_DX_TERM})
 _EXPONENTIALS = frozenset({Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM})
 GRADIENTS = frozenset({kind for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)})
-SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA, Kind.PENALTY, Kind.ADJUSTED}
+SIGNED = GRADIENTS | _SHARES | {Kind.DE_DA, Kind.DELTA, Kind.DE_DX, Kind.PENALTY, Kind.ADJUSTED}
 ERRORS = frozenset({Kind.ERROR, Kind.LOSS})
 TERMS = (
     _SHARES
@@ -185,8 +186,9 @@ def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tup
     if record.time_steps > 1:
         losses["mean_loss_of_steps"] = record.loss.mean() / record.time_steps
     blocks = [Block(Quantity(Kind.LOSS), (), np.asarray(value * times), name) for name, value in losses.items()]
-    off = np.abs(record.t - record.a[-1]).mean()
-    blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off), "mean_absolute_error"))
+    off = np.abs(record.t - record.a[-1])[~np.isnan(record.t)]
+    if off.size and LOSSES[record.architecture.loss].has_targets:
+        blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off.mean()), "mean_absolute_error"))
     if accuracy is not None:
         blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(accuracy), "accuracy"))
     return tuple(blocks)
@@ -287,13 +289,26 @@ def _codes(
 
 
 def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
-    return Block(quantity, axes, np.asarray(value_of(record, quantity), dtype=np.float64))
+    return Block(quantity, axes, _existing(record, quantity, np.asarray(value_of(record, quantity), dtype=np.float64)))
+
+
+def _existing(record: PassRecord, quantity: Quantity, array: FloatArray) -> FloatArray:
+    """Return the numbers of a matrix, of a source's products or of a unit's shares, NaN for missing connections."""
+    kinds, layer = parameter_of(quantity), quantity.layer
+    if quantity.kind is Kind.DE_DA_TERM and layer is not None:
+        missing = record.architecture.mask(layer + 1)[:, quantity.source] == 0.0
+    elif kinds is not None and kinds.is_matrix and not kinds.is_recurrent and layer is not None:
+        missing = record.architecture.mask(layer)[slice(None) if quantity.source is None else quantity.source] == 0.0
+    else:
+        return array
+    return np.where(missing, np.nan, array) if missing.any() else array
 
 
 def _given(record: PassRecord) -> Iterator[Block]:
     for time in range(record.time_steps):
         yield _block(record, Quantity(Kind.INPUT, time=time), "unit")
-        yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
+        if record.shows_target(time):
+            yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
     yield _block(record, Quantity(Kind.RATE))
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
@@ -314,6 +329,9 @@ def _values(record: PassRecord) -> Iterator[Block]:
         yield _block(record, quantity, *(() if group.kind in _OF_NO_UNIT else _axes(group.matrix)))
         if group.kind is Kind.CLIP:
             yield _block(record, replace(quantity, kind=Kind.NORM))
+    if not record.architecture.input_gradients:
+        for time in filter(lambda time: record.is_reached(0, time), range(record.time_steps)):
+            yield _block(record, Quantity(Kind.DE_DX, time=time), "unit")
     for layer, slots in enumerate(record.architecture.slots):
         for name in slots:
             for kind, slot in update_terms(record, name, layer):
@@ -327,9 +345,11 @@ def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterato
         for layer, slots in enumerate(record.architecture.slots):
             for name in slots:
                 kinds = PARAMETER_KINDS[name]
+                quantity = Quantity(kinds.new, layer)
                 change = record.updated.part(name, layer) - record.parameters.part(name, layer)
-                if not np.allclose(change, written[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
-                    yield Block(Quantity(kinds.new, layer), _axes(kinds.is_matrix), change, "change")
+                change, gradient = _existing(record, quantity, change), written[Quantity(kinds.gradient, layer)]
+                if not np.allclose(change, gradient, rtol=1e-9, atol=1e-15, equal_nan=True):
+                    yield Block(quantity, _axes(kinds.is_matrix), change, "change")
 
 
 def _terms(record: PassRecord) -> Iterator[Block]:
@@ -343,7 +363,7 @@ def _terms(record: PassRecord) -> Iterator[Block]:
                 kinds = PARAMETER_KINDS[name]
                 for source in range(units if kinds.is_recurrent else sources) if kinds.is_matrix else ():
                     yield _block(record, Quantity(kinds.term, layer, None, source, time), "unit")
-            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1:
+            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1 and record.is_reached(layer + 1, time):
                 for source in range(sizes[layer + 2]):
                     yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
             yield from _softmax_terms(record, layer, time)
@@ -359,9 +379,10 @@ def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]
     units = record.architecture.sizes[layer + 1]
     if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
         return
+    is_shared = record.has_jacobian(layer) and record.is_reached(layer, time)
     yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
     yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))
-    for unit in range(units):
+    for unit in range(units if is_shared else 0):
         shares = [value_of(record, Quantity(Kind.DELTA_TERM, layer, unit, source, time)) for source in range(units)]
         yield Block(Quantity(Kind.DELTA_TERM, layer, unit, None, time), ("source",), np.array(shares))
 
@@ -375,7 +396,11 @@ def _gradient_terms(record: PassRecord) -> Iterator[Block]:
             assert shape is not None
             if int(np.prod(shape)) > TERM_LIMIT:
                 continue
-            for time in range(record.time_steps):
+            for time in filter(lambda time: record.is_reached(layer, time), range(record.time_steps)):
+                if not kinds.is_matrix and record.architecture.layers[layer].shares_bias:
+                    quantity = Quantity(kinds.gradient_term, layer, 0, None, time, record.row)
+                    yield Block(quantity, ("source",), record.delta[layer][time, record.row])
+                    continue
                 for source in range(shape[0]) if kinds.is_matrix else (None,):
                     yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
 
@@ -405,7 +430,8 @@ def _canonical_rows(record: PassRecord) -> Iterator[Block]:
             for layer, array in enumerate(layers):
                 if (kind, layer) in stepped:
                     yield Block(Quantity(kind, layer, time=time, example=-1), ("example", "unit"), array[time, :most])
-        for kind, whole in ((Kind.INPUT, record.x), (Kind.TARGET, record.t), (Kind.ERROR, record.error)):
+        flat = {Kind.INPUT: record.x, Kind.TARGET: record.t, Kind.ERROR: record.error, Kind.DE_DX: record.dE_dx}
+        for kind, whole in flat.items():
             yield Block(Quantity(kind, time=time, example=-1), ("example", "unit"), whole[time, :most])
     yield Block(Quantity(Kind.LOSS, example=-1), ("example",), record.loss)
 
@@ -420,6 +446,8 @@ def kind_cost(quantity: Quantity, total: str) -> float:
         return 0.2
     if quantity.kind in UPDATE_TERMS:
         return 0.4
+    if quantity.kind is Kind.DE_DX:
+        return 0.5
     kinds = PARAMETER_OF.get(quantity.kind)
     if kinds is not None:
         return 0.3 if quantity.kind is kinds.new else 0.1

@@ -29,7 +29,7 @@ _GIVEN = frozenset(
         *(kinds.value for kinds in {id(kinds): kinds for kinds in PARAMETER_OF.values()}.values()),
     )
 )
-OF_EXAMPLE = frozenset({Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA})
+OF_EXAMPLE = frozenset({Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DE_DX})
 _WITH_EXAMPLE = OF_EXAMPLE | {Kind.INPUT, Kind.TARGET, Kind.STATE}
 
 

@@ -48,7 +48,7 @@ def times(factor: float) -> Fit:
 
 
 def _start_of_pairs(node: Node) -> int:
-    return 2 if node.operands[0].kind is Kind.TARGET else 0
+    return 2 if node.operands and node.operands[0].kind is Kind.TARGET else 0
 
 
 def _biases(node: Node) -> list[int]:
@@ -63,8 +63,9 @@ def bias_out(factor: float) -> Fit:
     return each(change)
 
 
-def inputs_out(program: PassProgram, look: Look, node: Node, values: list[float]) -> list[float]:
-    return [value if place in _biases(node) else 0.0 for place, value in enumerate(values)]
+def inputs_out(program: PassProgram, look: Look, node: Node, values: list[float]) -> list[float] | None:
+    biases = _biases(node)
+    return [value if place in biases else 0.0 for place, value in enumerate(values)] if biases else None
 
 
 def term_out(at: int) -> Fit:

@@ -232,6 +232,8 @@ def row_sums(program: PassProgram, node: Node) -> StepEdit | None:
     examples, unit = len(record.examples), q.unit
     if examples == 1 or unit is None or unit >= examples or q.layer is None or record.time_steps > 1:
         return None
+    if record.architecture.layers[q.layer].shares_bias:
+        return None
     units = record.architecture.sizes[q.layer + 1]
     example = None if unit == record.row else unit
 

@@ -15,8 +15,8 @@ from nnviz.tracing.values import value_of
 
 _OF_PARAMETERS = PARAMETER_KINDS.values()
 _GRADIENTS = {kind for kinds in _OF_PARAMETERS for kind in (kinds.gradient, kinds.gradient_term)} | {Kind.BACKWARD_PASS}
-BACKWARD_TERMS = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM}
-_SIGNED = {Kind.DE_DA, Kind.DELTA, Kind.PENALTY, Kind.ADJUSTED} | BACKWARD_TERMS | _GRADIENTS
+BACKWARD_TERMS = {Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM, Kind.DELTA_TERM, Kind.DE_DX_TERM}
+_SIGNED = {Kind.DE_DA, Kind.DELTA, Kind.DE_DX, Kind.PENALTY, Kind.ADJUSTED} | BACKWARD_TERMS | _GRADIENTS
 MATRICES = MATRIX_KINDS | {Kind.DZ_DA}
 _OF_LOSS = {Kind.ERROR, Kind.LOSS, Kind.ERROR_PASS}
 

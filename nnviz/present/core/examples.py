@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.text.numbers import pretty, separator, short
+from nnviz.present.text.numbers import UNKNOWN, pretty, separator, short
 
 MOST_NUMBERS = 4
 FIRST_NUMBERS = 2  # of more
@@ -14,8 +17,10 @@ def example_text(lesson: Lesson, example: int) -> str:
     """Return an example's inputs and targets, cut after a few numbers; a sequence in brackets, a part a time step."""
     dataset = lesson.dataset
     if lesson.network.architecture.is_recurrent:
-        return f"{_sequence(dataset.inputs[:, example])} → {_sequence(dataset.targets[:, example])}"
-    return f"{_numbers(dataset.inputs[0, example])} → {_numbers(dataset.targets[0, example], bare=True)}"
+        inputs, targets = _sequence(dataset.inputs[:, example]), _sequence(dataset.targets[:, example])
+    else:
+        inputs, targets = _numbers(dataset.inputs[0, example]), _numbers(dataset.targets[0, example], bare=True)
+    return f"{inputs} → {targets}" if LOSSES[lesson.network.architecture.loss].has_targets else inputs
 
 
 def example_texts(lesson: Lesson, most: int) -> tuple[str, ...]:
@@ -24,6 +29,8 @@ def example_texts(lesson: Lesson, most: int) -> tuple[str, ...]:
 
 
 def _numbers(values: FloatArray, bare: bool = False) -> str:
+    if np.isnan(values).any():
+        return UNKNOWN  # a time step without a target
     shown = values if len(values) <= MOST_NUMBERS else values[:FIRST_NUMBERS]
     texts = [pretty(short(float(value), 3)) for value in shown]
     if len(shown) < len(values):

@@ -34,6 +34,8 @@ PLACES: dict[Kind, tuple[Kind, str]] = {
     Kind.DE_DA_TERM: (Kind.A, "derivative"),
     Kind.DE_DA_LATER_TERM: (Kind.A, "derivative"),
     Kind.DE_DA: (Kind.A, "derivative"),
+    Kind.DE_DX_TERM: (Kind.INPUT, "derivative"),
+    Kind.DE_DX: (Kind.INPUT, "derivative"),
     Kind.DELTA_TERM: (Kind.Z, "derivative"),
     Kind.DELTA: (Kind.Z, "derivative"),
     # Local derivatives have labels of their own.
@@ -53,6 +55,7 @@ WHOLE_PHASES: dict[Kind, tuple[tuple[Kind, str], ...]] = {
 DERIVATIVES = {
     Kind.Z: Kind.DELTA,
     Kind.A: Kind.DE_DA,
+    Kind.INPUT: Kind.DE_DX,
     **{kinds.value: kinds.gradient for kinds in PARAMETER_KINDS.values()},
 }
 UPDATED = {kinds.value: kinds.new for kinds in PARAMETER_KINDS.values()}

@@ -29,6 +29,7 @@ _KINDS = {
     "dE_da": Kind.DE_DA,
     "slope": Kind.SLOPE,
     "delta": Kind.DELTA,
+    "dE_dx": Kind.DE_DX,
     "dW": Kind.DW,
     "db": Kind.DB,
     "W": Kind.WEIGHT,
@@ -46,7 +47,7 @@ _KINDS = {
 # With fewer units of its last digit, a number that is cut cannot be told from one that is wrong.
 _CUT_DIGITS = 30
 # The numbers to which a factor of the error carries over.
-_OF_ERROR = {Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.DELTA, Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H}
+_OF_ERROR = {Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.DELTA, Kind.DE_DX, Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H}
 # Measures of all examples, which are no quantities of a pass, in words.
 MEASURE_NAMES = {
     "mean_loss": "mean loss of all examples",
@@ -54,7 +55,7 @@ MEASURE_NAMES = {
     "rmse": "root mean square error",
     "accuracy": "accuracy",
 }
-_OF_OUTPUT = {Kind.ERROR, Kind.LOSS}
+_WITHOUT_LAYER = {Kind.ERROR, Kind.LOSS, Kind.DE_DX}
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def quantity_of(figure: PrintedFigure) -> Quantity:
     kind = _KINDS.get(figure.quantity, Kind.LOSS)
     source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
-    layer = None if kind in _OF_OUTPUT else (figure.layer or 1) - 1
+    layer = None if kind in _WITHOUT_LAYER else (figure.layer or 1) - 1
     # Values of the whole sequence have no time step of their own.
     time = 0 if kind is Kind.LOSS or kind in PARAMETER_OF else (figure.time or 1) - 1
     return Quantity(kind, layer, unit, source, time)

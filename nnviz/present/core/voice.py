@@ -42,6 +42,7 @@ _NAMES = {
     Kind.DE_DA: "dE_da",
     Kind.SLOPE: "slope",
     Kind.DELTA: "delta",
+    Kind.DE_DX: "dE_dx",
     Kind.DW: "dW",
     Kind.DB: "db",
     Kind.DW_H: "dW_h",
@@ -56,7 +57,7 @@ _OF_UPDATE = {Kind.NORM: "norm", Kind.CLIP: "clip"}
 _WEIGHT_LIKE = MATRICES | {Kind.DZ_DW}
 # The quantities that a recurrent network has at each time step.
 TIMED = {Kind.INPUT, Kind.TARGET, Kind.Z, Kind.EXPONENTIAL, Kind.EXPONENTIAL_SUM, Kind.A, Kind.STATE, Kind.ERROR}
-TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW}
+TIMED |= {Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DZ_DW, Kind.DE_DX}
 # The symbols of gradients in a notation of changes, under an optimizer whose gradients are not changes.
 _DERIVATIVES = {name: rf"\frac{{\partial <loss>}}{{\partial <{name[1:]}>}}" for name in ("dW", "db", "dW_h", "db_h")}
 _BY_LOSS = r"\frac{\partial <loss>}"
@@ -174,6 +175,14 @@ class Voice:
         memory = memory_code(self.form.notation, self.record.rule.optimizer, q.slot, self._depth)
         return f"{memory}{'_hat' if q.kind is Kind.CORRECTED else ''}_{parameter}"
 
+    def mask(self, layer: int) -> str:
+        """Return the matrix with a 1 for each connection of a layer and a 0 for each missing one, in TeX."""
+        return f"M_{{{layer + 1}}}"
+
+    def mask_code(self, layer: int) -> str:
+        """Return the variable of the mask in the NumPy listing."""
+        return f"mask{layer + 1}"
+
     def largest(self, quantity: Quantity) -> str:
         """Return the largest z of the quantity's layer in TeX."""
         return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
@@ -213,11 +222,13 @@ class Voice:
 
     def _part(self, name: str, q: Quantity) -> str:
         """Return the TeX for a placeholder in the pattern of `q`: another quantity of the same unit."""
+        if name == "loss":
+            return self._symbol(Quantity(Kind.LOSS))
+        if name == "x":
+            return self._symbol(replace(q, kind=Kind.INPUT))
         assert q.layer is not None
         if name == "f":
             return self.function(q.layer)
-        if name == "loss":
-            return self._symbol(Quantity(Kind.LOSS))
         if name == "p":
             return (
                 self._symbol(source_quantity(q.layer, q.source, q.time))
@@ -256,7 +267,7 @@ class Voice:
         if slope_of(self.form.notation, self.record.architecture.layers[q.layer].activation) == "z":
             return a if convention == "derivative_of_a" else z
         twice = f"{self.function(q.layer)}({a})"
-        return {"exact": a, "product_of_z": z, "derivative_of_a": twice}[convention]
+        return {"product_of_z": z, "derivative_of_a": twice}.get(convention, a)
 
     def _indices(self, q: Quantity, stands_for: Quantity | None = None) -> list[Index]:
         """Return the indices of a symbol, in the order of the orientation; a layer of one unit needs none.
@@ -265,7 +276,7 @@ class Voice:
         """
         sizes = self.record.architecture.sizes
         local = (stands_for or q).kind in (Kind.DZ_DW, Kind.DZ_DB)
-        if q.kind is Kind.INPUT:
+        if q.kind in (Kind.INPUT, Kind.DE_DX):
             return [_index(q.unit)] if q.unit is not None and sizes[0] > 1 else []
         if q.kind in (Kind.TARGET, Kind.ERROR):
             return [_index(q.unit)] if q.unit is not None and sizes[-1] > 1 else []
@@ -277,6 +288,8 @@ class Voice:
         ):  # a term of `unit`, but the exponential of `source`, or of all
             return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
+        if of is not None and not of.is_matrix and self.record.architecture.layers[q.layer].shares_bias:
+            return []
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
         if local and q.unit is None and units > 1 and (stands_for or q).source is not None:
@@ -299,7 +312,7 @@ def _index(number: int) -> Index:
     return _RUNNING[number] if number < 0 else number + 1
 
 
-_FLAT = {"x", "t", "error", "loss", "rate"}
+_FLAT = {"x", "t", "error", "loss", "rate", "dE_dx"}
 
 
 _INNER = {
@@ -323,6 +336,10 @@ def _backpropagated_term(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     weight = voice.tex(Quantity(Kind.WEIGHT, q.layer + 1, q.source, q.unit))
     return rf"{weight}\,{as_factor(voice.tex(Quantity(Kind.DELTA, q.layer + 1, q.source, time=q.time)))}"
+
+
+def _input_gradient_term(voice: Voice, q: Quantity) -> str:
+    return _backpropagated_term(voice, replace(q, layer=-1))
 
 
 def _recurrent_term(voice: Voice, q: Quantity) -> str:
@@ -381,6 +398,7 @@ _COMPOSED: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DE_DA_TERM: _backpropagated_term,
     Kind.DE_DA_LATER_TERM: _recurrent_term,
     Kind.DELTA_TERM: _through_output,
+    Kind.DE_DX_TERM: _input_gradient_term,
     Kind.DW_TERM: _contribution,
     Kind.DB_TERM: _contribution,
     Kind.DW_H_TERM: _contribution,

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice
 from nnviz.present.formula.softmax import softmax_delta_rule
-from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of, sum_of, sum_sign
+from nnviz.present.formula.sums import MOST_TERMS, Writer, goal_and_output, pairs_of, product_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal, parenthesised, raised
-from nnviz.tracing.groups import term_counts
-from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
+from nnviz.tracing.groups import contribution_count, term_counts
+from nnviz.tracing.provenance import Operand, contributions, operands_of, source_quantity
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 
@@ -23,11 +23,20 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     In a recurrent layer, the terms of the layer itself at the next time step are added.
     """
     assert q.layer is not None
-    loss, next_layer, _ = term_counts(writer.voice.record, q.layer, q.time)
-    own = 2 * (loss + next_layer)
-    pieces = output_gradient_rule(writer, q) if loss else _backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)
-    later = writer.parts[own:]
-    return [*pieces, PLUS, *_backpropagated_sum(writer, later, Kind.WEIGHT_H)] if later else pieces
+    assert q.unit is not None
+    record = writer.voice.record
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit)
+    own = 2 * (next_layer + (loss and record.shows_target(q.time)))
+    sums = [output_gradient_rule(writer, q)] if loss else []
+    sums += [_backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)] if next_layer else []
+    sums += [_backpropagated_sum(writer, writer.parts[own:], Kind.WEIGHT_H)] if later else []
+    first, *rest = sums
+    return [*first, *(piece for pieces in rest for piece in (PLUS, *pieces))]
+
+
+def dE_dx_rule(writer: Writer, q: Quantity) -> list[Piece]:
+    """Write dE/dx: the back-propagated terms of the first layer; 0 for an input without connections."""
+    return _backpropagated_sum(writer, writer.parts, Kind.WEIGHT) if writer.parts else [literal("0")]
 
 
 def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) -> list[Piece]:
@@ -38,13 +47,15 @@ def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) ->
         as_factor(writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time))),
     )
     pairs = pairs_of(parts)
-    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))
+    connections = writer.voice.record.architecture.connections[weight.layer or 0]
+    partial = kind is Kind.WEIGHT and connections is not None
+    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols), partial))
 
 
 def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write dE/dy, the derivative of the loss, or minus it if the document's delta has the sign of descent."""
     architecture = writer.voice.record.architecture
-    t, y = (writer.operand(part, bare=True) for part in writer.parts[:2])
+    t, y = goal_and_output(writer, q.unit, bare=True)
     return LOSS_TEXTS[architecture.loss].gradient(t, y, architecture.sizes[-1], writer.voice.sign < 0)
 
 
@@ -52,6 +63,8 @@ def slope_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write the derivative of the activation function at the argument that the document uses."""
     assert q.layer is not None
     record = writer.voice.record
+    if record.convention.slope == "left_out":
+        return [literal("1")]
     v = writer.operand(writer.parts[0], bare=True)
     name = record.architecture.layers[q.layer].activation
     factor = parenthesised(v)
@@ -67,7 +80,7 @@ def delta_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write dE/da times the derivative of the activation; for a softmax, the product with its Jacobian."""
     assert q.layer is not None
     record = writer.voice.record
-    if not is_softmax(record, q.layer):
+    if not record.has_jacobian(q.layer):
         return _gradient_times_slope(writer, q)
     return softmax_delta_rule(writer, q)
 
@@ -83,8 +96,9 @@ def _gradient_times_slope(writer: Writer, q: Quantity) -> list[Piece]:
         return product_of(writer, (dE_da, slope), first=True)
     writer.parts = inner
     pieces = dE_da_rule(writer, dE_da.quantity)
-    loss = writer.voice.record.architecture.loss
-    if len(inner) > 2 or (inner[0].quantity.kind is Kind.TARGET and not LOSS_TEXTS[loss].is_product):
+    record, of = writer.voice.record, dE_da.quantity
+    counts = term_counts(record, of.layer or 0, of.time, of.unit or 0)
+    if sum(counts) > 1 or (counts[0] and not LOSS_TEXTS[record.architecture.loss].is_product):
         pieces = [literal(r"\left("), *pieces, literal(r"\right)")]
     return [*pieces, TIMES, writer.operand(slope)]
 
@@ -107,7 +121,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write delta times the source: of a batch, the sum or mean over the examples; of a change, times the rate."""
     record = writer.voice.record
     kinds = PARAMETER_OF[q.kind]
-    count = len(record.examples) * record.time_steps if q.kind is kinds.gradient else 1
+    count = contribution_count(record, q) if q.kind is kinds.gradient else 1
     shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
     groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
@@ -126,14 +140,18 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _gradient_sigma(voice: Voice, q: Quantity) -> str:
     """Return the sum sign of a gradient with its general term, over examples and time steps."""
     record, kinds = voice.record, PARAMETER_OF[q.kind]
-    factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]
+    assert q.layer is not None
+    of_layer = record.architecture.layers[q.layer]
+    is_shared = of_layer.shares_bias and not kinds.is_matrix
+    factors = [Quantity(Kind.DELTA, q.layer, ANY_K if is_shared else q.unit, time=ANY_TIME)]
     if kinds.is_matrix and kinds.is_recurrent:
         factors.append(Quantity(Kind.A, q.layer, q.source, time=EARLIER_TIME))
     elif kinds.is_matrix:
-        factors.append(source_quantity(q.layer or 0, q.source or 0, ANY_TIME))
+        factors.append(source_quantity(q.layer, q.source or 0, ANY_TIME))
     examples = len(record.examples)
     symbols = [voice.tex(factor) for factor in factors]
     if examples > 1:
         symbols = [raised(symbol, "[n]") for symbol in symbols]
     sums = [("n", examples)] * (examples > 1) + [(r"\tau", record.time_steps)] * (record.time_steps > 1)
+    sums += [("k", of_layer.units)] * is_shared
     return "".join(sum_sign(index, count, "") for index, count in sums) + r"\,".join(symbols)

@@ -6,30 +6,34 @@ from collections.abc import Sequence
 
 from nnviz.present.core.voice import ANY_I, ANY_K, ANY_TIME
 from nnviz.present.formula.softmax import quotient_rule, softmax_rule
-from nnviz.present.formula.sums import Writer, pairs_of, sum_of, sum_sign
+from nnviz.present.formula.sums import Writer, goal_and_output, pairs_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, Piece, parenthesised
-from nnviz.tracing.provenance import Operand, entering_quantity
+from nnviz.tracing.provenance import Operand, entering_quantity, own_operands
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 
 
 def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write the products of weights and inputs, and the bias; in a recurrent layer, also of the previous state."""
     assert q.layer is not None
-    own = 2 * writer.voice.record.architecture.sizes[q.layer] + 1
+    own = own_operands(writer.voice.record, q)
     pieces = _weighted_sum(writer, q, PARAMETER_KINDS["W"], writer.parts[:own])
     past = writer.parts[own:]
     return [*pieces, PLUS, *_weighted_sum(writer, q, PARAMETER_KINDS["W_h"], past)] if past else pieces
 
 
 def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Sequence[Operand]) -> list[Piece]:
-    *products, bias = parts
-    pairs = pairs_of(products)
+    assert q.layer is not None
+    architecture = writer.voice.record.architecture
+    biases = 1 if architecture.layers[q.layer].biases else 0
+    pairs = pairs_of(parts[: len(parts) - biases])
     weight = Quantity(kinds.value, q.layer, q.unit, ANY_I)
     source = entering_quantity(kinds, Quantity(kinds.term, q.layer, q.unit, ANY_I, q.time))
-    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
-    return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
+    partial = not kinds.is_recurrent and architecture.connections[q.layer] is not None
+    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}", partial)
+    pieces = sum_of(writer, pairs, sigma)
+    return [*pieces, PLUS, writer.operand(parts[-1])] if biases else pieces
 
 
 def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -48,7 +52,7 @@ def a_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def error_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write the error of one output by the loss function; a reward if the document has one."""
     architecture = writer.voice.record.architecture
-    t, y = (writer.operand(part) for part in writer.parts[:2])
+    t, y = goal_and_output(writer, q.unit or 0)
     for part in writer.parts[2:]:
         writer.operand(part)  # of a saturated output: its error is computed from z
     return LOSS_TEXTS[architecture.loss].error(t, y, architecture.sizes[-1], writer.voice.shows_reward)
@@ -69,6 +73,7 @@ def loss_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _retarget(writer: Writer, q: Quantity) -> Writer:
     """Return the writer for a single output, whose loss is written from target and output directly."""
     last = writer.voice.record.architecture.depth - 1
-    quantities = (Quantity(Kind.TARGET, None, 0), Quantity(Kind.A, last, 0))
+    target = (Quantity(Kind.TARGET, None, 0),) if writer.voice.record.shows_target(0) else ()
+    quantities = (*target, Quantity(Kind.A, last, 0))
     writer.parts = [Operand(quantity, writer.trace) for quantity in quantities]
     return writer

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnviz.present.core.voice import Voice
-from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor
+from nnviz.present.rules.losses import seed_tex
+from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal
 from nnviz.present.text.numbers import short, tex_number
 from nnviz.tracing.provenance import Operand
-from nnviz.tracing.steps import Quantity
+from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.trace import Trace
 
 DECIMALS = 6
@@ -60,6 +61,20 @@ class Writer:
         return Piece(f"{color}{{{shown}}}", f"{color}{{{text}}}")
 
 
+def goal_and_output(writer: Writer, unit: int | None, bare: bool = False) -> tuple[Piece, Piece]:
+    """Return the target and the output, the first operands; of a loss without targets, seed gradient and output.
+
+    The derivative of such a loss does not depend on the output, which is then no operand.
+    """
+    parts = writer.parts[:2]
+    if parts and parts[0].quantity.kind is Kind.TARGET:
+        goal, output = (writer.operand(part, bare=bare) for part in parts)
+        return goal, output
+    seed = literal(seed_tex(writer.voice.record.architecture, unit))
+    is_output = bool(parts) and parts[0].quantity.kind is Kind.A
+    return seed, writer.operand(parts[0], bare=seed.numbers == "1") if is_output else literal("")
+
+
 def product_of(writer: Writer, group: Sequence[Operand], first: bool = False) -> list[Piece]:
     """Return the product of operands; a negative number at the very beginning needs no parentheses."""
     pieces: list[Piece] = []
@@ -89,6 +104,11 @@ def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
     return [parts[i : i + 2] for i in range(0, len(parts), 2)]
 
 
-def sum_sign(index: str, count: int, term: str) -> str:
-    """Return a sum sign that runs over `index` from 1 to `count`, before its general term."""
+def sum_sign(index: str, count: int, term: str, partial: bool = False) -> str:
+    """Return a sum sign that runs over `index` from 1 to `count`, before its general term.
+
+    If it is `partial`, it runs over the connections that there are, and no bounds are written.
+    """
+    if partial:
+        return rf"\sum_{{{index}}} {term}"
     return rf"\sum_{{{index}=1}}^{{{count}}} {term}"

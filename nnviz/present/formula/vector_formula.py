@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import ANY_K, ANY_TIME, EARLIER_TIME, Voice, gradient_symbol
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
 from nnviz.present.rules.adjustments import adjusted_tex, clip_pieces
-from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS, seed_tex
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import as_factor, literal, raised
 from nnviz.tracing.groups import term_counts
-from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
+from nnviz.tracing.provenance import is_fused_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 T = r"\top"
@@ -53,12 +54,17 @@ def _times(voice: Voice, source: str, weights: str) -> str:
 
 def _z(voice: Voice, q: Quantity) -> str:
     layer = _layer(q)
-    own = _times(voice, source_symbol(voice, layer, q.time), _weights(voice, layer))
-    own = rf"{own} + {voice.tex(Quantity(Kind.BIAS, layer))}"
-    if not voice.record.architecture.layers[layer].recurrent:
-        return own
-    past = _times(voice, past_symbol(voice, layer, q.time), voice.tex(Quantity(Kind.WEIGHT_H, layer)))
-    return rf"{own} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
+    return _weighted_sum(voice, layer, source_symbol(voice, layer, q.time), past_symbol(voice, layer, q.time))
+
+
+def _weighted_sum(voice: Voice, layer: int, source: str, past: str) -> str:
+    """Return the weighted sum of what enters a layer, with the biases that it has."""
+    names = voice.record.architecture.slots[layer]
+    entering = {"W": source, "W_h": past}
+    return " + ".join(
+        _times(voice, entering[name], symbol) if name in entering else symbol
+        for name, symbol in ((name, voice.tex(Quantity(PARAMETER_KINDS[name].value, layer))) for name in names)
+    )
 
 
 def _a(voice: Voice, q: Quantity) -> str:
@@ -66,9 +72,15 @@ def _a(voice: Voice, q: Quantity) -> str:
 
 
 def output_symbols(voice: Voice, time: int = 0) -> tuple[str, str]:
-    """Return the symbols of the target vector and the output vector."""
+    """Return the symbols of the target vector, or of the seed gradient in its place, and the output vector."""
     last = voice.record.architecture.depth - 1
-    return voice.tex(Quantity(Kind.TARGET, time=time)), voice.tex(Quantity(Kind.A, last, time=time))
+    return _goal(voice, None, time), voice.tex(Quantity(Kind.A, last, time=time))
+
+
+def _goal(voice: Voice, unit: int | None, time: int) -> str:
+    if LOSSES[voice.record.architecture.loss].has_targets:
+        return voice.tex(Quantity(Kind.TARGET, None, unit, time=time))
+    return seed_tex(voice.record.architecture, unit)
 
 
 def _error(voice: Voice, q: Quantity) -> str:
@@ -86,18 +98,19 @@ def _loss(voice: Voice, q: Quantity) -> str:
     if not (is_sequence or several):
         return _error(voice, q)
     time, unit = ANY_TIME if is_sequence else 0, ANY_K if several else None
-    t, y = (
-        voice.tex(Quantity(kind, layer, unit, time=time))
-        for kind, layer in ((Kind.TARGET, None), (Kind.A, architecture.depth - 1))
-    )
+    t, y = _goal(voice, unit, time), voice.tex(Quantity(Kind.A, architecture.depth - 1, unit, time=time))
     sums = r"\sum_\tau " * is_sequence + r"\sum_k " * several
     return sums + _error_of(voice, t, y)
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
-    *_, later = term_counts(voice.record, _layer(q), q.time)
-    own = direct_term(voice, q)
-    return rf"{own} + {recurrent_term(voice, q)}" if later else own
+    *own, later = term_counts(voice.record, _layer(q), q.time, 0)  # every unit has terms of the same sorts
+    terms = [direct_term(voice, q)] if any(own) else []
+    return " + ".join([*terms, recurrent_term(voice, q)] if later else terms)
+
+
+def _dE_dx(voice: Voice, q: Quantity) -> str:
+    return _times_transposed(voice, voice.tex(Quantity(Kind.DELTA, 0, time=q.time)), _weights(voice, 0))
 
 
 def direct_term(voice: Voice, q: Quantity) -> str:
@@ -127,6 +140,8 @@ def _output_gradient(voice: Voice, time: int) -> str:
 
 def _slope(voice: Voice, q: Quantity) -> str:
     record, layer = voice.record, _layer(q)
+    if record.convention.slope == "left_out":
+        return "1"
     name = record.architecture.layers[layer].activation
     argument = voice.tex(slope_operand(record, layer, None, q.time))
     if record.convention.slope == "derivative_of_a" and not ACTIVATIONS[name].by_z:
@@ -142,7 +157,7 @@ def _delta(voice: Voice, q: Quantity) -> str:
         t, y = output_symbols(voice, q.time)
         return f"{t} - {y}" if voice.sign < 0 else f"{y} - {t}"
     dE_da = voice.tex(Quantity(Kind.DE_DA, q.layer, time=q.time))
-    if is_softmax(voice.record, _layer(q)):
+    if voice.record.has_jacobian(_layer(q)):
         return rf"J_{{\mathrm{{softmax}}}}^{{\top}}\,{as_factor(dE_da)}"
     return rf"{dE_da} \odot {voice.tex(Quantity(Kind.SLOPE, q.layer, time=q.time))}"
 
@@ -174,12 +189,19 @@ def _of_weights(voice: Voice, q: Quantity) -> str:
     else:
         product = rf"{delta}\,{raised(source, T)}" if voice.units_first else rf"{raised(source, T)}\,{as_factor(delta)}"
     front = _front(voice) + total
-    return front + (as_factor(product) if front else product)
+    product = front + (as_factor(product) if front else product)
+    if q.kind is not Kind.DW or voice.record.architecture.connections[_layer(q)] is None:
+        return product
+    mask = voice.mask(_layer(q))
+    return rf"{raised(mask, T) if voice.units_first else mask} \odot \left({product}\right)"
 
 
 def _of_biases(voice: Voice, q: Quantity) -> str:
     total, time = _over_time(voice)
     delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=time))
+    if voice.record.architecture.layers[_layer(q)].shares_bias:
+        total += r"\sum_k "
+        delta = voice.tex(Quantity(Kind.DELTA, q.layer, ANY_K, time=time))
     if len(voice.record.examples) > 1:
         return rf"{_front(voice)}\sum_n {total}{raised(delta, '[n]')}"
     front = _front(voice) + total
@@ -214,12 +236,8 @@ def _forward_pass(voice: Voice, q: Quantity) -> str:
     time = ANY_TIME if architecture.is_recurrent else 0
     expression = voice.tex(Quantity(Kind.INPUT, time=time))
     for layer in range(architecture.depth):
-        bias = voice.tex(Quantity(Kind.BIAS, layer))
-        inner = rf"{_times(voice, expression, _weights(voice, layer))} + {bias}"
-        if architecture.layers[layer].recurrent:
-            past = voice.tex(Quantity(Kind.A, layer, time=EARLIER_TIME))
-            past = _times(voice, past, voice.tex(Quantity(Kind.WEIGHT_H, layer)))
-            inner = rf"{inner} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
+        past = voice.tex(Quantity(Kind.A, layer, time=EARLIER_TIME))
+        inner = _weighted_sum(voice, layer, expression, past)
         expression = rf"{voice.function(layer)}\left({inner}\right)"
     return expression
 
@@ -252,6 +270,7 @@ _RULES: dict[Kind, Callable[[Voice, Quantity], str]] = {
     Kind.DE_DA: _dE_da,
     Kind.SLOPE: _slope,
     Kind.DELTA: _delta,
+    Kind.DE_DX: _dE_dx,
     Kind.DZ_DW: lambda voice, q: source_symbol(voice, _layer(q), q.time),
     Kind.DZ_DB: lambda voice, q: "1",
     Kind.DZ_DA: lambda voice, q: _weights(voice, _layer(q)),

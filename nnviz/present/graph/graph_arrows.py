@@ -11,6 +11,7 @@ from nnviz.present.graph.graph_marks import GraphArrow, GraphLabel, Rows
 from nnviz.present.graph.graph_places import LayerPlaces
 from nnviz.present.graph.graph_scene import GraphScene, inline, vector_figures
 from nnviz.present.places.label import Rect
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.steps import Kind, Quantity
 
 Ends = tuple[float, float, float, float]
@@ -26,7 +27,8 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
         y, middle = _forward_y(places.z), places.z[0] + places.z[2] / 2
         yield _forward(scene, before, z, (rect[0] + rect[2], y, places.z[0], y))
         for kind, box, x in ((Kind.WEIGHT, places.W, middle - 20.0), (Kind.BIAS, places.b, middle + 20.0)):
-            yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
+            if scene.has(Quantity(kind, layer)):
+                yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
         yield _forward(scene, z, a, (places.z[0] + places.z[2], y, places.a[0], y))
         if places.loop is not None:
             yield from _into_loop(scene, layer, places.loop, places.z[1] + places.z[3])
@@ -34,7 +36,10 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
     x, error = rect[0] + rect[2] / 2, plan.error
     # The output's box is shorter if nothing is carried back to it.
     bottom = rect[1] + (plan.x[3] if scene.fused_softmax else rect[3])
-    yield _forward(scene, before, Quantity(Kind.LOSS), (x - 14.0, bottom, x - 14.0, error[1]))
+    if scene.record.is_measured(scene.time):
+        yield _forward(scene, before, Quantity(Kind.LOSS), (x - 14.0, bottom, x - 14.0, error[1]))
+    if not scene.record.shows_target(scene.time):
+        return
     target = plan.target
     y = error[1] + target[3] / 2
     ends = (target[0] + target[2], y, error[0], y) if target[0] < error[0] else (target[0], y, error[0] + error[2], y)
@@ -49,7 +54,8 @@ def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -
         (Quantity(Kind.WEIGHT_H, layer), loop.weight_path(bottom)),
         (Quantity(Kind.BIAS_H, layer), loop.bias_path(bottom)),
     ):
-        yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
+        if scene.has(source):
+            yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
 
 
 def _forward(
@@ -77,6 +83,9 @@ def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
             yield from _backward(scene, kind, layer, (x, top, x, box[1] + box[3]))
         if places.loop is not None:
             yield from _back_from_loop(scene, layer, places.loop, places.a, bottom)
+        if layer == 0:
+            ends = (places.z[0], y, scene.plan.x[0] + scene.plan.x[2], y)
+            yield from _backward(scene, Kind.DE_DX, None, ends)
         last = layer == scene.depth - 1
         if last and scene.fused_softmax:
             error = scene.plan.error
@@ -84,6 +93,8 @@ def backward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
             yield from _backward(scene, Kind.DELTA, layer, ends)
             continue
         yield from _backward(scene, Kind.DELTA, layer, (places.a[0], y, places.z[0] + places.z[2], y))
+        if not any(term_counts(scene.record, layer, scene.time, 0)[:2]):
+            continue  # nothing comes back at this time step but through the loop
         if last:
             x = places.a[0] + places.a[2] / 2 + 14.0
             ends = (x, scene.plan.error[1], x, places.a[1] + places.a[3])
@@ -107,7 +118,7 @@ def _back_from_loop(
 def _backward(
     scene: GraphScene,
     kind: Kind,
-    layer: int,
+    layer: int | None,
     ends: Ends,
     via: tuple[Point, ...] = (),
     beside: set[Kind] | frozenset[Kind] = frozenset(),
@@ -135,12 +146,15 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
             (Kind.DZ_DB, Kind.DB, places.db, "left"),
         ):
             to = scene.quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
+            if to.layer == -1:
+                to = scene.quantity(Kind.DE_DX)
             quantity = scene.quantity(kind, layer)
-            if to.layer != -1 and (scene.reached(to) or scene.reached(quantity)):
+            is_there = scene.trace.find(to) is not None and scene.has(to)
+            if is_there and (scene.reached(to) or scene.reached(quantity)):
                 tex = f"{inline(scene.voice.tex(quantity))} = {vector_expression(scene.voice, quantity)}"
                 yield _label(scene, quantity, to, rect=rect, tex=tex, align=align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)
-    if scene.reached(output):
+    if scene.reached(output) and scene.record.is_measured(scene.time):
         rect, align = (scene.plan.straight, "right") if scene.fused_softmax else (scene.plan.output, "left")
         expression = vector_expression if scene.fused_softmax else direct_term
         yield _label(scene, output, output, rect=rect, tex=expression(scene.voice, output), align=align)

@@ -14,12 +14,13 @@ from nnviz.present.graph.graph_marks import GraphBox, GraphLabel, GraphPicture
 from nnviz.present.graph.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
-from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.steps import BIAS_KINDS, MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8
 
 _DETAILS: dict[Kind, tuple[Kind, ...]] = {
     **{kinds.value: (kinds.value, kinds.gradient, kinds.new) for kinds in PARAMETER_KINDS.values()},
+    Kind.INPUT: (Kind.INPUT, Kind.DE_DX),
     Kind.Z: (Kind.Z, Kind.DELTA),
     Kind.A: (Kind.A, Kind.DE_DA),
     Kind.LOSS: (Kind.ERROR, Kind.LOSS),
@@ -54,10 +55,11 @@ def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:
     """Return the first numbers of a vector or matrix; one line while none of it is known."""
     if whole.kind not in (*GIVEN, *_LOCAL) and scene.trace.find(whole) is None:
         return []
-    count = 1 if whole.kind is Kind.LOSS else _size(scene, whole)
-    shown = [_detail(scene, item) for item in islice(_items(scene, whole), MOST_DETAILS)]
+    there = filter(scene.has, _items(scene, whole))
+    shown = [_detail(scene, item) for item in islice(there, MOST_DETAILS)]
     if all(value == UNKNOWN for _, value in shown):
         return [(f"{scene.voice.text(whole)}{new_mark(whole.kind)}", UNKNOWN)]
+    count = len(shown) + sum(1 for _ in there)
     return [*shown, *([(ELLIPSIS, f"{count - len(shown)} more")] if count > len(shown) else [])]
 
 
@@ -76,14 +78,17 @@ def _is_local_known(scene: GraphScene, item: Quantity) -> bool:
         return scene.is_known(item)
     assert item.layer is not None
     if item.kind is Kind.DZ_DA:
-        return item.layer > 0 and scene.known(scene.quantity(Kind.DE_DA, item.layer - 1)) > 0
+        back = scene.quantity(Kind.DE_DA, item.layer - 1) if item.layer else scene.quantity(Kind.DE_DX)
+        return scene.known(back) > 0
     return scene.known(Quantity(Kind.DW, item.layer)) > 0
 
 
 def _size(scene: GraphScene, whole: Quantity) -> int:
     if whole.layer is None:
-        return scene.sizes[0] if whole.kind is Kind.INPUT else scene.sizes[-1]
+        return scene.sizes[0] if whole.kind in (Kind.INPUT, Kind.DE_DX) else scene.sizes[-1]
     sources, units = scene.sources(whole.kind, whole.layer), scene.sizes[whole.layer + 1]
+    if whole.kind in BIAS_KINDS:
+        return scene.record.architecture.layers[whole.layer].biases
     return sources if whole.kind is Kind.DZ_DW else units * sources if whole.kind in _MATRICES else units
 
 

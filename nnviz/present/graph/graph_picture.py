@@ -17,7 +17,7 @@ from nnviz.present.graph.graph_scene import GraphScene, compact, inline, matrix_
 from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.text.plain_text import linear
-from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
+from nnviz.tracing.steps import BIAS_KINDS, MATRIX_KINDS, Kind, Quantity
 
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
 
@@ -43,14 +43,16 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
     yield _box(scene, scene.quantity(Kind.INPUT), "input", scene.plan.x, r"\text{input}", number=0)
     for layer, places in enumerate(scene.plan.layers):
         for kind, rect in ((Kind.WEIGHT, places.W), (Kind.BIAS, places.b)):
-            yield _box(scene, Quantity(kind, layer), "parameter", rect)
+            if scene.has(Quantity(kind, layer)):
+                yield _box(scene, Quantity(kind, layer), "parameter", rect)
         for kind, rect in ((Kind.Z, places.z), (Kind.A, places.a)):
             quantity = scene.quantity(kind, layer)
             number = 2 * layer + (1 if kind is Kind.Z else 2)
             yield _box(scene, quantity, "operation", rect, vector_expression(scene.voice, quantity), number)
         if places.loop is not None:
             yield from _loop_boxes(scene, layer, places.loop)
-    yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
+    if scene.record.shows_target(scene.time):
+        yield _box(scene, scene.quantity(Kind.TARGET), "target", scene.plan.target)
     loss = Quantity(Kind.LOSS)
     operation = vector_expression(scene.voice, loss)
     yield _box(scene, loss, "error", scene.plan.error, operation, 2 * scene.depth + 1)
@@ -61,7 +63,8 @@ def _loop_boxes(scene: GraphScene, layer: int, places: LoopPlaces) -> Iterator[G
     label = r"\text{before time 1}" if scene.time == 0 else rf"\text{{from time {scene.time}}}"
     yield _box(scene, scene.past(layer), "past", places.past, label)
     for kind, rect in ((Kind.WEIGHT_H, places.W_h), (Kind.BIAS_H, places.b_h)):
-        yield _box(scene, Quantity(kind, layer), "parameter", rect)
+        if scene.has(Quantity(kind, layer)):
+            yield _box(scene, Quantity(kind, layer), "parameter", rect)
 
 
 def _box(
@@ -74,6 +77,8 @@ def _box(
     number = None if any(scene.recurrent) else number
     if role == "operation" and not derivative:
         rect = (*rect[:3], scene.plan.x[3])
+    if kind is Kind.INPUT and derivative:
+        rect = (*rect[:3], scene.plan.layers[0].z[3])
     symbols = ("", "")
     if derivative:
         symbol, chain = _derivative_symbol(scene, quantity), _chain_symbol(scene, quantity, number)
@@ -107,7 +112,10 @@ def _box(
 def _size(scene: GraphScene, quantity: Quantity) -> int:
     if quantity.kind is Kind.INPUT:
         return scene.sizes[0]
-    return scene.sizes[-1] if quantity.layer is None else scene.sizes[quantity.layer + 1]
+    if quantity.layer is None:
+        return scene.sizes[-1]
+    layer = scene.record.architecture.layers[quantity.layer]
+    return layer.biases if quantity.kind in BIAS_KINDS else layer.units
 
 
 def _shows_each(scene: GraphScene) -> bool:
@@ -147,9 +155,9 @@ def _derivative(scene: GraphScene, quantity: Quantity, size: int) -> Rows:
     if quantity.kind is Kind.LOSS:
         return ((Figure("1" if scene.backward else UNKNOWN),),)
     kind, layer = DERIVATIVES.get(quantity.kind), quantity.layer
-    if kind is None or layer is None or scene.trace.find(scene.quantity(kind, layer)) is None:
+    if kind is None or scene.trace.find(scene.quantity(kind, layer)) is None:
         return ()
-    if kind in MATRIX_KINDS:
+    if layer is not None and kind in MATRIX_KINDS:
         return matrix_figures(scene, kind, layer)
     return vector_figures(scene, scene.quantity(kind, layer), size)
 

@@ -20,6 +20,7 @@ _STANDS_AT = {
     **dict.fromkeys((Kind.PRODUCT, Kind.BIAS_TERM, Kind.PRODUCT_H, Kind.BIAS_H_TERM), Kind.Z),
     **dict.fromkeys((Kind.DE_DA_TERM, Kind.DE_DA_LOSS_TERM, Kind.DE_DA_LATER_TERM), Kind.DE_DA),
     Kind.DELTA_TERM: Kind.DELTA,
+    Kind.DE_DX_TERM: Kind.DE_DX,
 }
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from nnviz.engine.activations import ACTIVATIONS
-from nnviz.engine.losses import is_fused
+from nnviz.engine.datasets import given_targets
+from nnviz.engine.losses import LOSSES, is_fused
 from nnviz.engine.network import Architecture
 from nnviz.present.core.voice import TIMED, Voice
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
-from nnviz.present.rules.losses import LOSS_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS, seed_code
 from nnviz.present.rules.optimizers import digits
 from nnviz.present.rules.rule_names import function_code, slope_code, slope_of
 from nnviz.tracing.groups import Group
@@ -58,6 +59,8 @@ class Code:
 
     def slope(self, layer: int) -> str:
         """Return the derivative: the document's function of z or a, with the argument that the convention uses."""
+        if self.record.convention.slope == "left_out":
+            return f"np.ones_like({self.name(Kind.A, layer)})"
         activation, notation = self.activation(layer), self.voice.notation
         z, a = self.name(Kind.Z, layer), self.name(Kind.A, layer)
         convention, of_z = self.record.convention.slope, ACTIVATION_TEXTS[activation].of_z
@@ -86,7 +89,8 @@ class Code:
 
     def recurrent_term(self, layer: int) -> str:
         """Return the term of dE/da from the next time step of a recurrent layer; empty if there is none."""
-        if not (self.record.time_steps > 1 and self.record.has_later_terms(layer, 0)):
+        is_full = self.record.convention.through_time == "full"
+        if not (self.record.time_steps > 1 and is_full and self.record.architecture.layers[layer].recurrent):
             return ""
         return self.times_transposed(self.name(Kind.WEIGHT_H, layer), self.name(Kind.DELTA, layer, "k + 1"))
 
@@ -99,7 +103,19 @@ class Code:
     @property
     def has_unnormalized_targets(self) -> bool:
         """Whether some targets do not add up to 1."""
-        return not np.all(self.record.t.sum(axis=-1) == 1.0)
+        return not np.all(given_targets(self.record.t).sum(axis=-1) == 1.0)
+
+    @property
+    def goal(self) -> str:
+        """The variable of the targets; of a loss without targets, its seed gradient."""
+        architecture = self.record.architecture
+        return self.name(Kind.TARGET) if LOSSES[architecture.loss].has_targets else seed_code(architecture)
+
+    def where_measured(self, expression: str) -> str:
+        """Return an expression of the targets that is 0 where there is none, if any is missing."""
+        if self.record.without_target is None:
+            return expression
+        return f"np.where(np.isnan({self.name(Kind.TARGET)}), 0, {expression})"
 
     def times_transposed(self, weights: str, delta: str) -> str:
         """Return deltas times a transposed matrix, which propagates them back."""
@@ -114,9 +130,14 @@ class Code:
         return f"{source} @ {weights}.T" if self.batch else f"{weights} @ {source}"
 
     def output_gradient(self) -> str:
-        t, y = self.name(Kind.TARGET), self.name(Kind.A, self.record.architecture.depth - 1)
+        t, y = self.goal, self.name(Kind.A, self.record.architecture.depth - 1)
         architecture = self.record.architecture
-        return LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
+        gradient = LOSS_TEXTS[architecture.loss].gradient_code(t, y, architecture.sizes[-1], self.voice.sign < 0)
+        return self.where_measured(gradient)
+
+    def dE_dx(self) -> str:
+        """Return the expression of dE/dx."""
+        return self.times_transposed(self.name(Kind.WEIGHT, 0), self.name(Kind.DELTA, 0))
 
 
 def without_ones(line: str, constants: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -89,18 +90,24 @@ def _lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Ite
             waiting = ()
 
 
+_BACK_IN_TIME = (Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DE_DX)
+
+
 def _loop_lines(writer: Code, groups: Sequence[Group], indices: Sequence[int]) -> Iterator[ListingLine]:
     """Yield a loop over time, whose lines compute the groups of every time step."""
     steps = writer.record.time_steps
     times = f"range({steps})"
-    first = groups[indices[0]].time
-    yield ListingLine(f"for k in {f'reversed({times})' if first == steps - 1 > 0 else times}:")
+    is_backward = steps > 1 and groups[indices[0]].kind in _BACK_IN_TIME
+    yield ListingLine(f"for k in {f'reversed({times})' if is_backward else times}:")
 
     def of_all_times(some: tuple[int, ...]) -> tuple[int, ...]:
         kinds = {(groups[index].kind, groups[index].layer) for index in some}
         return tuple(index for index in indices if (groups[index].kind, groups[index].layer) in kinds)
 
-    body = [index for index in indices if groups[index].time == first]
+    # Without a target a time step may have fewer groups: its layers after the last recurrent one have no delta.
+    of_times = Counter(groups[index].time for index in indices)
+    fullest = max(of_times, key=lambda time: of_times[time])
+    body = [index for index in indices if groups[index].time == fullest]
     for line in _lines(writer, groups, body):
         yield ListingLine(f"    {line.code}", of_all_times(line.groups), of_all_times(line.opens), line.terms)
 

@@ -11,7 +11,7 @@ from nnviz.present.rules.adjustments import adjusted_code, clip_code, penalty_co
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS, corrected_code
 from nnviz.tracing.groups import Group, clip_layer, update_terms
-from nnviz.tracing.provenance import clipped_gradients, is_softmax, uses_logarithm_of_z
+from nnviz.tracing.provenance import is_softmax, trained_gradients, uses_logarithm_of_z
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 Term = tuple[Kind, int | None]  # the kind of a term, and the slot of a memory vector
@@ -19,11 +19,12 @@ Term = tuple[Kind, int | None]  # the kind of a term, and the slot of a memory v
 
 def _z(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
-    total = f"{code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
-    if code.record.architecture.layers[layer].recurrent:
-        past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
-        total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
-    return [f"{code.name(Kind.Z, layer)} = {total}"]
+    of_layer = code.record.architecture.layers[layer]
+    total = code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))
+    past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+    if of_layer.biases:
+        total, past = f"{total} + {code.name(Kind.BIAS, layer)}", f"({past} + {code.name(Kind.BIAS_H, layer)})"
+    return [f"{code.name(Kind.Z, layer)} = {f'{total} + {past}' if of_layer.recurrent else total}"]
 
 
 def layer_of(group: Group) -> int:
@@ -48,10 +49,11 @@ def _error(code: Code, group: Group) -> list[str]:
 
 def _error_expression(code: Code) -> str:
     architecture, last = code.record.architecture, code.record.architecture.depth - 1
-    t, y = code.name(Kind.TARGET), code.name(Kind.A, last)
+    t, y = code.goal, code.name(Kind.A, last)
     # Computed from z if the engine does so, since y may have rounded to 0 or 1.
     z = code.name(Kind.Z, last) if uses_logarithm_of_z(code.record) else ""
-    return LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
+    error = LOSS_TEXTS[architecture.loss].error_code(t, y, z, architecture.sizes[-1], code.voice.shows_reward)
+    return code.where_measured(error)
 
 
 def _loss(code: Code, group: Group) -> list[str]:
@@ -69,7 +71,7 @@ def _delta(code: Code, group: Group) -> list[str]:
     name, dE_da, slope = code.name(Kind.DELTA, layer), code.name(Kind.DE_DA, layer), code.name(Kind.SLOPE, layer)
     if code.is_fused(layer):
         return [f"{name} = {_fused_delta(code, layer, slope)}"]
-    if is_softmax(code.record, layer):
+    if code.record.has_jacobian(layer):
         return [f"{name} = softmax_pull_back({code.slope_argument(layer)}, {dE_da or code.dE_da(layer)})"]
     gradient = dE_da or _grouped(code.dE_da(layer))
     return [f"{name} = {gradient} * {slope or code.slope(layer)}"]
@@ -80,7 +82,7 @@ def _fused_delta(code: Code, layer: int, slope: str) -> str:
     softmax = is_softmax(code.record, layer)
     t, y = code.name(Kind.TARGET), code.name(Kind.A, layer)
     product = f"{y} * {t}.sum(axis=-1, keepdims=True)" if softmax and code.has_unnormalized_targets else y
-    own = f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}"
+    own = code.where_measured(f"{t} - {product}" if code.voice.sign < 0 else f"{product} - {t}")
     recurrent = code.recurrent_term(layer)
     if not recurrent:
         return own
@@ -108,13 +110,16 @@ def _of_weights(code: Code, group: Group) -> list[str]:
     source = code.name(Kind.A, layer, "k - 1") if group.kind is Kind.DW_H else code.source(layer)
     first, second = (delta, source) if code.voice.units_first else (source, delta)
     product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
-    return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, product)}{_mean(code)}"]
+    mask = "" if group.cells is None else f"{code.voice.mask_code(layer)} * "
+    product = _grouped(_over_time(code, product)) if mask else _over_time(code, product)
+    return [f"{code.name(group.kind, layer)} = {mask}{_factor(code)}{product}{_mean(code)}"]
 
 
 def _of_biases(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
     delta = code.name(Kind.DELTA, layer)
-    total = f"{delta}.sum(axis=0)" if code.batch else delta
+    axes = "" if code.record.architecture.layers[layer].shares_bias else "axis=0"
+    total = f"{delta}.sum({axes})" if code.batch or not axes else delta
     return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, total)}{_mean(code)}"]
 
 
@@ -125,6 +130,10 @@ def _over_time(code: Code, term: str) -> str:
 def _derivative(code: Code, group: Group) -> list[str]:
     name = code.name(group.kind, group.layer)
     return [f"{name} = {UNNAMED[group.kind](code, layer_of(group))}"] if name else []
+
+
+def _of_inputs(code: Code, group: Group) -> list[str]:
+    return [f"{code.name(Kind.DE_DX)} = {code.dE_dx()}"]
 
 
 def _updated(code: Code, group: Group) -> list[str]:
@@ -161,7 +170,7 @@ def _updated(code: Code, group: Group) -> list[str]:
 def _clip(code: Code, group: Group) -> list[str]:
     """Return the norm of the gradients that are clipped together, and their factor."""
     norm, clip = (code.name(kind, group.layer) for kind in (Kind.NORM, Kind.CLIP))
-    whole = dict.fromkeys((q.kind, q.layer) for q in clipped_gradients(code.record, group.layer))
+    whole = dict.fromkeys((q.kind, q.layer) for q in trained_gradients(code.record, group.layer))
     squares = " + ".join(f"np.sum({code.name(*gradient)}**2)" for gradient in whole) or "0.0"
     return [f"{norm} = np.sqrt({squares})", f"{clip} = {clip_code(code.record.rule, norm)}"]
 
@@ -194,6 +203,7 @@ STATEMENTS: dict[Kind, Callable[[Code, Group], list[str]]] = {
     Kind.DE_DA: _derivative,
     Kind.SLOPE: _derivative,
     Kind.DELTA: _delta,
+    Kind.DE_DX: _of_inputs,
     Kind.DZ_DW: _derivative,
     Kind.DW: _of_weights,
     Kind.DZ_DB: _derivative,

@@ -12,7 +12,7 @@ from nnviz.tracing.steps import Kind, Quantity
 def editable_at(picture: Picture, architecture: Architecture, x: float, y: float) -> Quantity | None:
     """Return the weight, bias, input or target at a point in scene pixels; a unit of a layer stands for its bias."""
     for time, box in enumerate(picture.step_errors or (picture.error,)):
-        if holds(box.rect, x, y):
+        if box.target and holds(box.rect, x, y):
             return Quantity(Kind.TARGET, unit=_part(box.rect[0], box.rect[2], architecture.sizes[-1], x), time=time)
     bias = bias_at(picture, x, y)
     return editable(hit(picture, x, y)) if bias is None else bias

@@ -10,6 +10,8 @@ from itertools import takewhile
 import numpy as np
 
 from nnviz.debugger.state.session import Session
+from nnviz.engine.losses import LOSSES
+from nnviz.engine.record import PassRecord
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.formula.vector_formula import vector_expression
 from nnviz.present.network.edges import edges_mark
@@ -89,13 +91,15 @@ def words_of(session: Session) -> Words:
     ]
     gradients = [voice.text(Quantity(Kind.DW, layer)) for layer in range(architecture.depth)]
     loops = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.recurrent]
+    biased = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.biases]
     return Words(
         name=max(tex_width(name, 1.0) for name in names),
         high=HIGH if any("^" in name for name in names) else Words.high,
-        bias=max(len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in range(architecture.depth)),
-        loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops), default=0),
+        bias=max((len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in biased), default=0),
+        loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops if layer in biased), default=0),
         gradient=max(map(len, gradients)),
         error=tex_width(_error_tex(session), 1.0),
+        of_inputs=architecture.input_gradients,
     )
 
 
@@ -137,6 +141,7 @@ def _unit(scene: PictureScene, layer: int, unit: int, at: tuple[float, float], s
         a=shown,
         figure=role,
         delta="" if shares else mark.delta,
+        letter="δ" if layer >= 0 else "∂",
         bias=biases.get(Kind.BIAS, ""),
         loop_bias=biases.get(Kind.BIAS_H, "") if not shares else "",
     )
@@ -174,10 +179,15 @@ def _bias_mark(scene: PictureScene, layer: int, unit: int, label: Label) -> Bias
 
 
 def _bias_texts(scene: PictureScene, layer: int, unit: int, style: UnitStyle) -> dict[Kind, str]:
-    """Return the biases of a unit with their letters; a new bias replaces the old one once it is known."""
+    """Return the biases of a unit with their letters; a new bias replaces the old one once it is known.
+
+    A shared bias is drawn once, beside the first unit.
+    """
     texts: dict[Kind, str] = {}
     for name in ("b", "b_h"):
         if layer < 0 or name not in scene.record.architecture.slots[layer]:
+            continue
+        if unit >= scene.record.architecture.layers[layer].biases:
             continue
         kinds = PARAMETER_KINDS[name]
         kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.value
@@ -206,17 +216,19 @@ def _unit_mark(scene: PictureScene, layer: int, unit: int, most: int, z_room: in
     if layer < 0:
         number = scene.voice.number(scene.quantity(Kind.INPUT, None, unit))
         a = fitting(number, pretty(short(number, DECIMALS)), most)
-        moved: tuple[str, ...] = ("a",) if scene.changed(Kind.INPUT, None, unit) else ()
+        sent, delta = scene.value(Kind.DE_DX, None, unit, DELTA_CHARACTERS)
+        parts = {"a": Kind.INPUT, "delta": Kind.DE_DX}
+        moved = tuple(part for part, kind in parts.items() if scene.changed(kind, None, unit))
     else:
         number, a = scene.value(Kind.A, layer, unit, most)
         _, z_number = scene.value(Kind.Z, layer, unit, most)
         symbol = scene.voice.text(Quantity(Kind.Z, layer, time=ALL_TIMES))
         z = f"{symbol} {z_number}" if len(symbol) <= 2 and len(symbol) + 8 <= z_room else z_number
         sent, delta = scene.value(Kind.DELTA, layer, unit, DELTA_CHARACTERS)
-        if sent is None and delta != ASKED:
-            delta = ""
         kinds = {"z": Kind.Z, "a": Kind.A, "delta": Kind.DELTA}
         moved = tuple(part for part, kind in kinds.items() if scene.changed(kind, layer, unit))
+    if sent is None and delta != ASKED:
+        delta = ""
     return UnitMark(
         layer=layer,
         unit=unit,
@@ -280,7 +292,9 @@ def error_box(scene: PictureScene) -> BoxMark:
     ]
     figures = targets[0] if outputs == 1 else f"({', '.join(targets)})"
     target = f"{scene.voice.text(scene.quantity(Kind.TARGET, None))} = {figures}"
-    if len(target) > MOST_TARGET:
+    if not LOSSES[scene.record.architecture.loss].has_targets:
+        target = ""
+    elif len(target) > MOST_TARGET:
         target = f"{outputs} targets"  # the values panel shows them
     value = pretty(fixed(scene.voice.number(loss), DECIMALS)) if scene.known(Kind.LOSS, None) else UNKNOWN
     is_sequence = scene.record.architecture.is_recurrent
@@ -288,7 +302,7 @@ def error_box(scene: PictureScene) -> BoxMark:
         value = ASKED
     if outputs == 1 and value == UNKNOWN and scene.known(Kind.ERROR, None, 0) and not is_sequence:
         value = pretty(fixed(scene.voice.number(Quantity(Kind.ERROR, None, 0)), DECIMALS))
-    if is_sequence:
+    if is_sequence and target:
         target = f"{scene.record.time_steps} time steps"
     moved = scene.changed(Kind.LOSS, None) or (outputs == 1 and not is_sequence and scene.changed(Kind.ERROR, None, 0))
     value = value if len(value) <= MOST_TARGET else fitting(scene.voice.number(loss), value, MOST_TARGET)
@@ -302,6 +316,11 @@ def error_box(scene: PictureScene) -> BoxMark:
         formula=scene.plan.formula,
         size=scene.plan.formula_size,
     )
+
+
+def error_title(record: PassRecord) -> str:
+    """Return the title of the error box: a loss without targets is no error."""
+    return "Error" if LOSSES[record.architecture.loss].has_targets else "Loss"
 
 
 def _error_tex(session: Session) -> str:
@@ -324,14 +343,15 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
     columns = scene.plan.columns
     depth = scene.record.architecture.depth
     words = ["Output" if at == depth - 1 else "Hidden" if depth == 2 else f"Hidden {at + 1}" for at in range(depth)]
-    names = [layer.activation.replace("_", " ") for layer in scene.record.architecture.layers]
+    layers = scene.record.architecture.layers
+    names = [f"{layer.activation.replace('_', ' ')}{' · one bias' * layer.shares_bias}" for layer in layers]
     titles = [f"{word} · {name}" for word, name in zip(words, names, strict=True)]
     if max(ui_width(title, TITLE_SIZE) for title in titles) > scene.plan.gap - MARGIN:
         titles = words
     marks = [CaptionMark(columns[0].x, TITLE, "Input", "title")]
     marks += [CaptionMark(column.x, TITLE, title, "title") for column, title in zip(columns[1:], titles, strict=True)]
     left, _, width, _ = scene.plan.error
-    marks.append(CaptionMark(left + width / 2, TITLE, "Error", "title"))
+    marks.append(CaptionMark(left + width / 2, TITLE, error_title(scene.record), "title"))
     if scene.record.architecture.is_recurrent:
         of_steps = f"time {scene.time + 1} of {scene.record.time_steps}"
         x = MARGIN + ui_width(of_steps, TITLE_SIZE) / 2
@@ -348,9 +368,10 @@ def _loops(scene: PictureScene) -> Iterator[LoopMark]:
             top = scene.plan.height - LOOP_HEIGHT - 26.0
             rect = (column.x - room - 26.0, top, 2 * room + 52.0, LOOP_HEIGHT)
             past = past_quantity(layer, 0, scene.time)
-            names = [scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H)]
+            weights, bias = (scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H))
             lit = any(place[:2] == ("loop", layer) for place in scene.active | scene.operands)
-            yield LoopMark(rect, f"{names[0]} · {scene.voice.text(replace(past, unit=None))} + {names[1]}", lit)
+            text = f"{weights} · {scene.voice.text(replace(past, unit=None))}{f' + {bias}' if of_layer.biases else ''}"
+            yield LoopMark(rect, text, lit)
 
 
 def _half(column: LayerColumn) -> float:

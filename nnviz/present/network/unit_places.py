@@ -32,6 +32,7 @@ class Words:
     loop_bias: int = 0  # characters; 0 without recurrent layers
     gradient: int = 1
     error: float = 7.0  # em of the formula of the error
+    of_inputs: bool = False  # whether inputs have a gradient under them, as neurons have a delta
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class UnitStyle:
 class UnitTexts:
     """The texts of a unit; empty ones are not shown. `loop_bias` is the one of the layer's loop.
 
-    `figure` says what the text `a` is, if it is not the activation.
+    `figure` says what the text `a` is, if it is not the activation, and `letter` what `delta` is.
     """
 
     name: str
@@ -88,6 +89,7 @@ class UnitTexts:
     a: str
     figure: str = "a"
     delta: str = ""
+    letter: str = "δ"
     bias: str = ""
     loop_bias: str = ""
 
@@ -143,12 +145,14 @@ def _with_name_inside(plate: UnitStyle, words: Words, most: float) -> UnitStyle:
 def reach(style: UnitStyle, words: Words, is_input: bool) -> tuple[float, float]:
     """Return how far a unit and its texts reach to the left and to the right of its center."""
     half = max(style.radius, style.plate / 2, 0.0 if style.inside else words.name * style.name / 2)
-    if is_input:
+    if is_input and not words.of_inputs:
         return half, half
     pill = delta_width(style) / 2
     left = right = max(half, pill) if style.delta == "below" else half
     if style.delta == "right":
         right = half + AIR + 2 * pill
+    if is_input:
+        return left, right
     if style.bias == "corner":
         left = max(left, 0.3 * style.radius + bias_width(style, words.bias))
         if words.loop_bias:
@@ -175,10 +179,10 @@ def unit_rects(style: UnitStyle, x: float, y: float, words: Words, is_input: boo
     rects = [body]
     if not style.inside:
         rects.append(_name_rect(style, x, y, words.name * style.name))
+    if style.delta != "shared" and (words.of_inputs or not is_input):
+        rects.append(_delta_rect(style, x, y, delta_width(style)))
     if is_input:
         return tuple(rects)
-    if style.delta != "shared":
-        rects.append(_delta_rect(style, x, y, delta_width(style)))
     for symbol, side in ((words.bias, -1), (words.loop_bias, 1)):
         if symbol and style.bias in ("corner", "under"):
             rects.append(_bias_rect(style, x, y, bias_width(style, symbol), side, words.loop_bias > 0))
@@ -201,7 +205,7 @@ def unit_labels(style: UnitStyle, x: float, y: float, texts: UnitTexts) -> tuple
     elif texts.a:
         labels.append(_figure(texts.figure, texts.a, middle, y, style.figure))
     if texts.delta and style.delta != "shared":
-        text = f"δ {texts.delta}"
+        text = f"{texts.letter} {texts.delta}"
         rect = _delta_rect(style, x, y, mono_width(len(text), SMALL) + 12.0)
         labels.append(Label("delta", text, rect, SMALL))
     for role, text, side in (("bias", texts.bias, -1), ("loop bias", texts.loop_bias, 1)):

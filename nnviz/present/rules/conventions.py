@@ -51,6 +51,15 @@ CONVENTION_TEXTS: dict[tuple[str, str], ConventionText] = {
         slope="The derivative is evaluated at the activation instead of the weighted sum: a mistake.",
         comment="A derivative is evaluated at the activation instead of z.",
     ),
+    ("slope", "left_out"): ConventionText(
+        "left out",
+        "The derivative is taken as 1 everywhere: a mistake, or the perceptron rule if the activation is a step.",
+        note="The derivative of the activation is left out: it is taken as 1 everywhere.",
+        condition="if the derivative of the activation is left out",
+        slope="The derivative of the activation is left out: it is taken as 1. "
+        "With a step activation this is the perceptron rule.",
+        comment="The derivative of each activation is left out: it is taken as 1.",
+    ),
     ("step", "downhill"): ConventionText(
         "downhill", "Against the gradient: gradient descent.", condition="if the update goes against the gradient"
     ),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nnviz.engine.network import Architecture
 from nnviz.present.text.formula_pieces import TIMES, Piece, literal, parenthesised
+from nnviz.present.text.numbers import tex_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,9 +19,12 @@ class LossText:
     formulas of one output from its target and the output; `vector_error` and `vector_gradient` those of all outputs
     from their TeX, `error_code` and `gradient_code` from their variables. The further arguments are the number of
     outputs, and whether the document has a reward (error) or gives the derivative with the opposite sign (gradient).
-    `error_code` also takes the weighted sum z, empty if the error is not computed from it.
+    `error_code` also takes the weighted sum z, empty if the error is not computed from it. A loss without targets gets
+    the seed gradient instead of a target; a seed of 1 is not written as a factor.
     `is_product` is true if the derivative binds as closely as a product, `is_difference` if it is output minus target,
     times a number or not.
+    `of_output`, `of_example` and `of_gradient` explain the error of an output, the loss and its derivative, where the
+    general sentences about errors do not fit.
     """
 
     name: str
@@ -36,6 +41,9 @@ class LossText:
     gradient_code: Callable[[str, str, int, bool], str]
     is_product: bool = False
     is_difference: bool = False
+    of_output: str = ""
+    of_example: str = ""
+    of_gradient: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,6 +221,32 @@ def _hinge_gradient(t: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]
     return [own, literal(r" \text{ if } "), *product, literal(r" < 1\text{, else }0")]
 
 
+def _seeded(seed: Piece, y: Piece, outputs: int, reward: bool) -> list[Piece]:
+    sign = [literal("-")] if reward else []
+    return [*sign, *([] if seed.numbers == "1" else [seed, TIMES]), y]
+
+
+def _seed(seed: Piece, y: Piece, outputs: int, down: bool) -> list[Piece]:
+    return [Piece(_negated(seed.symbols), _negated(seed.numbers)) if down else seed]
+
+
+def _negated(tex: str) -> str:
+    return tex.removeprefix("-") if tex.startswith("-") else f"-{tex}"
+
+
+def _vector_seeded(seed: str, y: str, outputs: int, reward: bool) -> str:
+    sign = "-" if reward else ""
+    return f"{sign}{y}" if seed == "1" else rf"{sign}{seed} \odot {y}"
+
+
+def _seeded_code(seed: str, y: str, z: str, outputs: int, reward: bool) -> str:
+    return f"{'-' if reward else ''}{'' if seed == '1' else f'{seed} * '}{y}"
+
+
+def _seed_code(seed: str, y: str, outputs: int, down: bool) -> str:
+    return f"{'-' if down else ''}{'' if seed == '1' else f'{seed} * '}np.ones_like({y})"
+
+
 _ROWS = (
     _squared(
         "half_squared",
@@ -324,8 +358,48 @@ _ROWS = (
         error_code=lambda t, y, z, outputs, reward: f"{'-' if reward else ''}np.maximum(0, 1 - {t} * {y})",
         gradient_code=lambda t, y, outputs, down: f"np.where({t} * {y} < 1, {'' if down else '-'}{t}, 0)",
     ),
+    LossText(
+        name="output",
+        noun="output",
+        word="output",
+        tip="Σ y: the loss is the output itself, so its gradient there is 1. It needs no targets.",
+        sentence="The loss is the output itself, summed over the outputs; it needs no targets.",
+        condition="if the loss is the output itself",
+        error=_seeded,
+        gradient=_seed,
+        vector_error=_vector_seeded,
+        vector_gradient=lambda seed, y, outputs, down: _negated(seed) if down else seed,
+        error_code=_seeded_code,
+        gradient_code=_seed_code,
+        is_product=True,
+        of_output="There is no target: the loss is the output itself.",
+        of_example="The loss is the output itself, so the backward pass finds how the output changes with each number.",
+        of_gradient="The loss is the output itself, so its derivative with respect to the output is given: {seed}.",
+    ),
 )
 LOSS_TEXTS: dict[str, LossText] = {row.name: row for row in _ROWS}
+
+
+def seed_tex(architecture: Architecture, unit: int | None = None) -> str:
+    """Return the seed gradient of one output in TeX, or of all; 1 if it is 1 everywhere."""
+    seeds = architecture.seed_gradient
+    if set(seeds) <= {1.0}:
+        return "1"
+    texts = [tex_number(f"{seed:g}") for seed in seeds]
+    if len(texts) == 1 or (unit is not None and unit >= 0):
+        return texts[unit if len(texts) > 1 and unit else 0]
+    together = r",\ ".join(texts)
+    return rf"\left({together}\right){'' if unit is None else '_k'}"
+
+
+def seed_code(architecture: Architecture) -> str:
+    """Return the seed gradient as NumPy code; 1 if it is 1 everywhere."""
+    seeds = architecture.seed_gradient
+    if set(seeds) <= {1.0}:
+        return "1"
+    return repr(seeds[0]) if len(seeds) == 1 else f"np.array({list(seeds)!r})"
+
+
 # The functions that the code of the losses calls: arguments, docstrings, and bodies. No document has names for them.
 LOSS_FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "log_softmax": (

@@ -62,7 +62,7 @@ def boundary_obstacle(network: Network, dataset: Dataset) -> str | None:
 
 def make_plane(dataset: Dataset) -> Plane:
     """Return the plane of examples with two inputs."""
-    targets = dataset.targets[0]
+    targets = dataset.targets[0] if dataset.has_targets else np.zeros_like(dataset.targets[0])
     first = targets[:, 0]
     low, high = float(first.min()), float(first.max())
     if targets.shape[1] > 1 and np.isin(targets, (0.0, 1.0)).all() and (targets.sum(axis=1) == 1.0).all():
@@ -181,6 +181,8 @@ def point_classes(dataset: Dataset, plane: Plane) -> NDArray[np.int64]:
     For targets of kind "values", these are the outer thirds of the range, and 2 is the middle third.
     """
     targets = dataset.targets[0]
+    if not dataset.has_targets:
+        return np.full(len(targets), 2)  # of no class
     if plane.kind == "classes":
         return np.asarray(targets.argmax(axis=1), dtype=np.int64)
     share = (targets[:, 0] - plane.low) / (plane.high - plane.low)

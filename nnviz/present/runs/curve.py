@@ -11,7 +11,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import Network
 from nnviz.engine.passes import forward, measure
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.workspace import Workspace, measured_count
 from nnviz.present.runs.curve_axis import THIN_SPACE, nice_above
 from nnviz.present.text.numbers import UNKNOWN, fixed, marked, pretty
 
@@ -152,4 +152,4 @@ def mean_loss(network: Network, dataset: Dataset) -> float:
     work = Workspace(network.architecture, dataset.inputs, dataset.targets)
     with np.errstate(all="ignore"):
         forward(work, network.parameters)
-        return measure(work) / (len(dataset) * dataset.time_steps)
+        return measure(work) / measured_count(network.architecture, dataset.targets)

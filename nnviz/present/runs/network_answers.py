@@ -141,6 +141,8 @@ def answer_kinds(network: Network, dataset: Dataset) -> tuple[AnswerKind, ...]:
     inputs = network.architecture.inputs
     if dataset.time_steps > 1 or network.architecture.is_recurrent:
         return (AnswerKind.SEQUENCE,)
+    if not dataset.has_targets:
+        return (AnswerKind.FIT,) if inputs == 1 else ()
     answers = AnswerKind.SCATTER if class_labels(dataset) is None else AnswerKind.CONFUSION
     side = math.isqrt(inputs)
     image = (AnswerKind.IMAGE,) if side * side == inputs and side >= LEAST_SIDE else ()
@@ -218,7 +220,8 @@ def _sequence(network: Network, dataset: Dataset, example: int, work: int) -> Se
 
 
 def _spread(values: FloatArray) -> tuple[float, float]:
-    """Return the range of values with a margin; of equal values, one around them."""
+    """Return the range of the values that are known, with a margin; of equal values, one around them."""
+    values = values[~np.isnan(values)]
     low, high = float(values.min()), float(values.max())
     if not low < high:
         return low - 0.5, high + 0.5

@@ -9,21 +9,25 @@ from types import MappingProxyType
 from nnviz.debugger.state.session import Session
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
+from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
 from nnviz.present.core.timeline_cells import Cell
 from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.adjustments import adjusted_sentence, clip_sentence, regularization_sentence
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.rules.losses import LOSS_TEXTS, seed_tex
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.plain_text import linear
 from nnviz.present.words.softmax_captions import (
     delta_term_headline,
     exponential_headline,
     exponential_sum_headline,
     softmax_sentence,
 )
+from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import entering_quantity, source_quantity
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step, parameter_of
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
@@ -50,14 +54,15 @@ _SENTENCES: dict[Kind, str] = {
     "Where the function is flat, the derivative is small and little of the gradient passes.",
     Kind.DELTA_TERM: "The part of the error term that comes through one output of the layer.",
     Kind.DELTA: "The error term: the gradient at the activation times the derivative of the activation function.",
+    Kind.DE_DX_TERM: "The error term of a neuron in the first layer, times the weight of the edge between the two.",
+    Kind.DE_DX: "The error terms of the first layer, each times the weight of its edge, added up: "
+    "how the loss changes with this input.",
     Kind.DZ_DW: "The derivative of the weighted sum with respect to a weight is the value that this weight multiplies.",
     Kind.DZ_DB: "The bias is simply added, so the derivative of the weighted sum with respect to it is 1.",
     Kind.DZ_DA: "The derivative of the weighted sum with respect to an input is the weight of that input.",
     Kind.NORM: "The length of all gradients together: the root of the sum of their squares.",
     Kind.FORWARD_PASS: "The example passes through the network, layer by layer, to the output.",
     Kind.ERROR_PASS: "The loss function compares the output with the target.",
-    Kind.BACKWARD_PASS: "Back-propagation: the chain rule gives the gradients of all weights and biases, "
-    "from the last layer to the first.",
 }
 _REWARDED: dict[Kind, str] = {
     Kind.ERROR: "What this output contributes to the reward, which is minus the loss.",
@@ -73,12 +78,25 @@ _GRADIENTS = {
 }
 # The kinds whose symbol may not name the neuron they belong to.
 _OF_NEURON = (Kind.Z, Kind.SLOPE, Kind.DELTA)
+_OF_INPUT = (Kind.DE_DX, Kind.DE_DX_TERM)
 _PHASES = {
     Phase.FORWARD: "The forward pass",
     Phase.ERROR: "The error",
     Phase.BACKWARD: "The backward pass",
     Phase.UPDATE: "The update",
 }
+
+
+def parameters_noun(record: PassRecord) -> str:
+    """Return what a network has to learn: weights and biases, or weights."""
+    return "weights and biases" if record.architecture.has_biases else "weights"
+
+
+def is_of_shared_bias(record: PassRecord, q: Quantity) -> bool:
+    """Return whether a quantity belongs to the bias that all neurons of a layer have."""
+    kinds = parameter_of(q)
+    is_bias = kinds is not None and not kinds.is_matrix and q.kind is not kinds.term
+    return is_bias and q.layer is not None and record.architecture.layers[q.layer].shares_bias
 
 
 def layer_name(record: PassRecord, layer: int | None) -> str:
@@ -96,9 +114,11 @@ def place(record: PassRecord, step: Step) -> str:
     q = step.quantity
     parts: list[str] = [step.phase]
     where = layer_name(record, q.layer)
-    units = record.architecture.sizes[-1] if q.layer is None else record.architecture.sizes[q.layer + 1]
-    if q.unit is not None and units > 1:
-        where = f"{where}, neuron {q.unit + 1}" if where else f"output {q.unit + 1}"
+    end = 0 if q.kind in _OF_INPUT else -1 if q.layer is None else q.layer + 1
+    if is_of_shared_bias(record, q):
+        where = where if q.source is None else f"{where}, neuron {q.source + 1}"
+    elif q.unit is not None and record.architecture.sizes[end] > 1:
+        where = f"{where}, neuron {q.unit + 1}" if where else f"{'output' if end else 'input'} {q.unit + 1}"
     if where:
         parts.append(where)
     if record.architecture.is_recurrent and has_time(q.kind):
@@ -145,12 +165,25 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
 
 def _weighted_sum_sentence(voice: Voice, step: Step) -> str:
     assert step.quantity.layer is not None
-    if not voice.record.architecture.layers[step.quantity.layer].recurrent:
+    layer = voice.record.architecture.layers[step.quantity.layer]
+    if not layer.recurrent and layer.biases:
         return _SENTENCES[Kind.Z]
-    return (
-        "The inputs and the previous hidden state, each times its weights, added up, plus the biases. "
-        "The activation function is applied next."
+    sources = (
+        "The inputs and the previous hidden state, each times its" if layer.recurrent else "The inputs times their"
     )
+    bias = ", plus the biases" if layer.biases else ""
+    return f"{sources} weights, added up{bias}. The activation function is applied next."
+
+
+def _bias_sentence(voice: Voice, step: Step) -> str:
+    assert step.quantity.layer is not None
+    shared = " All neurons of the layer have the same one."
+    return f"{_SENTENCES[step.kind]}{shared * voice.record.architecture.layers[step.quantity.layer].shares_bias}"
+
+
+def _backward_pass_sentence(voice: Voice, step: Step) -> str:
+    of = parameters_noun(voice.record)
+    return f"Back-propagation: the chain rule gives the gradients of all {of}, from the last layer to the first."
 
 
 def _activation_sentence(voice: Voice, step: Step) -> str:
@@ -175,9 +208,20 @@ def _with_note(voice: Voice, step: Step, text: str) -> str:
     return " ".join(part for part in (text, note) if part)
 
 
+def _error_sentence(voice: Voice, step: Step) -> str:
+    general = (_REWARDED if voice.shows_reward else _SENTENCES)[Kind.ERROR]
+    return LOSS_TEXTS[voice.record.architecture.loss].of_output or general
+
+
+def _error_pass_sentence(voice: Voice, step: Step) -> str:
+    return LOSS_TEXTS[voice.record.architecture.loss].of_example or _SENTENCES[Kind.ERROR_PASS]
+
+
 def _loss_sentence(voice: Voice, step: Step) -> str:
     """Return the meaning of the total, and what training does to it."""
     record, reward = voice.record, voice.shows_reward
+    if text := LOSS_TEXTS[record.architecture.loss].of_example:
+        return text
     parts = [(_REWARDED if reward else _SENTENCES)[Kind.LOSS]]
     if record.architecture.sizes[-1] == 1 and record.time_steps == 1:
         parts.insert(0, f"There is a single output, so its {'reward' if reward else 'error'} is the total.")
@@ -190,12 +234,16 @@ def _gradient_at_activation(voice: Voice, step: Step) -> str:
     """Return the sentence of dE/da: the derivative of the loss at an output, else the back-propagated terms."""
     q, record = step.quantity, voice.record
     assert q.layer is not None
-    text = _SENTENCES[Kind.DE_DA]
-    if q.layer == record.architecture.depth - 1:
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit or 0)
+    text = _SENTENCES[Kind.DE_DA] if next_layer else ""
+    if loss:
         negative, what = ("Minus the" if voice.negates_gradient else "The"), "reward" if voice.shows_reward else "loss"
-        text = f"{negative} derivative of the {what} with respect to the output."
-    if record.has_later_terms(q.layer, q.time):
-        text = f"{text} The error terms of the next time step, times the recurrent weights, are added."
+        given = LOSS_TEXTS[record.architecture.loss].of_gradient if not voice.negates_gradient else ""
+        seed = linear(seed_tex(record.architecture, q.unit))
+        text = given.format(seed=seed) or f"{negative} derivative of the {what} with respect to the output."
+    if later:
+        added = "are added" if text else "added up: the loss of this time step has no part in it"
+        text = f"{text} The error terms of the next time step, times the recurrent weights, {added}.".lstrip()
     return text
 
 
@@ -208,12 +256,16 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
         which = "one time step" if not examples else "one example at one time step" if steps else "one example"
         parts[0] = f"the part of {which}: {parts[0]}"
     else:
+        sums += ["summed over the neurons that share the bias"] if is_of_shared_bias(record, step.quantity) else []
         sums += ["summed over the time steps"] if steps else []
         sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
     parts += ["times the learning rate"] if voice.gradients_as_changes else []
     parts += [" and ".join(sums)] if sums else []
     text = ", ".join(parts)
     end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
+    layer = step.quantity.layer or 0
+    if step.kind is Kind.DW and step.quantity.unit is None and record.architecture.connections[layer] is not None:
+        end += f" {linear(voice.mask(layer))} has a 1 for each connection and a 0 for each missing one."
     return f"{text[0].upper()}{text[1:]}{end}"
 
 
@@ -247,12 +299,12 @@ def _update_sentence(voice: Voice, step: Step) -> str:
 
 
 def _update_pass_sentence(voice: Voice, step: Step) -> str:
-    record = voice.record
+    record, noun = voice.record, parameters_noun(voice.record)
     if record.convention.step == "uphill":
-        return f"The weights and biases move {_wrong_way(voice)}."
+        return f"The {noun} move {_wrong_way(voice)}."
     if not record.rule.plain:
-        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new weights and biases from the gradients."
-    return f"{_descent(voice, 'the weights and biases move')}."
+        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new {noun} from the gradients."
+    return f"{_descent(voice, f'the {noun} move')}."
 
 
 def _descent(voice: Voice, subject: str) -> str:
@@ -301,6 +353,8 @@ def _of(singular: str, plural: str) -> _Headline:
     """Return a headline of one unit, "Bias of h₁", or of a layer, "Biases of the hidden layer"."""
 
     def headline_of(voice: Voice, q: Quantity) -> str:
+        if is_of_shared_bias(voice.record, q):
+            return f"{singular} the {layer_name(voice.record, q.layer)}"
         if q.unit is None:
             return f"{plural} of the {layer_name(voice.record, q.layer)}"
         is_timeless = q.kind in PARAMETER_OF
@@ -337,15 +391,25 @@ def _output_error(voice: Voice, q: Quantity) -> str:
 
 
 def _error_noun(voice: Voice) -> str:
+    if not LOSSES[voice.record.architecture.loss].has_targets:
+        return "Loss"
     return "Reward" if voice.shows_reward else "Error"
 
 
 def _gradient_headline(voice: Voice, q: Quantity) -> str:
     """Return the headline of dE/da, with its sign: Gradient of the loss at y."""
+    return _gradient_at(voice, f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q))
+
+
+def _gradient_at(voice: Voice, where: str) -> str:
     noun = "Negative gradient" if voice.negates_gradient else "Gradient"
-    what = "reward" if voice.shows_reward else "loss"
-    where = f"the {layer_name(voice.record, q.layer)}" if q.unit is None else _activation(voice, q)
-    return f"{noun} of the {what} at {where}"
+    return f"{noun} of the {'reward' if voice.shows_reward else 'loss'} at {where}"
+
+
+def _input_headline(voice: Voice, q: Quantity) -> str:
+    """Return the headline of dE/dx: Gradient of the loss at x₁."""
+    where = "the inputs" if q.unit is None else voice.text(replace(q, kind=Kind.INPUT))
+    return _gradient_at(voice, where)
 
 
 def _slope_headline(voice: Voice, q: Quantity) -> str:
@@ -358,6 +422,11 @@ def _backpropagated_headline(voice: Voice, q: Quantity) -> str:
     assert q.layer is not None
     sender = voice.text(Quantity(Kind.A, q.layer + 1, q.source, time=q.time))
     return f"Term back-propagated from {sender} to {_activation(voice, q)}"
+
+
+def _input_term_headline(voice: Voice, q: Quantity) -> str:
+    sender = voice.text(Quantity(Kind.A, 0, q.source, time=q.time))
+    return f"Term back-propagated from {sender} to {voice.text(Quantity(Kind.INPUT, None, q.unit, time=q.time))}"
 
 
 def _through_time_headline(voice: Voice, q: Quantity) -> str:
@@ -386,8 +455,11 @@ def _in_layer(voice: Voice, q: Quantity) -> str:
 
 _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}
 _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
+    Kind.BIAS_TERM: _bias_sentence,
+    Kind.BIAS_H_TERM: _bias_sentence,
     Kind.Z: _weighted_sum_sentence,
     Kind.A: _activation_sentence,
+    Kind.ERROR: _error_sentence,
     Kind.LOSS: _loss_sentence,
     Kind.DE_DA: _gradient_at_activation,
     Kind.SLOPE: _slope_sentence,
@@ -396,6 +468,8 @@ _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
     Kind.ADJUSTED: lambda voice, step: adjusted_sentence(voice.record.rule),
     Kind.MOVING: _memory_sentence,
     Kind.CORRECTED: _corrected_sentence,
+    Kind.ERROR_PASS: _error_pass_sentence,
+    Kind.BACKWARD_PASS: _backward_pass_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,
     **{
         kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)
@@ -420,6 +494,8 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.SLOPE: _slope_headline,
     Kind.DELTA_TERM: delta_term_headline,
     Kind.DELTA: _of("Error term of", "Error terms"),
+    Kind.DE_DX_TERM: _input_term_headline,
+    Kind.DE_DX: _input_headline,
     Kind.DZ_DW: _derivative_headline("weights"),
     Kind.DZ_DB: _derivative_headline("bias"),
     Kind.DZ_DA: _derivative_headline("inputs"),

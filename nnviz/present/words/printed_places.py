@@ -16,7 +16,7 @@ from nnviz.tracing.trace import Trace
 
 # Given numbers have no step of their own: their place is the step that first uses them.
 _USED_BY = {Kind.WEIGHT: Kind.Z, Kind.BIAS: Kind.Z, Kind.WEIGHT_H: Kind.Z, Kind.BIAS_H: Kind.Z}
-_OF_OUTPUT = (Kind.ERROR, Kind.LOSS)
+_WITHOUT_LAYER = (Kind.ERROR, Kind.LOSS, Kind.DE_DX)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def place_of_erratum(erratum: Erratum) -> PrintedPlace | None:
     if erratum.quantity is None:
         return None
     kind = Kind(erratum.quantity)
-    layer = None if kind in _OF_OUTPUT else _from_zero(erratum.layer)
+    layer = None if kind in _WITHOUT_LAYER else _from_zero(erratum.layer)
     unit, source, time = (_from_zero(number) for number in (erratum.unit, erratum.source, erratum.time))
     return PrintedPlace(kind, layer, unit, source, time, erratum.example)
 

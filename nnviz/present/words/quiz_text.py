@@ -44,6 +44,8 @@ KINDS: dict[str, tuple[str, str]] = {
     Kind.DE_DA_TERM: ("w·δ", "back-propagated term"),
     Kind.DE_DA_LATER_TERM: ("w·δ", "term back-propagated through time"),
     Kind.DE_DA: ("∂E/∂a", "gradient of the loss at a neuron"),
+    Kind.DE_DX_TERM: ("w·δ", "back-propagated term"),
+    Kind.DE_DX: ("∂E/∂x", "gradient of the loss at an input"),
     Kind.SLOPE: ("f′", "derivative of the activation"),
     Kind.DELTA_TERM: ("δ part", "part of an error term"),
     Kind.DELTA: ("δ", "error term"),

@@ -29,6 +29,8 @@ def softmax_sentence(voice: Voice, step: Step) -> str:
     fused = is_fused_softmax(record, q.layer)
     if step.kind is Kind.A:
         return _QUOTIENT
+    if not record.has_jacobian(q.layer):
+        return ""
     if step.kind is Kind.DELTA_TERM:
         return _term_sentence(voice, q, fused)
     if step.grain is not Grain.TERM or record.architecture.sizes[q.layer + 1] == 1:

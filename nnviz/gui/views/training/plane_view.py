@@ -191,7 +191,9 @@ class PlaneView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             text = f"x ({_numbers(point, 2)})"
         else:
             point = self._lesson.dataset.inputs[0, example]
-            text = f"x ({_numbers(point, 4)})  target {_numbers(self._lesson.dataset.targets[0, example], 4)}"
+            dataset = self._lesson.dataset
+            target = f"  target {_numbers(dataset.targets[0, example], 4)}" if dataset.has_targets else ""
+            text = f"x ({_numbers(point, 4)}){target}"
         if self._network is None:
             return text
         return f"{text}  output {_numbers(predict(self._network, point.reshape(1, 1, 2))[0, 0], 4, given=False)}"
