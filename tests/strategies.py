@@ -12,7 +12,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.engine.losses import LOSSES, Loss
-from nnviz.engine.network import Architecture, Layer, Network, make_network
+from nnviz.engine.network import SHARED, Architecture, Layer, Network, make_network
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
@@ -48,17 +48,36 @@ def constants(activation: str) -> st.SearchStrategy[tuple[tuple[str, float], ...
 
 
 @st.composite
+def missing_connections(draw: st.DrawFn, sources: int, units: int) -> tuple[int, ...]:
+    """Connections that a layer lacks, in one case of four; each unit and each source keeps one."""
+    kept = {(unit % sources) * units + unit for unit in range(units)}
+    kept |= {source * units + source % units for source in range(sources)}
+    free = sorted(set(range(sources * units)) - kept)
+    if not free or draw(st.sampled_from((False, False, False, True))) is False:
+        return ()
+    return tuple(sorted(draw(st.sets(st.sampled_from(free), min_size=1))))
+
+
+@st.composite
 def architectures(draw: st.DrawFn, most_layers: int = 4) -> Architecture:
-    """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have; one in four recurs."""
+    """Depth 1 to 4, up to 3 units a layer, any activation, a loss that the output can have; one in four recurs.
+
+    Layers may have no biases, a shared one, or missing connections.
+    """
     loss = draw(st.sampled_from(sorted(OUTPUTS_OF)))
     hidden = draw(st.lists(st.sampled_from(ACTIVATION_NAMES), max_size=most_layers - 1))
     units = st.integers(1, 3)
     is_recurrent = draw(st.sampled_from((False, False, False, True)))
     loops = st.booleans() if is_recurrent else st.just(False)
-    layers = [Layer(draw(units), name, draw(loops), draw(constants(name))) for name in hidden]
+    biases = st.sampled_from((True, True, True, False, SHARED))
     output = draw(st.sampled_from(OUTPUTS_OF[loss]))
-    layers.append(Layer(draw(units), output, draw(loops), draw(constants(output))))
-    return Architecture(draw(units), tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
+    inputs = draw(units)
+    layers: list[Layer] = []
+    for name in (*hidden, output):
+        size, sources = draw(units), layers[-1].units if layers else inputs
+        missing = draw(missing_connections(sources, size))
+        layers.append(Layer(size, name, draw(loops), draw(constants(name)), draw(biases), missing))
+    return Architecture(inputs, tuple(layers), loss, draw(st.sampled_from((0.01, 0.2))))
 
 
 def draw_targets(
@@ -116,6 +135,9 @@ def records(draw: st.DrawFn, most_layers: int = 4) -> PassRecord:
     generator = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     vectors = len(OPTIMIZERS[rule.optimizer].memory)
     count = draw(st.integers(1, 5))
+    memory = generator.random((vectors, problem.network.architecture.parameter_count)) * (count > 1)
+    if problem.network.architecture.missing is not None:  # never had a gradient
+        memory[:, problem.network.architecture.missing] = 0.0
     return run_pass(
         problem.network,
         problem.x,
@@ -123,6 +145,6 @@ def records(draw: st.DrawFn, most_layers: int = 4) -> PassRecord:
         draw(conventions()),
         rule,
         row=draw(st.integers(0, problem.x.shape[1] - 1)),
-        memory=generator.random((vectors, problem.network.architecture.parameter_count)) * (count > 1),
+        memory=memory,
         count=count,
     )

@@ -93,6 +93,11 @@ class Architecture:
         """Whether any layer is recurrent."""
         return any(layer.recurrent for layer in self.layers)
 
+    @cached_property
+    def has_biases(self) -> bool:
+        """Whether any layer has biases."""
+        return any(layer.biases for layer in self.layers)
+
     def constants(self, layer: int) -> tuple[float, ...]:
         """The constants of a layer's activation (from 0), in the order of its row in ACTIVATIONS."""
         of = self.layers[layer]
@@ -127,7 +132,7 @@ class Architecture:
     @property
     def parameter_count(self) -> int:
         """The length of the flat vector."""
-        return max(slot.stop for slot in self.slots[-1].values())
+        return sum(slot.stop - slot.start for slots in self.slots for slot in slots.values())
 
     @cached_property
     def connections(self) -> tuple[Connections | None, ...]:
@@ -151,6 +156,12 @@ class Architecture:
         """Return whether a unit of a layer (from 0) has a weight for this source."""
         found = self.connections[layer]
         return found is None or source in found.sources[unit]
+
+    def mask(self, layer: int) -> FloatArray:
+        """Return the mask of a layer (from 0), (inputs, units): 1 for a connection, 0 for a missing one."""
+        mask = np.ones((self.sizes[layer], self.layers[layer].units))
+        mask.reshape(-1)[list(self.layers[layer].missing)] = 0.0
+        return mask
 
     @cached_property
     def missing(self) -> NDArray[np.int64] | None:

@@ -9,10 +9,10 @@ from typing import Any
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen_name
 from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import PARAMETER_LIMIT, Architecture, Layer
+from nnviz.engine.network import BIAS_NAMES, PARAMETER_LIMIT, Architecture
 from nnviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
 from nnviz.lessons.data_checks import DATA_CHECKS
-from nnviz.lessons.draft import Draft, size_path, size_paths
+from nnviz.lessons.draft import Draft, make_layer, size_path, size_paths
 from nnviz.lessons.faults import MOST_FAULTS, FieldPath, Issue, count_of, did_you_mean, toml_text
 from nnviz.lessons.figure_checks import FIGURE_CHECKS
 from nnviz.lessons.schema import COLUMN_LIMIT, LAYER_CONSTANTS, Document
@@ -88,7 +88,7 @@ def check_document(document: Document, points: Dataset | None) -> Iterator[Issue
 def _check_size(draft: Draft) -> Iterator[Issue]:
     sizes = draft.sizes
     network = draft.document.network
-    layers = tuple(Layer(layer.units, layer.activation, layer.recurrent) for layer in network.layers)
+    layers = tuple(map(make_layer, network.layers))
     count = Architecture(network.inputs, layers, network.loss).parameter_count
     if count > PARAMETER_LIMIT:
         message = f"the network would have {count} parameters; at most {PARAMETER_LIMIT} are allowed"
@@ -100,9 +100,14 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
         inputs, units = draft.sizes[index : index + 2]
         path: FieldPath = ("network", "layers", index)
         needs = (size_path(index - 1), size_path(index))
+        biases = make_layer(layer).biases
         for name, value in (("W", layer.W), ("b", layer.b), ("W_h", layer.W_h), ("b_h", layer.b_h)):
             is_recurrent = name in ("W_h", "b_h")
-            if value is None:
+            if name in BIAS_NAMES and not biases:
+                if value:
+                    message = "the layer has bias = false; leave this out, or write bias = true"
+                    yield Issue((*path, name), message, ((*path, "bias"),))
+            elif value is None:
                 if draft.document.network.init is None and (layer.recurrent or not is_recurrent):
                     message = f"missing; give {name}, or say in [network.init] how to draw it"
                     yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent")))
@@ -110,23 +115,50 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
                 message = "only a recurrent layer has this; write recurrent = true, or leave it out"
                 yield Issue((*path, name), message, ((*path, "recurrent"),))
             else:
-                message = _shape_problem(name, value, units if is_recurrent else inputs, units)
+                message = _shape_problem(name, value, units if is_recurrent else inputs, units, biases)
                 if message:
                     yield Issue((*path, name), message, needs[1:] if is_recurrent or name == "b" else needs)
 
 
-def _shape_problem(name: str, value: Sequence[float] | Sequence[Sequence[float]], sources: int, units: int) -> str:
-    """Return what is wrong with the shape of a given parameter, or an empty text."""
+def _shape_problem(
+    name: str, value: Sequence[float] | Sequence[Sequence[float]], sources: int, units: int, biases: int
+) -> str:
+    """Return what is wrong with the shape of a given parameter or mask, or an empty text."""
     rows = [row for row in value if isinstance(row, Sequence)]
-    if name in ("b", "b_h"):
-        right = len(value) == units
-        return "" if right else f"{name} is {count_of(len(value), 'number')}, but units = {units} are needed"
+    if name in BIAS_NAMES:
+        wanted = f"units = {units} are" if biases == units else "one shared bias is"
+        right = len(value) == biases
+        return "" if right else f"{name} is {count_of(len(value), 'number')}, but {wanted} needed"
     shape = (len(value), len(rows[0]) if rows else 0)
     if shape == (sources, units):
         return ""
     words = "(units, units)" if name == "W_h" else "(inputs, units)"
     hint = "; it looks transposed" if shape == (units, sources) else ""
     return f"{name} is {count_of(shape[0], 'row')} of {shape[1]}, but {words} = ({sources}, {units}) is needed{hint}"
+
+
+def _check_masks(draft: Draft) -> Iterator[Issue]:
+    """Masks of another shape, with a neuron that leads nowhere, or with a weight where a connection is missing."""
+    for index, layer in enumerate(draft.document.network.layers):
+        path: FieldPath = ("network", "layers", index)
+        inputs, units = draft.sizes[index : index + 2]
+        if layer.mask is None:
+            continue
+        problem = _shape_problem("mask", layer.mask, inputs, units, 0)
+        if problem:
+            yield Issue((*path, "mask"), problem, (size_path(index - 1), size_path(index)))
+            continue
+        for source, row in enumerate(layer.mask, start=1):
+            if index and not any(row):
+                message = f"neuron {source} of layer {index} leads nowhere; row {source} needs a 1"
+                yield Issue((*path, "mask"), message)
+        if layer.W is None or _shape_problem("W", layer.W, inputs, units, 0):
+            continue
+        for source, (weights, row) in enumerate(zip(layer.W, layer.mask, strict=True), start=1):
+            for unit, (weight, cell) in enumerate(zip(weights, row, strict=True), start=1):
+                if weight and not cell:
+                    message = f"row {source} has {weight:g} for neuron {unit}, where mask has 0; write 0 or mask 1"
+                    yield Issue((*path, "W"), message, ((*path, "mask"),))
 
 
 def _check_constants(draft: Draft) -> Iterator[Issue]:
@@ -154,16 +186,22 @@ def _check_frozen(draft: Draft) -> Iterator[Issue]:
     recurrent = [n + 1 for n in draft.recurrent][:_SHOWN_NAMES]
     known = ("weights", "biases", *(f"{name}{n}" for name in "Wb" for n in shown))
     known += tuple(f"{name}{n}" for name in ("W_h", "b_h") for n in recurrent)
+    layers = enumerate(draft.document.network.layers, start=1)
+    bare = {f"{name}{n}": n for n, layer in layers if not layer.bias for name in BIAS_NAMES}
     for index, name in enumerate(draft.document.convention.frozen):
         if len(name) > _NAME_LENGTH or not is_frozen_name(name, depth, draft.recurrent):
             more = f" (up to W{depth}, b{depth})" if depth > _SHOWN_NAMES else ""
             message = f"{toml_text(name)} is not one of {', '.join(known)}{more}{did_you_mean(name, known)}"
+            yield Issue(("convention", "frozen", index), message, (("network", "layers"),))
+        elif name in bare:
+            message = f"{toml_text(name)} does not exist: layer {bare[name]} has bias = false"
             yield Issue(("convention", "frozen", index), message, (("network", "layers"),))
 
 
 CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (
     _check_size,
     _check_parameters,
+    _check_masks,
     _check_constants,
     _check_frozen,
     *DATA_CHECKS,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TypeGuard, cast
 
 from nnviz.engine.datasets import Dataset
+from nnviz.engine.network import Layer
 from nnviz.lessons.faults import FieldPath
-from nnviz.lessons.schema import DataTable, Document, Rows, Sequences
+from nnviz.lessons.schema import DataTable, Document, LayerTable, Rows, Sequences
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ class Draft:
         if data.centers is not None and data.per_class is not None:
             return len(data.centers) * data.per_class
         return None if data.inputs is None else len(data.inputs)
+
+
+def make_layer(table: LayerTable) -> Layer:
+    """Return a layer as its table describes it."""
+    cells = (cell for row in table.mask or () for cell in row)
+    missing = tuple(place for place, cell in enumerate(cells) if cell == 0)
+    return Layer(table.units, table.activation, table.recurrent, table.constants, table.bias, missing)
 
 
 Example = list[float] | list[list[float]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from nnviz.engine.data_measures import MEASURES
+from nnviz.engine.network import SHARED
 from nnviz.lessons.draft import Draft, data_key, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of
 from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
@@ -13,6 +14,7 @@ RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
 RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
 WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
 UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", "db", "b_new", "b", "db_h", "b_h_new", "b_h")
+BIAS_QUANTITIES = ("db", "b_new", "b", "db_h", "b_h_new", "b_h")
 OUTPUT_QUANTITIES = ("error", "loss")
 
 
@@ -92,6 +94,8 @@ def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
         yield "layer", f"{figure.layer} is not in the range 1 to {depth}", needs
     elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
         yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
+    elif figure.quantity in BIAS_QUANTITIES and not draft.document.network.layers[figure.layer - 1].bias:
+        yield "layer", f"layer {figure.layer} has bias = false and no {figure.quantity}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
         yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
 
@@ -102,13 +106,15 @@ def _check_figure_unit(
     quantity, (sources, units) = figure.quantity, draft.sizes[layer : layer + 2]
     is_recurrent = quantity in RECURRENT_QUANTITIES
     sources = units if is_recurrent else sources
+    is_shared = quantity in BIAS_QUANTITIES and draft.document.network.layers[layer].bias == SHARED
+    units = 1 if is_shared else units
     for key, place, size, is_wanted, is_needed, path in (
         (
             "unit",
             figure.unit,
             units,
             quantity != "loss",
-            quantity in WEIGHT_QUANTITIES + UNIT_QUANTITIES or (quantity == "error" and units > 1),
+            (quantity in WEIGHT_QUANTITIES + UNIT_QUANTITIES and not is_shared) or (quantity == "error" and units > 1),
             size_path(layer),
         ),
         (
@@ -127,6 +133,15 @@ def _check_figure_unit(
             yield key, f"{quantity} has no {key}; leave it out", ()
         elif place > size:
             yield key, f"{place} is not in the range 1 to {size}", (path,)
+    mask = None if is_recurrent or quantity not in WEIGHT_QUANTITIES else draft.document.network.layers[layer].mask
+    if mask is not None and _cell(mask, figure) == 0:
+        yield "source", f"the mask of layer {layer + 1} has no connection from {figure.source} to {figure.unit}", ()
+
+
+def _cell(mask: Sequence[Sequence[float]], figure: PrintedTable) -> float | None:
+    """Return what a mask has at the place of a printed result; None outside of it."""
+    source, unit = (figure.source or 0) - 1, (figure.unit or 0) - 1
+    return mask[source][unit] if 0 <= source < len(mask) and 0 <= unit < len(mask[source]) else None
 
 
 FIGURE_CHECKS: Sequence[Callable[[Draft], Iterator[Issue]]] = (_check_printed, _check_errata)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, draw_clusters, make_dataset, make_sequences
 from nnviz.engine.initializers import Generator, Initializer, draw_parameters, make_generator
-from nnviz.engine.network import PARAMETER_NAMES, Architecture, Layer, Network, make_network
+from nnviz.engine.network import PARAMETER_NAMES, Architecture, Network, make_network
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.checks import check_document, excessive
-from nnviz.lessons.draft import size_paths
+from nnviz.lessons.draft import make_layer, size_paths
 from nnviz.lessons.faults import Fault, Issue, LessonError, format_path, not_one_of, toml_text
 from nnviz.lessons.file_content import one_line, read_content
 from nnviz.lessons.lesson import Erratum, Lesson, PrintedFigure
@@ -277,7 +277,7 @@ def _network(document: Document, initializer: Initializer | None, generator: Gen
     network = document.network
     architecture = Architecture(
         network.inputs,
-        tuple(Layer(layer.units, layer.activation, layer.recurrent, layer.constants) for layer in network.layers),
+        tuple(map(make_layer, network.layers)),
         network.loss,
         document.training.negative_slope,
     )

@@ -27,7 +27,7 @@ from nnviz.engine.conventions import CHOICES
 from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import PARAMETER_LIMIT
+from nnviz.engine.network import PARAMETER_LIMIT, SHARED
 from nnviz.engine.optimizers import OPTIMIZERS, Optimizer, Rates
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
 from nnviz.tables.numerals import NumeralError, read_numeral
@@ -210,6 +210,24 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
     return rows
 
 
+def _check_bias(value: object) -> bool | str:
+    if isinstance(value, bool) or value == SHARED:
+        return value if isinstance(value, bool) else SHARED
+    raise _refusal(f"{toml_text(value)} is not one of true, false, {toml_text(SHARED)}")
+
+
+def _check_mask(rows: list[list[float]]) -> list[list[float]]:
+    """Check that a mask has only 0 and 1, and in each column at least one 1."""
+    for number, row in enumerate(_check_even_rows(rows), start=1):
+        for unit, value in enumerate(row, start=1):
+            if value not in (0, 1):
+                raise _refusal(f"row {number} has {value:g} for neuron {unit}; a mask has only 0 and 1")
+    for unit, column in enumerate(zip(*rows, strict=True), start=1):
+        if not any(column):
+            raise _refusal(f"neuron {unit} has no connection left; its column needs a 1")
+    return rows
+
+
 def _nesting(value: object) -> str:
     """Return the tag of examples: rows of numbers, or lists of time steps that are rows."""
     rows = value if isinstance(value, list) else []
@@ -241,6 +259,7 @@ Seed = Annotated[int, _whole(0, SEED_LIMIT)]
 Place = Annotated[int, _whole(1, PARAMETER_LIMIT)]
 Row = Annotated[int, _whole(0, EXAMPLE_LIMIT - 1)]
 Positive = Annotated[float, _real(lambda x: x > 0.0, "above 0")]
+Mask = Annotated[list[list[float]], AfterValidator(_check_mask)]
 Matrix = Annotated[list[list[float]], AfterValidator(_check_even_rows)]
 Names = Annotated[list[str], Field(min_length=1), AfterValidator(_check_names)]
 Rows = list[list[float]]
@@ -255,7 +274,10 @@ class TomlTable(BaseModel):
 
 
 class _LayerTable(TomlTable):
-    """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,)."""
+    """`[[network.layers]]`: W is (inputs, units), b is (units,); if recurrent, W_h (units, units) and b_h (units,).
+
+    With `bias = "shared"` b and b_h have one number. `mask` is (inputs, units), with a 0 for each missing connection.
+    """
 
     units: Size
     activation: Annotated[str, _one_of(tuple(ACTIVATIONS))] = "sigmoid"
@@ -264,6 +286,8 @@ class _LayerTable(TomlTable):
     recurrent: bool = False
     W_h: Matrix | None = None
     b_h: list[float] | None = None
+    bias: Annotated[bool | str, PlainValidator(_check_bias)] = True
+    mask: Mask | None = None
 
     @property
     def constants(self) -> tuple[tuple[str, float], ...]:

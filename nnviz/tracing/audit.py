@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import Rates
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.provenance import Operand, is_softmax, operands
+from nnviz.tracing.provenance import Operand, is_softmax, operands, own_operands
 from nnviz.tracing.steps import Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -131,8 +131,10 @@ def _quotient_or_activation(record: PassRecord, q: Quantity, parts: Sequence[Ope
 def _z(record: PassRecord, q: Quantity, parts: Sequence[Operand], v: Sequence[float]) -> float:
     assert q.layer is not None
     # Products and bias; in a recurrent layer, also those of the previous state.
-    own = 2 * record.architecture.sizes[q.layer] + 1
+    own = own_operands(record, q)
     sums = [v[:own], v[own:]] if len(v) > own else [v]
+    if not record.architecture.layers[q.layer].biases:
+        return math.fsum(map(_pairs, sums))
     return math.fsum(_pairs(part[:-1]) + part[-1] for part in sums)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import (
     delta_is_difference,
     is_fused_softmax,
@@ -17,7 +16,7 @@ from nnviz.tracing.provenance import (
     is_softmax,
     slope_operand,
 )
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, ParameterKinds, Quantity
 from nnviz.tracing.trace import Trace
 
 Feeds = Iterator[Quantity]
@@ -90,10 +89,11 @@ def _uses_jacobian(record: PassRecord, layer: int) -> bool:
 
 def _uses_of_input(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
     """Yield the uses of one number that enters a layer."""
+    units = record.architecture.units_of(layer, source)
     if stepped:
-        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in _units(record, layer))
+        yield from (Quantity(Kind.Z, layer, unit, None, time) for unit in units)
         yield Quantity(Kind.DZ_DW, layer, None, source, time)
-    yield from (Quantity(Kind.DW, layer, unit, source) for unit in _units(record, layer))
+    yield from (Quantity(Kind.DW, layer, unit, source) for unit in units)
 
 
 def _uses_of_state(record: PassRecord, layer: int, source: int, time: int, stepped: bool) -> Feeds:
@@ -187,22 +187,34 @@ def _slope(record: PassRecord, q: Quantity) -> Feeds:
 
 def _delta(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
+    assert q.unit is not None
     if q.example is None and q.layer > 0:
-        yield from (Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time) for unit in _units(record, q.layer - 1))
+        for unit in record.architecture.sources_of(q.layer, q.unit):
+            yield Quantity(Kind.DE_DA, q.layer - 1, unit, None, q.time)
     if q.example is None and q.time > 0:
         for unit in _units(record, q.layer):
             yield from _uses_through_time(record, q.layer, unit, q.time - 1)
-    for kinds in PARAMETER_KINDS.values():
-        if kinds.is_recurrent and not record.architecture.layers[q.layer].recurrent:
-            continue
-        size = record.architecture.sizes[q.layer + 1 if kinds.is_recurrent else q.layer]
-        for source in range(size) if kinds.is_matrix else (None,):
-            yield Quantity(kinds.gradient, q.layer, q.unit, source)
+    for name in record.architecture.slots[q.layer]:
+        kinds = PARAMETER_KINDS[name]
+        for source in _sources(record, kinds, q.layer, q.unit):
+            unit = q.unit if kinds.is_matrix else _bias_unit(record, q.layer, q.unit)
+            yield Quantity(kinds.gradient, q.layer, unit, source)
+
+
+def _sources(record: PassRecord, kinds: ParameterKinds, layer: int, unit: int) -> Iterable[int | None]:
+    """Return the sources of a unit's weights of one sort; None alone for a bias."""
+    if not kinds.is_matrix:
+        return (None,)
+    return _units(record, layer) if kinds.is_recurrent else record.architecture.sources_of(layer, unit)
+
+
+def _bias_unit(record: PassRecord, layer: int, unit: int) -> int:
+    return 0 if record.architecture.layers[layer].shares_bias else unit
 
 
 def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> Feeds:
     """Yield the uses of the error term that reaches a unit from the next time step, if any does."""
-    if term_counts(record, layer, time)[2]:
+    if record.has_later_terms(layer, time):
         yield Quantity(Kind.DE_DA, layer, unit, None, time)
         if delta_is_difference(record, layer):
             yield Quantity(Kind.DELTA, layer, unit, None, time)
@@ -211,8 +223,10 @@ def _uses_through_time(record: PassRecord, layer: int, unit: int, time: int) -> 
 def _parameter(record: PassRecord, q: Quantity) -> Feeds:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
+    is_shared = not kinds.is_matrix and record.architecture.layers[q.layer].shares_bias
     for time in range(record.time_steps):
-        yield Quantity(Kind.Z, q.layer, q.unit, None, time)
+        for unit in _units(record, q.layer) if is_shared else (q.unit,):
+            yield Quantity(Kind.Z, q.layer, unit, None, time)
     if kinds.value is Kind.WEIGHT and record.convention.update != "sequential":
         yield from _backward_uses(record, q)
     if kinds.value is Kind.WEIGHT_H:
@@ -257,15 +271,13 @@ def _moving(record: PassRecord, q: Quantity) -> Feeds:
 
 def _rate(record: PassRecord, q: Quantity) -> Feeds:
     """Yield the new value of every parameter that is not frozen."""
-    sizes = record.architecture.sizes
-    for layer, of_layer in enumerate(record.architecture.layers):
-        for kinds in PARAMETER_KINDS.values():
-            if (kinds.is_recurrent and not of_layer.recurrent) or is_frozen(record.convention, kinds.name, layer):
-                continue
-            sources = range(sizes[layer + 1 if kinds.is_recurrent else layer]) if kinds.is_matrix else (None,)
-            yield from (
-                Quantity(kinds.new, layer, unit, source) for unit in _units(record, layer) for source in sources
-            )
+    for layer, slots in enumerate(record.architecture.slots):
+        for name in slots:
+            kinds, of_layer = PARAMETER_KINDS[name], record.architecture.layers[layer]
+            if not is_frozen(record.convention, name, layer):
+                for unit in range(of_layer.units if kinds.is_matrix else of_layer.biases):
+                    for source in _sources(record, kinds, layer, unit):
+                        yield Quantity(kinds.new, layer, unit, source)
 
 
 _RULES: dict[Kind, Callable[[PassRecord, Quantity], Feeds]] = {

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
+from itertools import accumulate
 
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.steps import Kind, Phase
+from nnviz.tracing.steps import PARAMETER_OF, Kind, Phase, Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A step of grain layer: `units` times `sources` items, and before each item its `terms`.
+    """A step of grain layer: `units` times `sources` cells, each an item, and before each item its `terms`.
 
-    A vector has `sources` = 1. Items go unit by unit, and within a unit source by source.
+    A vector has `sources` = 1. Items go unit by unit, and within a unit source by source. Where connections are
+    missing, `cells` are those that are items, and `ends` the numbers of steps up to the end of each item.
     """
 
     phase: Phase
@@ -27,16 +30,59 @@ class Group:
     sources: int = 1
     terms: int = 0
     matrix: bool = False
+    cells: tuple[int, ...] | None = None
+    ends: tuple[int, ...] | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        return self.units * self.sources
 
     @property
     def items(self) -> int:
         """The number of steps of grain neuron."""
-        return self.units * self.sources
+        return self.size if self.cells is None else len(self.cells)
 
     @property
     def length(self) -> int:
         """The number of steps of grain term."""
-        return self.items * (self.terms + 1)
+        return self.start_of(self.items)
+
+    def start_of(self, item: int) -> int:
+        """Return the number of steps of grain term before those of an item."""
+        if self.ends is None:
+            return item * (self.terms + 1)
+        return self.ends[item - 1] if item else 0
+
+    def terms_of(self, item: int) -> int:
+        """Return the number of terms of an item."""
+        return self.start_of(item + 1) - self.start_of(item) - 1
+
+    def split(self, offset: int) -> tuple[int, int]:
+        """Return the item of the step at an offset, and the steps of this item before it."""
+        item = offset // (self.terms + 1) if self.ends is None else bisect_right(self.ends, offset)
+        return item, offset - self.start_of(item)
+
+    def place_of(self, item: int) -> tuple[int, int]:
+        """Return the unit and the source of an item."""
+        return divmod(item if self.cells is None else self.cells[item], self.sources)
+
+    def item_at(self, unit: int, source: int) -> int | None:
+        """Return the item of a unit and a source; None for a missing connection.
+
+        A shared bias is that of every unit, and what has one source has it whatever it is called.
+        """
+        cell = (unit if self.units > 1 else 0) * self.sources + (source if self.sources > 1 else 0)
+        if self.cells is None:
+            return cell
+        item = bisect_left(self.cells, cell)
+        return item if item < len(self.cells) and self.cells[item] == cell else None
+
+    def cells_before(self, item: int) -> int:
+        """Return the number of cells before an item, those of missing connections after the first item included."""
+        if self.cells is None or item == 0:
+            return item
+        return self.size if item == len(self.cells) else self.cells[item]
 
 
 def groups_of(record: PassRecord, chain_rule: bool) -> tuple[Group, ...]:
@@ -55,9 +101,17 @@ def _forward(record: PassRecord) -> Iterator[Group]:
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
         for layer, kind in enumerate(record.architecture.layers):
-            recurrent = kind.units + 1 if kind.recurrent else 0
+            connected = record.architecture.connections[layer]
+            bias = 1 if kind.biases else 0
+            others = bias + (kind.units + bias if kind.recurrent else 0)
             yield Group(
-                Phase.FORWARD, Kind.Z, layer=layer, time=time, units=kind.units, terms=sizes[layer] + 1 + recurrent
+                Phase.FORWARD,
+                Kind.Z,
+                layer=layer,
+                time=time,
+                units=kind.units,
+                terms=sizes[layer] + others,
+                ends=_ends(len(sources) + others for sources in connected.sources) if connected else None,
             )
             # A softmax needs every exponential of the layer and their sum.
             shared = 0 if ACTIVATIONS[kind.activation].elementwise else kind.units + 1
@@ -101,12 +155,55 @@ def _backward_and_update(record: PassRecord, chain_rule: bool) -> Iterator[Group
             yield from _update(record, layer)
 
 
-def term_counts(record: PassRecord, layer: int, time: int) -> tuple[int, int, int]:
+def term_counts(record: PassRecord, layer: int, time: int, unit: int) -> tuple[int, int, int]:
     """Return the numbers of terms in a unit's dE/da: from the loss, the next layer, and its own layer later."""
-    sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
-    later = sizes[layer + 1] if record.has_later_terms(layer, time) else 0
-    return (1, 0, later) if last else (0, sizes[layer + 2], later)
+    later = record.architecture.sizes[layer + 1] if record.has_later_terms(layer, time) else 0
+    return (1, 0, later) if last else (0, len(record.architecture.units_of(layer + 1, unit)), later)
+
+
+def contribution_count(record: PassRecord, gradient: Quantity) -> int:
+    """Return the number of terms of a gradient: for each example, time step, and unit of a shared bias."""
+    assert gradient.layer is not None
+    of_layer, examples = record.architecture.layers[gradient.layer], len(record.examples) * record.time_steps
+    is_shared = of_layer.shares_bias and not PARAMETER_OF[gradient.kind].is_matrix
+    return examples * of_layer.units if is_shared else examples
+
+
+def contribution_at(record: PassRecord, gradient: Quantity, term: int) -> Quantity:
+    """Return a term of a gradient: by time step and example, and for a shared bias by the unit whose delta it is."""
+    assert gradient.layer is not None
+    kinds, of_layer = PARAMETER_OF[gradient.kind], record.architecture.layers[gradient.layer]
+    source = gradient.source
+    if not kinds.is_matrix and of_layer.shares_bias:
+        term, source = divmod(term, of_layer.units)
+    time, example = divmod(term, len(record.examples))
+    return Quantity(kinds.gradient_term, gradient.layer, gradient.unit, source, time, example)
+
+
+def _ends(terms: Iterable[int]) -> tuple[int, ...]:
+    return tuple(accumulate(count + 1 for count in terms))
+
+
+def _matrix(record: PassRecord, phase: Phase, kind: Kind, layer: int, terms: int = 0) -> Group:
+    """Return the group of a matrix of the form of W, without its missing connections."""
+    sources, units = record.architecture.sizes[layer : layer + 2]
+    connected, cells, ends = record.architecture.connections[layer], None, None
+    if connected is not None:
+        cells = tuple(unit * sources + source for unit in range(units) for source in connected.sources[unit])
+        ends = _ends([terms] * len(cells))
+    return Group(
+        phase,
+        kind,
+        layer=layer,
+        time=0,
+        units=units,
+        sources=sources,
+        terms=terms,
+        matrix=True,
+        cells=cells,
+        ends=ends,
+    )
 
 
 def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
@@ -114,25 +211,18 @@ def _carried(record: PassRecord, layer: int) -> Iterator[Group]:
 
     It belongs to this layer, not to the next one, whose weights may have changed since (sequential updates).
     """
-    sizes = record.architecture.sizes
     if layer < record.architecture.depth - 1:
-        yield Group(
-            Phase.BACKWARD,
-            Kind.DZ_DA,
-            layer=layer + 1,
-            time=0,
-            units=sizes[layer + 2],
-            sources=sizes[layer + 1],
-            matrix=True,
-        )
+        yield _matrix(record, Phase.BACKWARD, Kind.DZ_DA, layer + 1)
 
 
 def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     last, units = layer == record.architecture.depth - 1, record.architecture.sizes[layer + 1]
     softmax = not ACTIVATIONS[record.architecture.layers[layer].activation].elementwise
     if not (last and record.fused and softmax):
-        shares = sum(term_counts(record, layer, time))
-        yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares if shares > 1 else 0)
+        shares = _shares(record, layer, time, 0)
+        masked = not last and record.architecture.connections[layer + 1] is not None
+        ends = _ends(_shares(record, layer, time, unit) for unit in range(units)) if masked else None
+        yield Group(Phase.BACKWARD, Kind.DE_DA, layer=layer, time=time, units=units, terms=shares, ends=ends)
         if not softmax:
             yield Group(Phase.BACKWARD, Kind.SLOPE, layer=layer, time=time, units=units)
     # The delta of a softmax unit has one term per output of the layer: a row of the Jacobian.
@@ -140,33 +230,44 @@ def _deltas(record: PassRecord, layer: int, time: int) -> Iterator[Group]:
     yield Group(Phase.BACKWARD, Kind.DELTA, layer=layer, time=time, units=units, terms=outputs)
 
 
+def _shares(record: PassRecord, layer: int, time: int, unit: int) -> int:
+    """Return the number of steps that give the terms of a unit's dE/da: none for a single term."""
+    shares = sum(term_counts(record, layer, time, unit))
+    return shares if shares > 1 else 0
+
+
 def _gradients(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[Group]:
-    units, sources = record.architecture.sizes[layer + 1], record.architecture.sizes[layer]
+    of_layer = record.architecture.layers[layer]
+    units, sources, biases = of_layer.units, record.architecture.sizes[layer], of_layer.biases
     examples = len(record.examples) * record.time_steps
     terms = examples if examples > 1 else 0
+    deltas = examples * units if of_layer.shares_bias else terms
     if chain_rule:
         for time in range(record.time_steps):
             yield Group(Phase.BACKWARD, Kind.DZ_DW, layer=layer, time=time, units=1, sources=sources)
-    yield Group(Phase.BACKWARD, Kind.DW, layer=layer, time=0, units=units, sources=sources, terms=terms, matrix=True)
-    if chain_rule:
+    yield _matrix(record, Phase.BACKWARD, Kind.DW, layer, terms)
+    if chain_rule and biases:
         yield Group(Phase.BACKWARD, Kind.DZ_DB, layer=layer, time=0, units=1)
-    yield Group(Phase.BACKWARD, Kind.DB, layer=layer, time=0, units=units, terms=terms)
-    if record.architecture.layers[layer].recurrent:
+    if biases:
+        yield Group(Phase.BACKWARD, Kind.DB, layer=layer, time=0, units=biases, terms=deltas)
+    if of_layer.recurrent:
         yield Group(
             Phase.BACKWARD, Kind.DW_H, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
         )
-        yield Group(Phase.BACKWARD, Kind.DB_H, layer=layer, time=0, units=units, terms=terms)
+    if of_layer.recurrent and biases:
+        yield Group(Phase.BACKWARD, Kind.DB_H, layer=layer, time=0, units=biases, terms=deltas)
 
 
 def _update(record: PassRecord, layer: int) -> Iterator[Group]:
-    sizes = record.architecture.sizes
-    units, terms = sizes[layer + 1], len(OPTIMIZERS[record.rule.optimizer].memory)
-    yield Group(
-        Phase.UPDATE, Kind.W_NEW, layer=layer, time=0, units=units, sources=sizes[layer], terms=terms, matrix=True
-    )
-    yield Group(Phase.UPDATE, Kind.B_NEW, layer=layer, time=0, units=units, terms=terms)
-    if record.architecture.layers[layer].recurrent:
+    of_layer = record.architecture.layers[layer]
+    units, biases = of_layer.units, of_layer.biases
+    terms = len(OPTIMIZERS[record.rule.optimizer].memory)
+    yield _matrix(record, Phase.UPDATE, Kind.W_NEW, layer, terms)
+    if biases:
+        yield Group(Phase.UPDATE, Kind.B_NEW, layer=layer, time=0, units=biases, terms=terms)
+    if of_layer.recurrent:
         yield Group(
             Phase.UPDATE, Kind.W_H_NEW, layer=layer, time=0, units=units, sources=units, terms=terms, matrix=True
         )
-        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer=layer, time=0, units=units, terms=terms)
+    if of_layer.recurrent and biases:
+        yield Group(Phase.UPDATE, Kind.B_H_NEW, layer=layer, time=0, units=biases, terms=terms)

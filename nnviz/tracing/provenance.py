@@ -11,7 +11,7 @@ import numpy as np
 from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import term_counts
+from nnviz.tracing.groups import contribution_at, contribution_count, term_counts
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, ParameterKinds, Quantity, Step
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
@@ -118,15 +118,34 @@ def _product(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _z(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    sizes = record.architecture.sizes
-    for source, entering in enumerate(_sources(q.layer, sizes[q.layer], q.time)):
+    assert q.unit is not None
+    of_layer, entering = (
+        record.architecture.layers[q.layer],
+        _sources(q.layer, record.architecture.sizes[q.layer], q.time),
+    )
+    for source in record.architecture.sources_of(q.layer, q.unit):
         yield Quantity(Kind.WEIGHT, q.layer, q.unit, source)
-        yield entering
-    yield Quantity(Kind.BIAS, q.layer, q.unit)
-    if record.architecture.layers[q.layer].recurrent:
-        for source in range(sizes[q.layer + 1]):
+        yield entering[source]
+    if of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS, q.layer, q.unit)
+    if of_layer.recurrent:
+        for source in range(of_layer.units):
             yield from _product(record, Quantity(Kind.PRODUCT_H, q.layer, q.unit, source, q.time))
-        yield Quantity(Kind.BIAS_H, q.layer, q.unit)
+    if of_layer.recurrent and of_layer.biases:
+        yield bias_quantity(record, Kind.BIAS_H, q.layer, q.unit)
+
+
+def bias_quantity(record: PassRecord, kind: Kind, layer: int, unit: int | None) -> Quantity:
+    """Return the bias of a unit, or what else there is one of for each bias; a shared one is that of unit 0."""
+    return Quantity(kind, layer, 0 if record.architecture.layers[layer].shares_bias else unit)
+
+
+def own_operands(record: PassRecord, z: Quantity) -> int:
+    """Return how many operands of a weighted sum are not of the past: two for each source, and the bias."""
+    assert z.layer is not None
+    assert z.unit is not None
+    architecture = record.architecture
+    return 2 * len(architecture.sources_of(z.layer, z.unit)) + bool(architecture.layers[z.layer].biases)
 
 
 def _a(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -204,10 +223,11 @@ def _recurrent_term(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 def _dE_da(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
-    loss, next_layer, later = term_counts(record, q.layer, q.time)
+    assert q.unit is not None
+    loss, next_layer, later = term_counts(record, q.layer, q.time, q.unit)
     if loss:
         yield from _target_and_output(record, q)
-    for unit in range(next_layer):
+    for unit in record.architecture.units_of(q.layer + 1, q.unit) if next_layer else ():
         yield from _backpropagated_term(record, Quantity(Kind.DE_DA_TERM, q.layer, q.unit, unit, q.time))
     for unit in range(later):
         yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
@@ -252,7 +272,7 @@ def _delta(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
         if delta_is_difference(record, q.layer):
             yield Quantity(Kind.A, q.layer, q.unit, None, q.time)
             yield Quantity(Kind.TARGET, None, q.unit, None, q.time)
-            for unit in range(term_counts(record, q.layer, q.time)[2]):
+            for unit in units if record.has_later_terms(q.layer, q.time) else ():
                 yield from _recurrent_term(record, Quantity(Kind.DE_DA_LATER_TERM, q.layer, q.unit, unit, q.time))
 
 
@@ -274,17 +294,17 @@ def _contribution(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
     example = None if q.example == record.row else q.example
-    yield Quantity(Kind.DELTA, q.layer, q.unit, None, q.time, example)
+    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    yield Quantity(Kind.DELTA, q.layer, q.source if of_shared else q.unit, None, q.time, example)
     if kinds.is_matrix:
         yield entering_quantity(kinds, q, example)
 
 
 def contributions(record: PassRecord, q: Quantity, places: Iterable[int] | None = None) -> Iterator[Quantity]:
-    """Yield the terms of a gradient by time step and example: all, or those at `places`."""
-    kind, examples = PARAMETER_OF[q.kind].gradient_term, len(record.examples)
-    for place in range(record.time_steps * examples) if places is None else places:
-        time, example = divmod(place, examples)
-        yield Quantity(kind, q.layer, q.unit, q.source, time, example)
+    """Return the terms of a gradient by time step and example: all, or those at `places`."""
+    if places is None:
+        places = range(contribution_count(record, q))
+    return (contribution_at(record, q, place) for place in places)
 
 
 def _gradient(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
@@ -321,7 +341,8 @@ def _carried_weight(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
 
 
 def _bias(record: PassRecord, q: Quantity) -> Iterator[Quantity]:
-    yield Quantity(PARAMETER_OF[q.kind].value, q.layer, q.unit)
+    assert q.layer is not None
+    yield bias_quantity(record, PARAMETER_OF[q.kind].value, q.layer, q.unit)
 
 
 def _nothing(record: PassRecord, q: Quantity) -> Iterator[Quantity]:

@@ -8,7 +8,7 @@ from itertools import accumulate, groupby
 from typing import overload
 
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import Group, groups_of, term_counts
+from nnviz.tracing.groups import Group, contribution_at, groups_of, term_counts
 from nnviz.tracing.steps import PARAMETER_OF, PASS_KINDS, Grain, Kind, Phase, Quantity, Step
 
 # Terms that are operands of later steps, and the kind of the group that contains each.
@@ -61,9 +61,9 @@ class Trace:
             item = index - (self._neuron_ends[place] - self.groups[place].items)
             return self._item_step(index, place, item)
         place = bisect_right(self._ends, index)
-        item, term = divmod(index - self._start(place), self.groups[place].terms + 1)
+        item, term = self.groups[place].split(index - self._start(place))
         quantity = self._item_quantity(self.groups[place], item)
-        if term < self.groups[place].terms:
+        if term < self.groups[place].terms_of(item):
             quantity = self._term_quantity(quantity, term)
         return Step(index, grain, self.groups[place].phase, quantity, index, index + 1)
 
@@ -79,7 +79,7 @@ class Trace:
         if place == len(self.groups):
             return self._neuron_ends[-1]
         group = self.groups[place]
-        return self._neuron_ends[place] - group.items + (position - self._start(place)) // (group.terms + 1)
+        return self._neuron_ends[place] - group.items + group.split(position - self._start(place))[0]
 
     def current(self, grain: Grain, position: int) -> Step | None:
         """Return the step that ends at a position, of this grain or else of the next finer one; None at the start."""
@@ -99,12 +99,16 @@ class Trace:
         return self.step(grain, self.count(grain, position - 1))
 
     def known(self, kind: Kind, layer: int | None, position: int, time: int = 0) -> int:
-        """Return how many items of a vector or matrix are known at a position; 0 if it is not in the trace."""
+        """Return how many cells of a vector or matrix are known at a position; 0 if it is not in the trace.
+
+        Cells go unit by unit. Those of missing connections are known with the item before them.
+        """
         place = self._places.get((kind, layer, time))
         if place is None:
             return 0
         group = self.groups[place]
-        return max(0, min(group.items, (position - self._start(place)) // (group.terms + 1)))
+        offset = min(max(position - self._start(place), 0), group.length)
+        return group.cells_before(group.split(offset)[0])
 
     def is_known(self, quantity: Quantity, position: int) -> bool:
         """Return whether a quantity, one item or a whole group, is known at a position."""
@@ -121,8 +125,8 @@ class Trace:
         group = self.groups[place]
         if quantity.unit is None and quantity.source is None:
             return self._ends[place]
-        item = (quantity.unit or 0) * group.sources + (quantity.source or 0 if group.sources > 1 else 0)
-        return self._start(place) + (item + 1) * (group.terms + 1)
+        item = group.item_at(quantity.unit or 0, quantity.source or 0)
+        return None if item is None else self._start(place) + group.start_of(item + 1)
 
     def group_at(self, position: int) -> int | None:
         """Return the index of the group of the step that ends at a position; None at the start."""
@@ -149,12 +153,11 @@ class Trace:
 
     def _item_step(self, index: int, place: int, item: int) -> Step:
         group = self.groups[place]
-        start = self._start(place) + item * (group.terms + 1)
-        quantity = self._item_quantity(group, item)
-        return Step(index, Grain.NEURON, group.phase, quantity, start, start + group.terms + 1)
+        start, end = (self._start(place) + group.start_of(number) for number in (item, item + 1))
+        return Step(index, Grain.NEURON, group.phase, self._item_quantity(group, item), start, end)
 
     def _item_quantity(self, group: Group, item: int) -> Quantity:
-        unit, source = divmod(item, group.sources)
+        unit, source = group.place_of(item)
         if group.kind is Kind.DZ_DW:
             return Quantity(group.kind, group.layer, None, source, group.time)
         if group.kind in (Kind.DZ_DB, Kind.LOSS):
@@ -177,28 +180,33 @@ class Trace:
         kinds = PARAMETER_OF[item.kind]
         if item.kind is kinds.new:
             return Quantity(Kind.MOVING, layer, unit, source, slot=term, of=kinds.name)
-        step, example = divmod(term, len(self.record.examples))
-        return Quantity(kinds.gradient_term, layer, unit, source, step, example)
+        return contribution_at(self.record, item, term)
 
     def _term_of_z(self, z: Quantity, term: int) -> Quantity:
         """Return a term of a weighted sum: products and bias, then the recurrent products and recurrent bias."""
         assert z.layer is not None
-        sources = self.record.architecture.sizes[z.layer]
+        assert z.unit is not None
+        architecture = self.record.architecture
+        of_layer, sources = architecture.layers[z.layer], architecture.sources_of(z.layer, z.unit)
         product, bias = Kind.PRODUCT, Kind.BIAS_TERM
-        if term > sources:
-            term -= sources + 1
-            sources, product, bias = self.record.architecture.sizes[z.layer + 1], Kind.PRODUCT_H, Kind.BIAS_H_TERM
-        if term == sources:
+        own = len(sources) + bool(of_layer.biases)
+        if term >= own:
+            term -= own
+            sources, product, bias = range(of_layer.units), Kind.PRODUCT_H, Kind.BIAS_H_TERM
+        if term == len(sources):
             return Quantity(bias, z.layer, z.unit, None, z.time)
-        return Quantity(product, z.layer, z.unit, term, z.time)
+        return Quantity(product, z.layer, z.unit, sources[term], z.time)
 
     def _term_of_dE_da(self, dE_da: Quantity, term: int) -> Quantity:
         """Return a term of dE/da: from the loss, a unit of the next layer, or a unit of the same layer later."""
         assert dE_da.layer is not None
-        shares = term_counts(self.record, dE_da.layer, dE_da.time)
+        assert dE_da.unit is not None
+        shares = term_counts(self.record, dE_da.layer, dE_da.time, dE_da.unit)
         for kind, count in zip((Kind.DE_DA_LOSS_TERM, Kind.DE_DA_TERM, Kind.DE_DA_LATER_TERM), shares, strict=True):
             if term < count:
                 source = None if kind is Kind.DE_DA_LOSS_TERM else term
+                if kind is Kind.DE_DA_TERM:
+                    source = self.record.architecture.units_of(dE_da.layer + 1, dE_da.unit)[term]
                 return Quantity(kind, dE_da.layer, dE_da.unit, source, dE_da.time)
             term -= count
         raise IndexError(f"dE/da has no term {term}")

@@ -63,12 +63,19 @@ def _whole(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
+def _bias_place(record: PassRecord, q: Quantity) -> int | None:
+    """Return the place of a unit's bias among those of its layer; every unit has the shared one."""
+    assert q.layer is not None
+    is_shared = q.unit is not None and record.architecture.layers[q.layer].shares_bias
+    return 0 if is_shared else q.unit
+
+
 def _parameter(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     def lookup(record: PassRecord, q: Quantity) -> FloatArray:
         assert q.layer is not None
         kinds = PARAMETER_OF[q.kind]
         array = getattr(record, name).part(kinds.name, q.layer)
-        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, q.unit)
+        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, _bias_place(record, q))
 
     return lookup
 
@@ -157,7 +164,8 @@ def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of a gradient from one example at one time step."""
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
-    delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.unit)
+    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.source if of_shared else q.unit)
     return _entering(record, q, kinds.is_recurrent) * delta if kinds.is_matrix else delta
 
 
@@ -171,7 +179,7 @@ def flat_index(record: PassRecord, q: Quantity) -> int:
     assert q.unit is not None
     slot = record.architecture.slots[q.layer][q.of]
     if not PARAMETER_KINDS[q.of].is_matrix:
-        return int(slot.start) + q.unit
+        return int(slot.start) + (_bias_place(record, q) or 0)
     return int(slot.start) + (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
 
 

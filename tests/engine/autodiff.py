@@ -158,24 +158,42 @@ def loss_and_gradients(
             a = [Number(value) for value in inputs]
             start = 0
             for index, layer in enumerate(architecture.layers):
-                z, start = weighted_sums(parameters, start, a, layer.units)
+                z, start = weighted_sums(parameters, start, a, layer.units, layer.biases)
                 if layer.recurrent:
-                    more, start = weighted_sums(parameters, start, past[index], layer.units)
+                    more, start = weighted_sums(parameters, start, past[index], layer.units, layer.biases)
                     z = [own + loop for own, loop in zip(z, more, strict=True)]
                 a = past[index] = activate(layer.activation, z, architecture.constants(index))
             losses.append(loss_of(architecture.loss, a, goal))
     loss = total(losses)
     slopes = slopes_of(loss)
-    return loss.value, [slopes.get(id(parameter), 0.0) for parameter in parameters]
+    gradients = [slopes.get(id(parameter), 0.0) for parameter in parameters]
+    for place in absent(architecture):
+        gradients[place] = 0.0
+    return loss.value, gradients
+
+
+def absent(architecture: Architecture) -> list[int]:
+    """The places of connections that do not exist, counted through the layers."""
+    places, start, sources = [], 0, architecture.inputs
+    for layer in architecture.layers:
+        places += [start + place for place in layer.missing]
+        loop = layer.units * layer.units + layer.biases if layer.recurrent else 0
+        start, sources = start + sources * layer.units + layer.biases + loop, layer.units
+    return places
 
 
 def weighted_sums(
-    parameters: Sequence[Number], start: int, entering: Sequence[Number], units: int
+    parameters: Sequence[Number], start: int, entering: Sequence[Number], units: int, biases: int
 ) -> tuple[list[Number], int]:
-    """What enters through a matrix and a bias that stand at `start`, and where the next ones stand."""
+    """What enters through a matrix and its biases that stand at `start`, and where the next ones stand."""
     bias = start + len(entering) * units
     sums = [
-        total([*(entering[i] * parameters[start + i * units + j] for i in range(len(entering))), parameters[bias + j]])
+        total(
+            [
+                *(entering[i] * parameters[start + i * units + j] for i in range(len(entering))),
+                *([parameters[bias + min(j, biases - 1)]] if biases else []),
+            ]
+        )
         for j in range(units)
     ]
-    return sums, bias + units
+    return sums, bias + biases

@@ -41,12 +41,15 @@ def corrupted(record: PassRecord, kind: str, choice: int) -> PassRecord:
     """A copy of a record in which one number of the stepped example, or of a gradient or parameter, is wrong."""
     value = copy.copy(getattr(record, kind))
     if isinstance(value, Parameters):
-        vector = shifted(value.vector, choice % value.vector.size)
+        existing = record.architecture.existing
+        vector = shifted(value.vector, existing[choice % existing.size])
         return replace(record, **{kind: view_parameters(record.architecture, vector)})
     if kind == "loss":
         return replace(record, loss=shifted(value, record.row))
     if kind == "memory_after":
-        return replace(record, memory_after=shifted(value, choice % value.size))
+        existing = record.architecture.existing
+        slot, place = divmod(choice % (len(value) * existing.size), existing.size)
+        return replace(record, memory_after=shifted(value, slot * value.shape[1] + existing[place]))
     arrays = list(value) if isinstance(value, tuple) else [value]
     layer = choice % len(arrays)
     units = arrays[layer].shape[-1]

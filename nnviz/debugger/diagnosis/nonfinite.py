@@ -11,8 +11,9 @@ import numpy as np
 
 from nnviz.debugger.state.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.network import BIAS_NAMES
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.tracing.groups import Group, term_counts
+from nnviz.tracing.groups import Group
 from nnviz.tracing.provenance import Operand, operands
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
@@ -126,8 +127,8 @@ def _loss_end(trace: Trace) -> int:
 def _first_of_item(trace: Trace, index: int, item: int) -> NonFinite | None:
     """Return the first of an item's terms, or the item itself, that is not finite."""
     group = trace.groups[index]
-    start = trace.step(Grain.LAYER, index).start + item * (group.terms + 1)
-    for position in range(start, start + group.terms + 1):
+    start = trace.step(Grain.LAYER, index).start + group.start_of(item)
+    for position in range(start, start + group.terms_of(item) + 1):
         step = trace.step(Grain.TERM, position)
         value = value_of(trace.record, step.quantity)
         assert isinstance(value, float)
@@ -139,7 +140,12 @@ def _first_of_item(trace: Trace, index: int, item: int) -> NonFinite | None:
 def _items(record: PassRecord, group: Group) -> FloatArray:
     """Return the values of a group's items in the order of its steps."""
     values = np.asarray(value_of(record, Quantity(group.kind, group.layer, time=group.time)))
-    return np.ravel(values.T if group.matrix else values)
+    return _existing(group, np.ravel(values.T if group.matrix else values))
+
+
+def _existing(group: Group, cells: FloatArray) -> FloatArray:
+    """Return the numbers of the cells of a group that are items, from those of all cells."""
+    return cells if group.cells is None else cells[list(group.cells)]
 
 
 def _reach(record: PassRecord, group: Group) -> FloatArray:
@@ -158,34 +164,35 @@ def _reach(record: PassRecord, group: Group) -> FloatArray:
     kinds = PARAMETER_OF[group.kind]
     if group.kind is kinds.new:
         vectors = [_slot(record, vector, layer, kinds.name) for vector in record.memory_after]
-        return _most([np.abs(v.T if group.matrix else v).ravel() for v in vectors])
+        return _most([_existing(group, np.abs(v.T if group.matrix else v).ravel()) for v in vectors])
     ends = _largest(record.delta[layer], (0, 1))
     if not kinds.is_matrix:
-        return ends
+        return ends if group.units == ends.size else _largest(ends)[None]
     starts = _largest(record.a[layer] if kinds.is_recurrent else record.source(layer), (0, 1))
-    return np.asarray(np.outer(ends, starts).ravel())
+    return _existing(group, np.asarray(np.outer(ends, starts).ravel()))
 
 
 def _products(record: PassRecord, layer: int, time: int) -> Iterator[FloatArray]:
     """Yield the summands of a layer's z, (sources, units) or (1, units)."""
     held = record.parameters
     yield held.W[layer] * record.source(layer)[time, record.row][:, None]
-    yield held.b[layer][None]
+    for name in BIAS_NAMES:
+        if name in record.architecture.slots[layer]:
+            yield np.broadcast_to(held.part(name, layer), (1, record.architecture.sizes[layer + 1]))
     if record.architecture.layers[layer].recurrent:
         yield held.part("W_h", layer) * record.previous_state(layer, time)[record.row][:, None]
-        yield held.part("b_h", layer)[None]
 
 
 def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
     """Return the shares that make up a layer's dE/da, (units, shares)."""
-    loss, behind, later = term_counts(record, layer, time)
     found = []
-    if loss:
+    is_last = layer == record.architecture.depth - 1
+    if is_last:
         of_loss = value_of(record, Quantity(Kind.DE_DA_LOSS_TERM, layer, time=time))
         found.append(np.asarray(of_loss)[:, None])
-    if behind:
+    else:
         found.append(record.weights_carried_back(layer + 1) * record.delta[layer + 1][time, record.row])
-    if later:
+    if record.has_later_terms(layer, time):
         found.append(record.parameters.part("W_h", layer) * record.delta[layer][time + 1, record.row])
     return found
 

@@ -62,7 +62,7 @@ def script_text(session: Session) -> str:
         *_QUIET,
         *_given(session, voice),
         *(line for source in called for line in ("", "", *source)),
-        *("", "", *_show(voice, joint), ""),
+        *("", "", *_show(voice, joint, any(group.cells is not None for group in groups)), ""),
         *time_step_arrays(session, voice),
         *_pass(session, voice, shown),
     )
@@ -89,13 +89,25 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     yield from assignment(targets, record.t[times, rows])
     if many:
         yield f"{ROW} = {record.row}  # the example whose numbers are printed"
-    yield from ("", f"# Weights and biases; a {'row' if voice.units_first else 'column'} of weights for each unit")
+    nouns = "Weights and biases" if record.architecture.has_biases else "Weights"
+    yield from ("", f"# {nouns}; a {'row' if voice.units_first else 'column'} of weights for each unit")
     for layer, names in enumerate(record.architecture.slots):
         for name in names:
             quantity = Quantity(PARAMETER_KINDS[name].value, layer)
             yield from assignment(voice.code(quantity), _array(voice, quantity))
+    yield from _masks(voice)
     yield from _memory(voice)
     yield from ("", f"{rate} = {number(record.rule.rates.learning_rate)}  # learning rate")
+
+
+def _masks(voice: Voice) -> Iterator[str]:
+    """Yield the lines that assign the masks of the layers in which connections are missing."""
+    layers = [layer for layer, found in enumerate(voice.record.architecture.connections) if found is not None]
+    if layers:
+        yield from ("", "# 1 for a connection, 0 for a missing one")
+    for layer in layers:
+        mask = voice.record.architecture.mask(layer)
+        yield from assignment(voice.mask_code(layer), mask.T if voice.units_first else mask)
 
 
 def _array(voice: Voice, quantity: Quantity) -> FloatArray:
@@ -120,7 +132,7 @@ def _memory(voice: Voice) -> Iterator[str]:
                     yield from assignment(called, array.T if voice.units_first else array)
 
 
-def _show(voice: Voice, joint: bool) -> list[str]:
+def _show(voice: Voice, joint: bool, masked: bool) -> list[str]:
     """Return the function that prints numbers in the order of the trace, unit by unit."""
     if voice.units_first:
         walk = ["    for place in np.ndindex(values.shape):"]
@@ -134,14 +146,17 @@ def _show(voice: Voice, joint: bool) -> list[str]:
         "            i, j = place[0] + 1, place[1] + 1",
         '            name = name.replace("<ij>", f"{i}{j}" if max(i, j) < 10 else f"{{{i},{j}}}")',
     ]
+    skip = ["        if mask is not None and not mask[place]:", "            continue  # a missing connection"]
     timed = voice.record.architecture.is_recurrent
+    options = f"{', k=0' if timed else ''}{', mask=None' if masked else ''}"
     letters = f"<i> and <j> in the symbol are row and column{', <k> the time step' if timed else ''}"
     start = 'symbol.replace("<k>", str(k + 1))' if timed else "symbol"
     return [
-        f"def show(symbol, values{', k=0' if timed else ''}):",
+        f"def show(symbol, values{options}):",
         f'    """Print numbers, one per line; {letters}, counted from 1."""',
         "    values = np.asarray(values, dtype=float)",
         *walk,
+        *(skip if masked else ()),
         f"        name = {start}",
         *(both if joint else ()),
         '        for letter, number in zip(("<i>", "<j>"), place):',
@@ -173,13 +188,15 @@ def _pass(session: Session, voice: Voice, shown: Sequence[list[str]]) -> Iterato
 def _shown(voice: Voice, group: Group, symbols: Symbols, expression: str) -> list[str]:
     """Return the lines that print the numbers of a group; in a loop, those of the time step k."""
     step = ", k" if is_looped(voice, group) else ""
+    mask = "" if group.cells is None else f", mask={voice.mask_code(group.layer or 0)}"
     if len(voice.record.examples) > 1 and group.kind not in _OF_BATCH:
         expression = f"{expression if _ATOM.fullmatch(expression) else f'({expression})'}[{ROW}]"
     if symbols.pattern:
-        return [f"show({quoted(symbols.pattern)}, {expression}{step})"]
+        return [f"show({quoted(symbols.pattern)}, {expression}{step}{mask})"]
     if step:
         raise ValueError("no script can be written: the symbols of this network's time steps have no common form")
     # Row by row is unit by unit if a matrix has a row for each unit.
     is_transposed = group.matrix and not voice.units_first
     flat = f"np.ravel({f'np.transpose({expression})' if is_transposed else expression})"
-    return [f"show({quoted(name)}, {flat}[{place}])" for place, name in enumerate(symbols.names)]
+    cells = range(group.size) if group.cells is None else group.cells
+    return [f"show({quoted(name)}, {flat}[{cell}])" for cell, name in zip(cells, symbols.names, strict=True)]

@@ -69,6 +69,8 @@ def _variables(session: Session, voice: Voice) -> Iterator[tuple[str, str]]:
             yield name, f"{kind} of layer {layer + 1}"
             for slot in range(len(voice.record.memory)):
                 yield memory_name(voice, slot, name), f"a memory of {kind} of layer {layer + 1}"
+        if voice.record.architecture.connections[layer] is not None:
+            yield voice.mask_code(layer), f"the mask of layer {layer + 1}"
     news = {kinds.new for kinds in PARAMETER_KINDS.values()}
     is_one = voice.record.architecture.sizes[-1] == 1 and not voice.record.architecture.is_recurrent
     for kind, place in dict.fromkeys((group.kind, group.layer) for group in session.trace.groups):

@@ -159,6 +159,14 @@ class Voice:
             else self.form.notation.code_name(name, quantity.layer if name not in _FLAT else None, self._depth)
         )
 
+    def mask(self, layer: int) -> str:
+        """Return the matrix with a 1 for each connection of a layer and a 0 for each missing one, in TeX."""
+        return f"M_{{{layer + 1}}}"
+
+    def mask_code(self, layer: int) -> str:
+        """Return the variable of the mask in the NumPy listing."""
+        return f"mask{layer + 1}"
+
     def largest(self, quantity: Quantity) -> str:
         """Return the largest z of the quantity's layer in TeX."""
         return rf"\max\,{self.tex(Quantity(Kind.Z, quantity.layer))}"
@@ -262,6 +270,8 @@ class Voice:
         ):  # a term of `unit`, but the exponential of `source`, or of all
             return self._indices(Quantity(Kind.Z, q.layer, q.source))
         of = PARAMETER_OF.get(q.kind)
+        if of is not None and not of.is_matrix and self.record.architecture.layers[q.layer].shares_bias:
+            return []
         units, sources = sizes[q.layer + 1], sizes[q.layer + 1 if of is not None and of.is_recurrent else q.layer]
         unit: list[Index] = [_index(q.unit)] if q.unit is not None and (units > 1 or self._needs_index(q)) else []
         if local and q.unit is None and units > 1 and (stands_for or q).source is not None:

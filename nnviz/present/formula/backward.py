@@ -12,7 +12,7 @@ from nnviz.present.formula.sums import MOST_TERMS, Writer, pairs_of, product_of,
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, applied
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, TIMES, Piece, as_factor, literal, parenthesised, raised
-from nnviz.tracing.groups import term_counts
+from nnviz.tracing.groups import contribution_count, term_counts
 from nnviz.tracing.provenance import Operand, contributions, is_softmax, operands_of, source_quantity
 from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
@@ -23,7 +23,8 @@ def dE_da_rule(writer: Writer, q: Quantity) -> list[Piece]:
     In a recurrent layer, the terms of the layer itself at the next time step are added.
     """
     assert q.layer is not None
-    loss, next_layer, _ = term_counts(writer.voice.record, q.layer, q.time)
+    assert q.unit is not None
+    loss, next_layer, _ = term_counts(writer.voice.record, q.layer, q.time, q.unit)
     own = 2 * (loss + next_layer)
     pieces = output_gradient_rule(writer, q) if loss else _backpropagated_sum(writer, writer.parts[:own], Kind.WEIGHT)
     later = writer.parts[own:]
@@ -38,7 +39,9 @@ def _backpropagated_sum(writer: Writer, parts: Sequence[Operand], kind: Kind) ->
         as_factor(writer.voice.tex(Quantity(Kind.DELTA, delta.layer, ANY_K, time=delta.time))),
     )
     pairs = pairs_of(parts)
-    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols)))
+    connections = writer.voice.record.architecture.connections[weight.layer or 0]
+    partial = kind is Kind.WEIGHT and connections is not None
+    return sum_of(writer, pairs, sum_sign("k", len(pairs), r"\,".join(symbols), partial))
 
 
 def output_gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
@@ -107,7 +110,7 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write delta times the source: of a batch, the sum or mean over the examples; of a change, times the rate."""
     record = writer.voice.record
     kinds = PARAMETER_OF[q.kind]
-    count = len(record.examples) * record.time_steps if q.kind is kinds.gradient else 1
+    count = contribution_count(record, q) if q.kind is kinds.gradient else 1
     shown = range(count) if count <= MOST_TERMS else (0, 1, count - 1)
     groups = [operands_of(writer.trace, term) for term in contributions(record, q, shown)] if count > 1 else []
     rate = []
@@ -126,14 +129,18 @@ def gradient_rule(writer: Writer, q: Quantity) -> list[Piece]:
 def _gradient_sigma(voice: Voice, q: Quantity) -> str:
     """Return the sum sign of a gradient with its general term, over examples and time steps."""
     record, kinds = voice.record, PARAMETER_OF[q.kind]
-    factors = [Quantity(Kind.DELTA, q.layer, q.unit, time=ANY_TIME)]
+    assert q.layer is not None
+    of_layer = record.architecture.layers[q.layer]
+    is_shared = of_layer.shares_bias and not kinds.is_matrix
+    factors = [Quantity(Kind.DELTA, q.layer, ANY_K if is_shared else q.unit, time=ANY_TIME)]
     if kinds.is_matrix and kinds.is_recurrent:
         factors.append(Quantity(Kind.A, q.layer, q.source, time=EARLIER_TIME))
     elif kinds.is_matrix:
-        factors.append(source_quantity(q.layer or 0, q.source or 0, ANY_TIME))
+        factors.append(source_quantity(q.layer, q.source or 0, ANY_TIME))
     examples = len(record.examples)
     symbols = [voice.tex(factor) for factor in factors]
     if examples > 1:
         symbols = [raised(symbol, "[n]") for symbol in symbols]
     sums = [("n", examples)] * (examples > 1) + [(r"\tau", record.time_steps)] * (record.time_steps > 1)
+    sums += [("k", of_layer.units)] * is_shared
     return "".join(sum_sign(index, count, "") for index, count in sums) + r"\,".join(symbols)

@@ -10,26 +10,30 @@ from nnviz.present.formula.sums import Writer, pairs_of, sum_of, sum_sign
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.text.formula_pieces import PLUS, Piece, parenthesised
-from nnviz.tracing.provenance import Operand, entering_quantity
+from nnviz.tracing.provenance import Operand, entering_quantity, own_operands
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, ParameterKinds, Quantity
 
 
 def z_rule(writer: Writer, q: Quantity) -> list[Piece]:
     """Write the products of weights and inputs, and the bias; in a recurrent layer, also of the previous state."""
     assert q.layer is not None
-    own = 2 * writer.voice.record.architecture.sizes[q.layer] + 1
+    own = own_operands(writer.voice.record, q)
     pieces = _weighted_sum(writer, q, PARAMETER_KINDS["W"], writer.parts[:own])
     past = writer.parts[own:]
     return [*pieces, PLUS, *_weighted_sum(writer, q, PARAMETER_KINDS["W_h"], past)] if past else pieces
 
 
 def _weighted_sum(writer: Writer, q: Quantity, kinds: ParameterKinds, parts: Sequence[Operand]) -> list[Piece]:
-    *products, bias = parts
-    pairs = pairs_of(products)
+    assert q.layer is not None
+    architecture = writer.voice.record.architecture
+    biases = 1 if architecture.layers[q.layer].biases else 0
+    pairs = pairs_of(parts[: len(parts) - biases])
     weight = Quantity(kinds.value, q.layer, q.unit, ANY_I)
     source = entering_quantity(kinds, Quantity(kinds.term, q.layer, q.unit, ANY_I, q.time))
-    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}")
-    return [*sum_of(writer, pairs, sigma), PLUS, writer.operand(bias)]
+    partial = not kinds.is_recurrent and architecture.connections[q.layer] is not None
+    sigma = sum_sign("i", len(pairs), rf"{writer.voice.tex(weight)}\,{writer.voice.tex(source)}", partial)
+    pieces = sum_of(writer, pairs, sigma)
+    return [*pieces, PLUS, writer.operand(parts[-1])] if biases else pieces
 
 
 def a_rule(writer: Writer, q: Quantity) -> list[Piece]:

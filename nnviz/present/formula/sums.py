@@ -89,6 +89,11 @@ def pairs_of(parts: Sequence[Operand]) -> list[Sequence[Operand]]:
     return [parts[i : i + 2] for i in range(0, len(parts), 2)]
 
 
-def sum_sign(index: str, count: int, term: str) -> str:
-    """Return a sum sign that runs over `index` from 1 to `count`, before its general term."""
+def sum_sign(index: str, count: int, term: str, partial: bool = False) -> str:
+    """Return a sum sign that runs over `index` from 1 to `count`, before its general term.
+
+    If it is `partial`, it runs over the connections that there are, and no bounds are written.
+    """
+    if partial:
+        return rf"\sum_{{{index}}} {term}"
     return rf"\sum_{{{index}=1}}^{{{count}}} {term}"

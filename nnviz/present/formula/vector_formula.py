@@ -13,7 +13,6 @@ from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
 from nnviz.present.rules.rule_names import memory_tex
 from nnviz.present.text.formula_pieces import as_factor, literal, raised
-from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax, slope_operand
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -51,12 +50,17 @@ def _times(voice: Voice, source: str, weights: str) -> str:
 
 def _z(voice: Voice, q: Quantity) -> str:
     layer = _layer(q)
-    own = _times(voice, source_symbol(voice, layer, q.time), _weights(voice, layer))
-    own = rf"{own} + {voice.tex(Quantity(Kind.BIAS, layer))}"
-    if not voice.record.architecture.layers[layer].recurrent:
-        return own
-    past = _times(voice, past_symbol(voice, layer, q.time), voice.tex(Quantity(Kind.WEIGHT_H, layer)))
-    return rf"{own} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
+    return _weighted_sum(voice, layer, source_symbol(voice, layer, q.time), past_symbol(voice, layer, q.time))
+
+
+def _weighted_sum(voice: Voice, layer: int, source: str, past: str) -> str:
+    """Return the weighted sum of what enters a layer, with the biases that it has."""
+    names = voice.record.architecture.slots[layer]
+    entering = {"W": source, "W_h": past}
+    return " + ".join(
+        _times(voice, entering[name], symbol) if name in entering else symbol
+        for name, symbol in ((name, voice.tex(Quantity(PARAMETER_KINDS[name].value, layer))) for name in names)
+    )
 
 
 def _a(voice: Voice, q: Quantity) -> str:
@@ -93,7 +97,7 @@ def _loss(voice: Voice, q: Quantity) -> str:
 
 
 def _dE_da(voice: Voice, q: Quantity) -> str:
-    *_, later = term_counts(voice.record, _layer(q), q.time)
+    later = voice.record.has_later_terms(_layer(q), q.time)
     own = direct_term(voice, q)
     return rf"{own} + {recurrent_term(voice, q)}" if later else own
 
@@ -172,12 +176,19 @@ def _of_weights(voice: Voice, q: Quantity) -> str:
     else:
         product = rf"{delta}\,{raised(source, T)}" if voice.units_first else rf"{raised(source, T)}\,{as_factor(delta)}"
     front = _front(voice) + total
-    return front + (as_factor(product) if front else product)
+    product = front + (as_factor(product) if front else product)
+    if q.kind is not Kind.DW or voice.record.architecture.connections[_layer(q)] is None:
+        return product
+    mask = voice.mask(_layer(q))
+    return rf"{raised(mask, T) if voice.units_first else mask} \odot \left({product}\right)"
 
 
 def _of_biases(voice: Voice, q: Quantity) -> str:
     total, time = _over_time(voice)
     delta = voice.tex(Quantity(Kind.DELTA, q.layer, time=time))
+    if voice.record.architecture.layers[_layer(q)].shares_bias:
+        total += r"\sum_k "
+        delta = voice.tex(Quantity(Kind.DELTA, q.layer, ANY_K, time=time))
     if len(voice.record.examples) > 1:
         return rf"{_front(voice)}\sum_n {total}{raised(delta, '[n]')}"
     front = _front(voice) + total
@@ -205,12 +216,8 @@ def _forward_pass(voice: Voice, q: Quantity) -> str:
     time = ANY_TIME if architecture.is_recurrent else 0
     expression = voice.tex(Quantity(Kind.INPUT, time=time))
     for layer in range(architecture.depth):
-        bias = voice.tex(Quantity(Kind.BIAS, layer))
-        inner = rf"{_times(voice, expression, _weights(voice, layer))} + {bias}"
-        if architecture.layers[layer].recurrent:
-            past = voice.tex(Quantity(Kind.A, layer, time=EARLIER_TIME))
-            past = _times(voice, past, voice.tex(Quantity(Kind.WEIGHT_H, layer)))
-            inner = rf"{inner} + {past} + {voice.tex(Quantity(Kind.BIAS_H, layer))}"
+        past = voice.tex(Quantity(Kind.A, layer, time=EARLIER_TIME))
+        inner = _weighted_sum(voice, layer, expression, past)
         expression = rf"{voice.function(layer)}\left({inner}\right)"
     return expression
 

@@ -24,7 +24,6 @@ from nnviz.present.network.scene import shown_time
 from nnviz.present.places.label import Room
 from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
-from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 
@@ -81,7 +80,7 @@ class GraphScene:
 
     def later(self, layer: int) -> Quantity | None:
         """Return the next time step's delta, of which a share comes back to a layer; None if there is none."""
-        if not term_counts(self.record, layer, self.time)[2]:
+        if not self.record.has_later_terms(layer, self.time):
             return None
         return Quantity(Kind.DELTA, layer, time=self.time + 1)
 

@@ -16,11 +16,12 @@ from nnviz.tracing.steps import PARAMETER_OF, Kind, Quantity
 
 def _z(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
-    total = f"{code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))} + {code.name(Kind.BIAS, layer)}"
-    if code.record.architecture.layers[layer].recurrent:
-        past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
-        total = f"{total} + ({past} + {code.name(Kind.BIAS_H, layer)})"
-    return [f"{code.name(Kind.Z, layer)} = {total}"]
+    of_layer = code.record.architecture.layers[layer]
+    total = code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))
+    past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
+    if of_layer.biases:
+        total, past = f"{total} + {code.name(Kind.BIAS, layer)}", f"{past} + {code.name(Kind.BIAS_H, layer)}"
+    return [f"{code.name(Kind.Z, layer)} = {f'{total} + ({past})' if of_layer.recurrent else total}"]
 
 
 def layer_of(group: Group) -> int:
@@ -105,13 +106,16 @@ def _of_weights(code: Code, group: Group) -> list[str]:
     source = code.name(Kind.A, layer, "k - 1") if group.kind is Kind.DW_H else code.source(layer)
     first, second = (delta, source) if code.voice.units_first else (source, delta)
     product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
-    return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, product)}{_mean(code)}"]
+    mask = "" if group.cells is None else f"{code.voice.mask_code(layer)} * "
+    product = f"({_over_time(code, product)})" if mask else _over_time(code, product)
+    return [f"{code.name(group.kind, layer)} = {mask}{_factor(code)}{product}{_mean(code)}"]
 
 
 def _of_biases(code: Code, group: Group) -> list[str]:
     layer = layer_of(group)
     delta = code.name(Kind.DELTA, layer)
-    total = f"{delta}.sum(axis=0)" if code.batch else delta
+    axes = "" if code.record.architecture.layers[layer].shares_bias else "axis=0"
+    total = f"{delta}.sum({axes})" if code.batch or not axes else delta
     return [f"{code.name(group.kind, layer)} = {_factor(code)}{_over_time(code, total)}{_mean(code)}"]
 
 
