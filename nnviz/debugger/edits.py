@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.debugger.state.run import begin_run
 from nnviz.debugger.state.session import Session, add_pass_to_run, change_in_place, choose_training, new_segment
@@ -16,6 +17,7 @@ from nnviz.engine.losses import LOSSES, allowed_targets
 from nnviz.engine.training import start_checkpoint
 from nnviz.lessons.lesson import Lesson
 from nnviz.tables.numerals import NumeralError, read_numeral
+from nnviz.tracing.provenance import bias_quantity
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 MINUS = "\N{MINUS SIGN}"
@@ -38,9 +40,11 @@ def spot_of(session: Session, quantity: Quantity | None) -> Spot | None:
     if quantity.kind not in PARAMETER_VALUES:
         return None
     kinds = PARAMETER_OF[quantity.kind]
-    if kinds.is_matrix and quantity.source is None:
+    if (kinds.is_matrix and quantity.source is None) or absent_text(session.record.architecture, quantity):
         return None
-    return Spot(Quantity(quantity.kind, quantity.layer, quantity.unit, quantity.source if kinds.is_matrix else None))
+    if not kinds.is_matrix:
+        return Spot(bias_quantity(session.record, quantity.kind, quantity.layer or 0, quantity.unit))
+    return Spot(Quantity(quantity.kind, quantity.layer, quantity.unit, quantity.source))
 
 
 def value_at(session: Session, spot: Spot) -> float:

@@ -29,7 +29,8 @@ def write(run: FinishedRun, stream: TextIO) -> None:
     stream.write("\n")
     for layer, (W, b) in enumerate(zip(run.parameters.W, run.parameters.b, strict=True), start=1):
         stream.write(f"W{layer} = {pretty(array_text(W, DECIMALS))}\n")
-        stream.write(f"b{layer} = {pretty(array_text(b, DECIMALS))}\n")
+        if b.size:
+            stream.write(f"b{layer} = {pretty(array_text(b, DECIMALS))}\n")
     if run.stopped:
         stream.write(f"\nstopped: {run.stopped}\n")
 

@@ -126,7 +126,7 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     architecture = record.architecture
     differences = check_gradients(record, sample_parameters(architecture, MOST_PARAMETERS))
     smooth = [difference for difference in differences if not difference.kink] or list(differences)
-    count = f"{len(differences)} of {architecture.parameter_count} parameters"
+    count = f"{len(differences)} of {architecture.existing.size} parameters"
     kinks = sum(difference.kink for difference in differences)
     if kinks:
         count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"

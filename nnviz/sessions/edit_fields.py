@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.debugger.edits import DATA_KINDS, PARAMETER_VALUES
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.edit import Edit, Spot
 from nnviz.engine.arrays import frozen_array
 from nnviz.engine.datasets import Dataset
@@ -108,4 +109,7 @@ def _parameter_spot(field: Field, kind: Kind, lesson: Lesson) -> Spot:
         table["layer"].refuse(f"layer {layer} has no {kinds.name}")
     unit = table["unit"].whole(0, shape[-1] - 1)
     source = table["source"].whole(0, shape[0] - 1) if kinds.is_matrix else None
-    return Spot(Quantity(kind, layer, unit, source))
+    quantity = Quantity(kind, layer, unit, source)
+    if absent := absent_text(architecture, quantity):
+        table["source"].refuse(absent)
+    return Spot(quantity)

@@ -154,6 +154,13 @@ NEW_KINDS = frozenset(kinds.new for kinds in PARAMETER_KINDS.values())
 MATRIX_KINDS = frozenset(
     kind for kinds in PARAMETER_KINDS.values() if kinds.is_matrix for kind in (kinds.value, kinds.gradient, kinds.new)
 )
+# The kinds of biases as a whole.
+BIAS_KINDS = frozenset(
+    kind
+    for kinds in PARAMETER_KINDS.values()
+    if not kinds.is_matrix
+    for kind in (kinds.value, kinds.gradient, kinds.new)
+)
 # The numbers of one unit, in the order of a pass.
 UNIT_KINDS = (Kind.Z, Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
 

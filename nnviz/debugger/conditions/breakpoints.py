@@ -111,8 +111,8 @@ def _of_kind(trace: Trace, kind: Kind, layer: int | None, grain: Grain) -> list[
     for index, group in enumerate(trace.groups):
         if group.kind is kind and (layer is None or group.layer == layer):
             whole = trace.step(Grain.LAYER, index)
-            each = (group.terms + 1) if grain > Grain.LAYER else whole.end - whole.start
-            found += range(whole.start + each, whole.end + 1, each)
+            items = range(1, group.items + 1) if grain > Grain.LAYER else [group.items]
+            found += [whole.start + group.start_of(item) for item in items]
     return found
 
 
@@ -128,12 +128,15 @@ def _of_edge(trace: Trace, edge: AtEdge, grain: Grain) -> list[int]:
     found = [end for end in ends if end is not None]
     if grain is Grain.TERM:
         # The sum follows all products: those of the inputs, its bias, those of the previous hidden state, its bias.
-        before = trace.record.architecture.sizes[edge.layer] + 1 if kinds.is_recurrent else 0
-        for time in range(trace.record.time_steps):
+        architecture = trace.record.architecture
+        sources = architecture.sources_of(edge.layer, edge.unit)
+        before = len(sources) + bool(architecture.layers[edge.layer].biases) if kinds.is_recurrent else 0
+        place = edge.source if kinds.is_recurrent else sources.index(edge.source) if edge.source in sources else None
+        for time in range(trace.record.time_steps if place is not None else 0):
             end = trace.find(Quantity(Kind.Z, edge.layer, edge.unit, None, time))
-            if end is not None:
+            if end is not None and place is not None:
                 start = trace.enclosing(Grain.NEURON, end).start
-                found.append(start + before + edge.source + 1)
+                found.append(start + before + place + 1)
     return found
 
 

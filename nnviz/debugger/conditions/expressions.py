@@ -112,11 +112,19 @@ def _end(q: Quantity, trace: Trace) -> int | None:
         return 0
     if q.kind not in MATRICES or (q.unit is None) == (q.source is None) or q.layer is None:
         return trace.find(q)
-    sources, units = trace.record.architecture.sizes[q.layer : q.layer + 2]
-    of = PARAMETER_OF.get(q.kind)
-    rows = units if of is not None and of.is_recurrent else sources
-    unit = units - 1 if q.unit is None else q.unit
-    return trace.find(Quantity(q.kind, q.layer, unit, rows - 1 if q.source is None else q.source, q.time))
+    architecture, of = trace.record.architecture, PARAMETER_OF.get(q.kind)
+    recurrent = range(architecture.sizes[q.layer + 1]) if of is not None and of.is_recurrent else None
+    others: Sequence[int]
+    if q.unit is not None:
+        others = recurrent or architecture.sources_of(q.layer, q.unit)
+        return trace.find(Quantity(q.kind, q.layer, q.unit, others[-1], q.time))
+    assert q.source is not None
+    others = recurrent or architecture.units_of(q.layer, q.source)
+    return (
+        trace.find(Quantity(q.kind, q.layer, others[-1], q.source, q.time))
+        if others
+        else trace.find(Quantity(q.kind, q.layer))
+    )
 
 
 def evaluate(expression: Expression, session: Session) -> Result | None:

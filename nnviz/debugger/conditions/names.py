@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.debugger.conditions.grammar import ExpressionError, Name
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.document_form import MATRICES, DocumentForm
 from nnviz.debugger.state.expression import Leaf, Shape
 from nnviz.debugger.state.session import Session
 from nnviz.engine.datasets import Dataset
-from nnviz.engine.network import Architecture
+from nnviz.engine.network import BIAS_NAMES, Architecture
 from nnviz.lessons.faults import count_of, did_you_mean
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
@@ -82,18 +83,24 @@ class NamedValue:
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """The names of a session's lesson in one notation, and the data that they are checked against."""
+    """The names of a session's lesson in one notation, and the data that they are checked against.
+
+    `lacking` are the names that layers without biases would have for them, each with its layer.
+    """
 
     architecture: Architecture
     dataset: Dataset
     notation: str
     entries: dict[str, NamedValue]
+    lacking: dict[str, int]
 
     def leaf(self, name: Name) -> Leaf:
         """Return the value that a name denotes with its indices and time step. Raises ExpressionError."""
         entry = self.entries.get(name.word)
         if entry is None:
             known = (*self.entries, *SPECIALS)
+            if name.word in self.lacking:
+                raise ExpressionError(f"layer {self.lacking[name.word] + 1} has no biases", name.column)
             raise ExpressionError(f"unknown name {name.word!r}{did_you_mean(name.word, known)}", name.column)
         shape = shape_of(self.architecture, entry)
         wanted = name.places or ()
@@ -106,15 +113,18 @@ class Scope:
         if len(shape) == 1 and shape[0] == 1:
             places = [0]
         rest = tuple(size for size, place in zip(shape, places, strict=True) if place is None)
-        return self._leaf(entry, places, rest, self._time(name, entry))
+        return self._leaf(entry, places, rest, self._time(name, entry), name.column)
 
-    def _leaf(self, entry: NamedValue, places: list[int | None], rest: Shape, time: int) -> Leaf:
+    def _leaf(self, entry: NamedValue, places: list[int | None], rest: Shape, time: int, column: int) -> Leaf:
         source, unit = None, None
         if len(places) == 2:
             unit, source = places if entry.is_turned else places[::-1]
         elif len(places) == 1:
             unit, source = (None, places[0]) if entry.kind is Kind.DZ_DW else (places[0], None)
         quantity = Quantity(entry.kind, entry.layer, unit, source, time)
+        absent = absent_text(self.architecture, quantity)
+        if absent:
+            raise ExpressionError(f"{absent[0].lower()}{absent[1:]}", column)
         if entry.form is None:
             return Leaf(quantity, rest)
         is_turned = entry.is_turned and len(rest) == 2
@@ -152,7 +162,20 @@ def scope_of(session: Session) -> Scope:
     own: dict[str, NamedValue] = {}
     for entry in _documented(session.form, architecture):
         own.setdefault(entry.name, entry)
-    return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own)
+    lacking = {
+        name: layer
+        for layer, of_layer in enumerate(architecture.layers)
+        if not of_layer.biases
+        for name in _bias_names(session.form, architecture, layer)
+    }
+    return Scope(architecture, session.own_lesson.dataset, session.notation.name, entries | own, lacking)
+
+
+def _bias_names(form: DocumentForm, architecture: Architecture, layer: int) -> Iterator[str]:
+    """Yield the names that the biases of a layer have, if it has any."""
+    for name in BIAS_NAMES:
+        for known in (f"{name}{layer + 1}", form.notation.code_name(name, layer, architecture.depth)):
+            yield from (known, f"{known}_new", f"d{known}")
 
 
 def _canonical(architecture: Architecture) -> Iterator[NamedValue]:
@@ -178,7 +201,8 @@ def _documented(form: DocumentForm, architecture: Architecture) -> Iterator[Name
         yield from named(quantity, kind, None)
     for layer in range(architecture.depth):
         for quantity, kind in (_UNITS | (_LOCAL if form.notation.chain_rule else {})).items():
-            yield from named(quantity, kind, layer)
+            if kind is not Kind.DZ_DB or architecture.layers[layer].biases:
+                yield from named(quantity, kind, layer)
         for quantity in architecture.slots[layer]:
             kinds = PARAMETER_KINDS[quantity]
             yield from named(quantity, kinds.value, layer)
@@ -197,9 +221,9 @@ def shape_of(architecture: Architecture, entry: NamedValue) -> Shape:
     sources, units = architecture.sizes[entry.layer : entry.layer + 2]
     if entry.kind is Kind.DZ_DW:
         return (sources,)
-    if entry.kind not in MATRICES:
-        return (units,)
     of = PARAMETER_OF.get(entry.kind)
+    if entry.kind not in MATRICES:
+        return (units if of is None else architecture.layers[entry.layer].biases,)
     shape = (units if of is not None and of.is_recurrent else sources, units)
     return shape[::-1] if entry.is_turned else shape
 

@@ -18,7 +18,7 @@ from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import CHOICES, Convention
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import Architecture, make_network, view_parameters
+from nnviz.engine.network import SHARED, Architecture, make_network, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, PLAIN
 from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
@@ -333,7 +333,7 @@ def _rules(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
 
 
 def _parameters(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
-    """Yield biases omitted or with an input of −1, and square matrices transposed."""
+    """Yield biases omitted or with an input of −1, one for each layer or each unit, and square matrices transposed."""
     biases = np.zeros(own.vector.size, dtype=bool)
     for slots in own.architecture.slots:
         for name, place in slots.items():
@@ -341,6 +341,7 @@ def _parameters(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
     if own.vector[biases].any():
         yield PassChange("bias", "none"), _with_vector(np.where(biases, 0.0, own.vector))
         yield PassChange("bias", "minus"), _with_vector(np.where(biases, -own.vector, own.vector))
+    yield from _bias_modes(own)
     square = [
         (name, layer)
         for layer, slots in enumerate(own.architecture.slots)
@@ -353,6 +354,46 @@ def _parameters(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
         if matrix.size > 1 and (matrix != matrix.T).any():
             matrix[:] = matrix.T.copy()
             yield PassChange("transposed", f"{name}{layer + 1}"), _with_vector(turned)
+
+
+def _bias_modes(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
+    """Yield one bias for each layer whose biases are equal, and a bias for each unit of layers that share one."""
+    architecture, parameters = own.architecture, view_parameters(own.architecture, own.vector)
+    wide = [layer for layer, of in enumerate(architecture.layers) if of.units > 1 and of.biases]
+    alike = {
+        layer for layer in wide if not architecture.layers[layer].shares_bias and np.ptp(parameters.b[layer]) == 0.0
+    }
+    shared = {layer for layer in wide if architecture.layers[layer].shares_bias}
+    for value, layers, bias in (("shared", alike, SHARED), ("own", shared, True)):
+        if layers and not any(architecture.layers[layer].recurrent for layer in layers):
+            changed = tuple(
+                replace(of, bias=bias) if layer in layers else of for layer, of in enumerate(architecture.layers)
+            )
+            yield PassChange("bias", value), _with_layers(replace(architecture, layers=changed))
+
+
+def _with_layers(architecture: Architecture) -> Toggle:
+    """Return a toggle to layers with more or fewer biases; each has the number of the first of its layer."""
+
+    def laid(setup: Setup, vector: FloatArray) -> FloatArray:
+        before = view_parameters(setup.architecture, vector)
+        after = np.zeros(architecture.parameter_count)
+        for layer, slots in enumerate(architecture.slots):
+            for name, place in slots.items():
+                part, shape = before.part(name, layer), architecture.shape(name, layer)
+                after[place] = np.ravel(part if part.shape == shape else part[0])
+        return after
+
+    def toggle(setup: Setup) -> Setup:
+        memory = [laid(setup, vector) for vector in setup.memory]
+        return replace(
+            setup,
+            architecture=replace(architecture, loss=setup.architecture.loss),
+            vector=laid(setup, setup.vector),
+            memory=np.array(memory).reshape(len(memory), -1),
+        )
+
+    return toggle
 
 
 def _activations(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:

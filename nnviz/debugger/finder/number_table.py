@@ -286,7 +286,19 @@ def _codes(
 
 
 def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
-    return Block(quantity, axes, np.asarray(value_of(record, quantity), dtype=np.float64))
+    return Block(quantity, axes, _existing(record, quantity, np.asarray(value_of(record, quantity), dtype=np.float64)))
+
+
+def _existing(record: PassRecord, quantity: Quantity, array: FloatArray) -> FloatArray:
+    """Return the numbers of a matrix, of a source's products or of a unit's shares, NaN for missing connections."""
+    kinds, layer = PARAMETER_OF.get(quantity.kind), quantity.layer
+    if quantity.kind is Kind.DE_DA_TERM and layer is not None:
+        missing = record.architecture.mask(layer + 1)[:, quantity.source] == 0.0
+    elif kinds is not None and kinds.is_matrix and not kinds.is_recurrent and layer is not None:
+        missing = record.architecture.mask(layer)[slice(None) if quantity.source is None else quantity.source] == 0.0
+    else:
+        return array
+    return np.where(missing, np.nan, array) if missing.any() else array
 
 
 def _given(record: PassRecord) -> Iterator[Block]:
@@ -317,7 +329,10 @@ def _values(record: PassRecord) -> Iterator[Block]:
                 quantity = Quantity(Kind.MOVING, layer, slot=slot, of=name)
                 shape = record.architecture.shape(name, layer)
                 assert shape is not None
-                yield Block(quantity, _axes(PARAMETER_KINDS[name].is_matrix), vector[place].reshape(shape))
+                array = _existing(
+                    record, replace(quantity, kind=PARAMETER_KINDS[name].value), vector[place].reshape(shape)
+                )
+                yield Block(quantity, _axes(PARAMETER_KINDS[name].is_matrix), array)
 
 
 def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterator[Block]:
@@ -326,9 +341,11 @@ def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterato
         for layer, slots in enumerate(record.architecture.slots):
             for name in slots:
                 kinds = PARAMETER_KINDS[name]
+                quantity = Quantity(kinds.new, layer)
                 change = record.updated.part(name, layer) - record.parameters.part(name, layer)
-                if not np.allclose(change, written[Quantity(kinds.gradient, layer)], rtol=1e-9, atol=1e-15):
-                    yield Block(Quantity(kinds.new, layer), _axes(kinds.is_matrix), change, "change")
+                change, gradient = _existing(record, quantity, change), written[Quantity(kinds.gradient, layer)]
+                if not np.allclose(change, gradient, rtol=1e-9, atol=1e-15, equal_nan=True):
+                    yield Block(quantity, _axes(kinds.is_matrix), change, "change")
 
 
 def _terms(record: PassRecord) -> Iterator[Block]:
@@ -375,6 +392,10 @@ def _gradient_terms(record: PassRecord) -> Iterator[Block]:
             if int(np.prod(shape)) > TERM_LIMIT:
                 continue
             for time in range(record.time_steps):
+                if not kinds.is_matrix and record.architecture.layers[layer].shares_bias:
+                    quantity = Quantity(kinds.gradient_term, layer, 0, None, time, record.row)
+                    yield Block(quantity, ("source",), record.delta[layer][time, record.row])
+                    continue
                 for source in range(shape[0]) if kinds.is_matrix else (None,):
                     yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
 

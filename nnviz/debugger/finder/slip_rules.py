@@ -82,7 +82,8 @@ def _start_of_pairs(node: Node) -> int:
 def _own_pairs(program: PassProgram, node: Node) -> int:
     """Return how many products a weighted sum has, without those of the past."""
     assert node.quantity.layer is not None
-    return program.record.architecture.sizes[node.quantity.layer]
+    assert node.quantity.unit is not None
+    return len(program.record.architecture.sources_of(node.quantity.layer, node.quantity.unit))
 
 
 def _biases(node: Node) -> list[int]:
@@ -97,8 +98,9 @@ def _bias_out(factor: float) -> Fit:
     return _each(change)
 
 
-def _inputs_out(program: PassProgram, look: Look, node: Node, values: list[float]) -> list[float]:
-    return [value if place in _biases(node) else 0.0 for place, value in enumerate(values)]
+def _inputs_out(program: PassProgram, look: Look, node: Node, values: list[float]) -> list[float] | None:
+    biases = _biases(node)
+    return [value if place in biases else 0.0 for place, value in enumerate(values)] if biases else None
 
 
 def _term_out(at: int) -> Fit:
@@ -265,6 +267,8 @@ def _row_sums(program: PassProgram, node: Node) -> StepEdit | None:
     record, q = program.record, node.quantity
     examples, unit = len(record.examples), q.unit
     if examples == 1 or unit is None or unit >= examples or q.layer is None or record.time_steps > 1:
+        return None
+    if record.architecture.layers[q.layer].shares_bias:
         return None
     units = record.architecture.sizes[q.layer + 1]
     example = None if unit == record.row else unit

@@ -8,13 +8,13 @@ from nnviz.debugger.state.session import Session
 from nnviz.formats.worked_steps import network_text
 from nnviz.present.core.voice import Voice
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
+from nnviz.present.words.captions import parameters_noun
 from nnviz.tracing.steps import Phase
 
 _PHASES = {
     Phase.FORWARD: "Forward pass: from the inputs to the outputs",
     Phase.ERROR: "Error: the outputs compared with the targets",
     Phase.BACKWARD: "Backward pass: the derivative of the error with respect to each number",
-    Phase.UPDATE: "Update: the new weights and biases",
 }
 
 
@@ -40,7 +40,8 @@ def heading(session: Session) -> list[str]:
 def phase_comment(phase: Phase, voice: Voice, is_first: bool) -> list[str]:
     """Return the comment above the lines of a phase; the first time, it states the conventions of the document."""
     conventions = {Phase.BACKWARD: _backward_conventions, Phase.UPDATE: _update_conventions}.get(phase)
-    return [f"# {text}" for text in (_PHASES[phase], *(conventions(voice) if conventions and is_first else ()))]
+    title = f"Update: the new {parameters_noun(voice.record)}" if phase is Phase.UPDATE else _PHASES[phase]
+    return [f"# {text}" for text in (title, *(conventions(voice) if conventions and is_first else ()))]
 
 
 def _backward_conventions(voice: Voice) -> list[str]:

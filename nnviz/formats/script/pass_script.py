@@ -20,6 +20,7 @@ from nnviz.formats.script.variables import ROW, check_names, memory_name
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import group_expressions, listing_lines
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.words.captions import parameters_noun
 from nnviz.tracing.groups import Group
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
@@ -89,8 +90,8 @@ def _given(session: Session, voice: Voice) -> Iterator[str]:
     yield from assignment(targets, record.t[times, rows])
     if many:
         yield f"{ROW} = {record.row}  # the example whose numbers are printed"
-    nouns = "Weights and biases" if record.architecture.has_biases else "Weights"
-    yield from ("", f"# {nouns}; a {'row' if voice.units_first else 'column'} of weights for each unit")
+    of_unit = "row" if voice.units_first else "column"
+    yield from ("", f"# {parameters_noun(record).capitalize()}; a {of_unit} of weights for each unit")
     for layer, names in enumerate(record.architecture.slots):
         for name in names:
             quantity = Quantity(PARAMETER_KINDS[name].value, layer)

@@ -30,7 +30,7 @@ def draw_variants(session: Session, count: int, seed: int) -> tuple[Session, ...
     Each also steps an example drawn from the data, with its numbers rounded to two decimals. Raises ValueError, in one
     line, if the network is too large to be worked by hand, or no weights of moderate size are found.
     """
-    parameters = session.record.architecture.parameter_count
+    parameters = session.record.architecture.existing.size
     if parameters > MOST_PARAMETERS:
         raise ValueError(f"a network of {parameters} weights and biases is too large for variants worked by hand")
     found: list[Session] = []
@@ -57,6 +57,8 @@ def _candidates(session: Session, seed: int) -> Iterator[tuple[FloatArray, int]]
                 size = slot.stop - slot.start
                 tenths = generator.integers(1, largest + 1, size) * generator.choice((-1, 1), size)
                 vector[slot] = tenths / 10
+        if architecture.missing is not None:
+            vector[architecture.missing] = 0.0
         yield vector, int(generator.integers(len(session.lesson.dataset)))
 
 

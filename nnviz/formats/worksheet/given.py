@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.session import Session
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.formats.worksheet.sheet import (
@@ -125,11 +126,14 @@ def _table(voice: Voice, layer: int) -> SheetTable:
     columns: list[tuple[str, Kind, int | None]] = [
         (_source_name(voice, layer, source), Kind.WEIGHT, source) for source in range(sources)
     ]
-    columns.append(("", Kind.BIAS, None))
+    biases = architecture.layers[layer].biases
+    if biases:
+        columns.append(("", Kind.BIAS, None))
     if architecture.layers[layer].recurrent:
         past = [voice.tex(Quantity(Kind.A, layer, unit, time=EARLIER_TIME)) for unit in range(units)]
         columns += [(name, Kind.WEIGHT_H, unit) for unit, name in enumerate(past)]
-        columns.append(("", Kind.BIAS_H, None))
+        if biases:
+            columns.append(("", Kind.BIAS_H, None))
     named = len(columns) <= MOST_NAMED
     shown = _cut(len(columns), MOST_COLUMNS)
     head: list[Line] = [()]
@@ -145,7 +149,8 @@ def _table(voice: Voice, layer: int) -> SheetTable:
             cells.append((Math(_DOTS),) if at is None else (Math(_cell(voice, layer, unit, columns[at], named)),))
         rows.append(tuple(cells))
     title = layer_name(voice.record, layer)
-    caption = f"{title[0].upper()}{title[1:]}: weights and {'bias' if units == 1 else 'biases'}"
+    also = {0: "", 1: " and bias"}.get(biases, " and biases")
+    caption = f"{title[0].upper()}{title[1:]}: weights{also}"
     return SheetTable(caption, tuple(head), tuple(rows))
 
 
@@ -157,6 +162,8 @@ def _head(name: str, kind: Kind) -> Line:
 
 def _cell(voice: Voice, layer: int, unit: int, column: tuple[str, Kind, int | None], named: bool) -> str:
     quantity = Quantity(column[1], layer, unit, column[2])
+    if absent_text(voice.record.architecture, quantity):
+        return ""
     number = short_tex(voice.number(quantity))
     return f"{voice.tex(quantity)} = {number}" if named else number
 

@@ -16,15 +16,16 @@ from nnviz.present.core.palette import Palette, load_palette
 from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
 from nnviz.present.network.picture import picture
 from nnviz.present.text.numbers import UNKNOWN
+from nnviz.present.words.captions import parameters_noun
 
-GIVEN = "The network with its inputs, weights and biases."
+GIVEN = "The network with its inputs, {}."
 RESULT = "The network after the update, with activations, error terms and new weights."
 
 
 def sheet_drawing(session: Session, is_solved: bool) -> SheetFigure:
     """Return the drawing of the network: with its given numbers alone, or as it is after the pass."""
     drawn = _without_emphasis(picture(solved(session) if is_solved else unsolved(session)))
-    palette, caption = _paper(), RESULT if is_solved else GIVEN
+    palette, caption = _paper(), RESULT if is_solved else GIVEN.format(parameters_noun(session.record))
     svg = network_svg(drawn, palette, title=caption, blank=not is_solved)
     shapes = network_shapes(drawn, blank=not is_solved)
     return SheetFigure(svg, tikz_picture(shapes, drawn.width, palette), caption)

@@ -14,7 +14,7 @@ from nnviz.formats.worksheet.sheet import Line, Math, line_of, words
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, ActivationText
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.words.captions import layer_name, sentence
+from nnviz.present.words.captions import layer_name, parameters_noun, sentence
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step
 
@@ -49,9 +49,10 @@ def step_title(voice: Voice, step: Step, count: int) -> str:
 def _of_layer(voice: Voice, q: Quantity, count: int) -> str:
     if q.kind in PARAMETER_OF:
         kinds = PARAMETER_OF[q.kind]
+        noun = parameters_noun(voice.record)
         if q.kind is kinds.new:
-            return "New weights and biases"
-        return "Changes of weights and biases" if voice.gradients_as_changes else "Gradients of weights and biases"
+            return f"New {noun}"
+        return f"{'Changes' if voice.gradients_as_changes else 'Gradients'} of {noun}"
     return _TITLES[q.kind][count > 1]
 
 
@@ -91,9 +92,11 @@ def _is_output(voice: Voice, q: Quantity) -> bool:
 
 def _weighted_sum(voice: Voice, q: Quantity) -> Line:
     source = "input" if q.layer == 0 else "activation of the previous layer"
-    text = f"Multiply each {source} by its weight, and add the products and the bias."
-    if voice.record.architecture.layers[q.layer or 0].recurrent:
-        text += " Add the activations of the previous time step, each times its recurrent weight, and their bias."
+    layer = voice.record.architecture.layers[q.layer or 0]
+    text = f"Multiply each {source} by its weight, and add the products{' and the bias' if layer.biases else ''}."
+    if layer.recurrent:
+        bias = ", and their bias" if layer.biases else ""
+        text += f" Add the activations of the previous time step, each times its recurrent weight{bias}."
         text += " Before the first time step they are 0." if q.time == 0 else ""
     return words(text)
 
@@ -176,19 +179,21 @@ def _parameter_gradient(voice: Voice, q: Quantity) -> Line:
     examples = len(record.examples) > 1
     sums = [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
     sums += ["summed over the time steps"] if record.time_steps > 1 else []
-    text = (
-        f"The {noun} of a weight is {rate}the error term at its end times the value at its start; that of a bias is "
-        f"{rate}the error term{' itself' if not rate else ''}."
-    )
+    text = f"The {noun} of a weight is {rate}the error term at its end times the value at its start"
+    if record.architecture.has_biases:
+        text += f"; that of a bias is {rate}the error term{' itself' if not rate else ''}"
+    shared = any(layer.shares_bias for layer in record.architecture.layers)
+    text += ", summed over the neurons that share the bias." if shared else "."
     return words(f"{text} They are {' and '.join(sums)}." if sums else text)
 
 
 def _new_parameter(voice: Voice, q: Quantity) -> Line:
+    each = "weight and bias" if voice.record.architecture.has_biases else "weight"
     if voice.gradients_as_changes:
-        return words("Add its change to each weight and bias.")
+        return words(f"Add its change to each {each}.")
     how = "Subtract" if voice.update_sign == "-" else "Add"
     to = "from" if voice.update_sign == "-" else "to"
-    return words(f"{how} the learning rate times the gradient {to} each weight and bias.")
+    return words(f"{how} the learning rate times the gradient {to} each {each}.")
 
 
 _SENTENCES: dict[Kind, _Sentence] = {

@@ -28,6 +28,7 @@ from nnviz.debugger.edits import (
     spot_of,
     value_at,
 )
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session
 from nnviz.gui.control.edit_gestures import CanvasGestures, ValuesGestures
@@ -193,6 +194,8 @@ class Editing(QObject):
             self.editor.set_range(*edit_range(session, spot), self._base)
             self.editor.show_exact(exact_spot_text(session, spot))
             self.editor.open(owner, at, spot_name(session, spot), spot_text(session, spot))
+        elif absent := absent_text(self._store.session.record.architecture, quantity):
+            self._show_message(absent)
 
     def _take(self, quantity: Quantity) -> bool:
         self._spot, self._key = spot_of(self._store.session, quantity), object()

@@ -206,14 +206,15 @@ def _change(trace: Trace, voice: Voice, before: Voice, group: Group) -> ValueCha
     by_unit = mask.T if group.matrix and not voice.units_first else mask  # the order of the trace
     end = trace.find(quantity)
     assert end is not None
-    position = end - group.length + (int(np.argmax(by_unit)) + 1) * (group.terms + 1)
+    item = group.item_at(*divmod(int(np.argmax(by_unit)), group.sources)) or 0
+    position = end - group.length + group.start_of(item + 1)
     name = voice.text(Quantity(Kind.LOSS) if group.kind is Kind.LOSS else quantity)
     name += new_mark(group.kind)
     one = mask.size == 1
     return ValueChange(
         quantity=quantity,
         name=name,
-        items=mask.size,
+        items=group.items,
         changed=int(mask.sum()),
         largest=largest_gap(np.asarray(old), np.asarray(new), mask),
         position=position,

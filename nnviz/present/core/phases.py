@@ -25,7 +25,7 @@ def known_values(trace: Trace, architecture: Architecture, step: Step, value: Va
         for group in trace.groups
         if group.kind in kinds
         and group.layer is not None
-        and trace.known(group.kind, group.layer, step.end, group.time) < group.items
+        and trace.known(group.kind, group.layer, step.end, group.time) < group.size
     ]
     return _without(value, ahead) if ahead else value
 

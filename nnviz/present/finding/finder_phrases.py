@@ -68,6 +68,8 @@ PLAIN: dict[tuple[str, str], str] = {
     ("batch", "batch_mean"): "if all examples are one batch and their gradients are averaged",
     ("batch", "example"): "if the weights are updated after each example",
     ("bias", "none"): "if the biases are left out",
+    ("bias", "shared"): "if the neurons of a layer have one bias, whose gradient is the sum of theirs",
+    ("bias", "own"): "if each neuron has a bias of its own",
     ("bias", "minus"): "if the biases are subtracted, as with an input of −1",
     ("threshold", ""): "if a threshold is minus the bias, with an input of −1",
     ("optimizer", PLAIN_OPTIMIZER): "with plain gradient descent",

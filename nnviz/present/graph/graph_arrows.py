@@ -26,7 +26,8 @@ def forward_arrows(scene: GraphScene) -> Iterator[GraphArrow]:
         y, middle = _forward_y(places.z), places.z[0] + places.z[2] / 2
         yield _forward(scene, before, z, (rect[0] + rect[2], y, places.z[0], y))
         for kind, box, x in ((Kind.WEIGHT, places.W, middle - 20.0), (Kind.BIAS, places.b, middle + 20.0)):
-            yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
+            if scene.has(Quantity(kind, layer)):
+                yield _forward(scene, Quantity(kind, layer), z, (x, box[1] + box[3], x, places.z[1]))
         yield _forward(scene, z, a, (places.z[0] + places.z[2], y, places.a[0], y))
         if places.loop is not None:
             yield from _into_loop(scene, layer, places.loop, places.z[1] + places.z[3])
@@ -49,7 +50,8 @@ def _into_loop(scene: GraphScene, layer: int, loop: LoopPlaces, bottom: float) -
         (Quantity(Kind.WEIGHT_H, layer), loop.weight_path(bottom)),
         (Quantity(Kind.BIAS_H, layer), loop.bias_path(bottom)),
     ):
-        yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
+        if scene.has(source):
+            yield _forward(scene, source, z, (*path[0], *path[-1]), path[1:-1])
 
 
 def _forward(
@@ -136,7 +138,7 @@ def labels(scene: GraphScene) -> Iterator[GraphLabel]:
         ):
             to = scene.quantity(carried, layer - 1 if kind is Kind.DZ_DA else layer)
             quantity = scene.quantity(kind, layer)
-            if to.layer != -1 and (scene.reached(to) or scene.reached(quantity)):
+            if to.layer != -1 and scene.has(to) and (scene.reached(to) or scene.reached(quantity)):
                 tex = f"{inline(scene.voice.tex(quantity))} = {vector_expression(scene.voice, quantity)}"
                 yield _label(scene, quantity, to, rect=rect, tex=tex, align=align)
     output = scene.quantity(Kind.DELTA if scene.fused_softmax else Kind.DE_DA, scene.depth - 1)

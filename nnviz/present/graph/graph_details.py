@@ -14,7 +14,7 @@ from nnviz.present.graph.graph_marks import GraphBox, GraphLabel, GraphPicture
 from nnviz.present.graph.graph_scene import ELLIPSIS, GraphScene
 from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
-from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
+from nnviz.tracing.steps import BIAS_KINDS, MATRIX_KINDS, PARAMETER_KINDS, Kind, Quantity
 
 MOST_DETAILS = 8
 
@@ -54,10 +54,11 @@ def _detail_rows(scene: GraphScene, whole: Quantity) -> list[tuple[str, str]]:
     """Return the first numbers of a vector or matrix; one line while none of it is known."""
     if whole.kind not in (*GIVEN, *_LOCAL) and scene.trace.find(whole) is None:
         return []
-    count = 1 if whole.kind is Kind.LOSS else _size(scene, whole)
-    shown = [_detail(scene, item) for item in islice(_items(scene, whole), MOST_DETAILS)]
+    there = filter(scene.has, _items(scene, whole))
+    shown = [_detail(scene, item) for item in islice(there, MOST_DETAILS)]
     if all(value == UNKNOWN for _, value in shown):
         return [(f"{scene.voice.text(whole)}{new_mark(whole.kind)}", UNKNOWN)]
+    count = len(shown) + sum(1 for _ in there)
     return [*shown, *([(ELLIPSIS, f"{count - len(shown)} more")] if count > len(shown) else [])]
 
 
@@ -84,6 +85,8 @@ def _size(scene: GraphScene, whole: Quantity) -> int:
     if whole.layer is None:
         return scene.sizes[0] if whole.kind is Kind.INPUT else scene.sizes[-1]
     sources, units = scene.sources(whole.kind, whole.layer), scene.sizes[whole.layer + 1]
+    if whole.kind in BIAS_KINDS:
+        return scene.record.architecture.layers[whole.layer].biases
     return sources if whole.kind is Kind.DZ_DW else units * sources if whole.kind in _MATRICES else units
 
 

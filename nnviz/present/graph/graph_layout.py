@@ -68,19 +68,23 @@ def graph_layout(
     recurrent: tuple[bool, ...] = (),
     returns: bool = False,
     room: Room | None = None,
+    biases: tuple[int, ...] = (),
 ) -> GraphLayout:
     """Return the chain x, z, a, z, a … from left to right, parameters above, error below the output; scene pixels.
 
     `recurrent` marks layers with a loop; `returns` is true if the error comes back through it from the next time step.
+    `biases` are the numbers of biases of the layers; without them each unit has one.
     Boxes are spread over a `room` that is larger than the graph; in a smaller one the graph keeps its size.
     """
-    plan = _graph(sizes, units_first, recurrent, returns)
+    plan = _graph(sizes, units_first, recurrent, returns, biases or sizes[1:])
     if room is None:
         return plan
     return spread(plan, max(room[0] - plan.width, 0.0), max(room[1] - plan.height, 0.0))
 
 
-def _graph(sizes: tuple[int, ...], units_first: bool, recurrent: tuple[bool, ...], returns: bool) -> GraphLayout:
+def _graph(
+    sizes: tuple[int, ...], units_first: bool, recurrent: tuple[bool, ...], returns: bool, biases: tuple[int, ...]
+) -> GraphLayout:
     loops = recurrent or (False,) * (len(sizes) - 1)
     shapes = [_matrix_shape(sources, units, units_first) for sources, units in pairwise(sizes)]
     deepest = [*(min(down, MOST_DOWN) for down, _ in shapes), *(len(vector_cells(units)) for units in sizes[1:])]
@@ -93,7 +97,7 @@ def _graph(sizes: tuple[int, ...], units_first: bool, recurrent: tuple[bool, ...
     under = top + height + _lane(rows)
     layers: list[LayerPlaces] = []
     left, taken = x[0] + x[2] + GAP, 0.0
-    for units, shape, is_loop in zip(sizes[1:], shapes, loops, strict=True):
+    for units, shape, is_loop, count in zip(sizes[1:], shapes, loops, biases, strict=True):
         loop = _loop(units, under) if is_loop else None
         if loop is not None and layers:
             left = max(left, taken + ROW_GAP - loop.left)
@@ -103,6 +107,7 @@ def _graph(sizes: tuple[int, ...], units_first: bool, recurrent: tuple[bool, ...
                 top=top,
                 height=height,
                 units=units,
+                biases=count,
                 shape=shape,
                 rise=RISE + back,
                 loop=loop,
@@ -200,6 +205,7 @@ def _layer(
     top: float,
     height: float,
     units: int,
+    biases: int,
     shape: tuple[int, int],
     rise: float,
     loop: LoopPlaces | None,
@@ -215,8 +221,9 @@ def _layer(
         later = (after, top - rise + 4.0, max(width, LATER_WIDTH), rise - RISE)
         loop = replace(loop, later=later)
     entries = vector_cells(units)
-    W = _above(middle, top - rise, -1, min(shape[1], MOST_ACROSS), min(shape[0], MOST_DOWN))
-    b = _above(middle, top - rise, 1, len(entries[0]), len(entries))
+    W = _above(middle, top - rise, -1 if biases else 0, min(shape[1], MOST_ACROSS), min(shape[0], MOST_DOWN))
+    of_biases = vector_cells(biases or units)
+    b = _above(middle, top - rise, 1, len(of_biases[0]), len(of_biases)) if biases else W
     label_y = top - RISE / 2 - LABEL / 2
     half, gap_middle = _slope_half(units), (left + z_width + after) / 2
     return LayerPlaces(
@@ -233,9 +240,9 @@ def _layer(
 
 
 def _above(middle: float, bottom: float, side: int, columns: int, rows: int) -> Rect:
-    """Return a parameter's box above an operation, left (-1) or right (1) of its middle, down to a height."""
+    """Return a parameter's box above an operation, left (-1) or right (1) of its middle or over it (0)."""
     width, height = _parameter_width(columns), _parameter_height(rows)
-    left = middle + PARAMETER_GAP / 2 if side > 0 else middle - PARAMETER_GAP / 2 - width
+    left = middle - width / 2 + side * (PARAMETER_GAP + width) / 2
     return (left, bottom - height, width, height)
 
 

@@ -17,7 +17,7 @@ from nnviz.present.graph.graph_scene import GraphScene, compact, inline, matrix_
 from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.present.text.plain_text import linear
-from nnviz.tracing.steps import MATRIX_KINDS, Kind, Quantity
+from nnviz.tracing.steps import BIAS_KINDS, MATRIX_KINDS, Kind, Quantity
 
 __all__ = ["GraphPicture", "graph_details", "graph_hit", "graph_layout", "graph_picture"]
 
@@ -43,7 +43,8 @@ def _boxes(scene: GraphScene) -> Iterator[GraphBox]:
     yield _box(scene, scene.quantity(Kind.INPUT), "input", scene.plan.x, r"\text{input}", number=0)
     for layer, places in enumerate(scene.plan.layers):
         for kind, rect in ((Kind.WEIGHT, places.W), (Kind.BIAS, places.b)):
-            yield _box(scene, Quantity(kind, layer), "parameter", rect)
+            if scene.has(Quantity(kind, layer)):
+                yield _box(scene, Quantity(kind, layer), "parameter", rect)
         for kind, rect in ((Kind.Z, places.z), (Kind.A, places.a)):
             quantity = scene.quantity(kind, layer)
             number = 2 * layer + (1 if kind is Kind.Z else 2)
@@ -61,7 +62,8 @@ def _loop_boxes(scene: GraphScene, layer: int, places: LoopPlaces) -> Iterator[G
     label = r"\text{before time 1}" if scene.time == 0 else rf"\text{{from time {scene.time}}}"
     yield _box(scene, scene.past(layer), "past", places.past, label)
     for kind, rect in ((Kind.WEIGHT_H, places.W_h), (Kind.BIAS_H, places.b_h)):
-        yield _box(scene, Quantity(kind, layer), "parameter", rect)
+        if scene.has(Quantity(kind, layer)):
+            yield _box(scene, Quantity(kind, layer), "parameter", rect)
 
 
 def _box(
@@ -107,7 +109,10 @@ def _box(
 def _size(scene: GraphScene, quantity: Quantity) -> int:
     if quantity.kind is Kind.INPUT:
         return scene.sizes[0]
-    return scene.sizes[-1] if quantity.layer is None else scene.sizes[quantity.layer + 1]
+    if quantity.layer is None:
+        return scene.sizes[-1]
+    layer = scene.record.architecture.layers[quantity.layer]
+    return layer.biases if quantity.kind in BIAS_KINDS else layer.units
 
 
 def _shows_each(scene: GraphScene) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, voice_before
 from nnviz.present.core.graph_parts import BATCHED, GIVEN, LATER, PLACES, UPDATED, WHOLE_PHASES, Place
@@ -22,7 +23,7 @@ from nnviz.present.graph.graph_places import GraphLayout
 from nnviz.present.network.breakpoints_at import breaks_in_box, graph_breaks, is_on
 from nnviz.present.network.scene import shown_time
 from nnviz.present.places.label import Room
-from nnviz.present.text.numbers import ASKED, UNKNOWN, fixed, pretty, short
+from nnviz.present.text.numbers import ASKED, MISSING, UNKNOWN, fixed, pretty, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.provenance import is_fused_softmax, operands_of, past_quantity
 from nnviz.tracing.steps import MATRIX_KINDS, PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
@@ -109,6 +110,10 @@ class GraphScene:
         of = PARAMETER_OF.get(kind)
         return self.sizes[layer + 1 if of is not None and of.is_recurrent else layer]
 
+    def has(self, quantity: Quantity) -> bool:
+        """Return whether the network has a parameter; a layer may have no biases, and lack connections."""
+        return not absent_text(self.record.architecture, quantity)
+
     def known(self, quantity: Quantity) -> int:
         """Return how many numbers of a vector or matrix are known."""
         return self.trace.known(quantity.kind, quantity.layer, self.session.position, quantity.time)
@@ -163,7 +168,8 @@ def _plan(session: Session, room: Room | None) -> GraphLayout:
     recurrent = tuple(layer.recurrent for layer in record.architecture.layers)
     returns = record.convention.through_time == "full" and record.time_steps > 1 and any(recurrent)
     units_first = voice_of(session).units_first
-    return graph_layout(record.architecture.sizes, units_first, recurrent, returns=returns, room=room)
+    biases = tuple(layer.biases for layer in record.architecture.layers)
+    return graph_layout(record.architecture.sizes, units_first, recurrent, returns=returns, room=room, biases=biases)
 
 
 def _only(found: set[int | None]) -> int | None:
@@ -254,7 +260,10 @@ def matrix_figures(scene: GraphScene, kind: Kind, layer: int) -> Rows:
         if row is None or column is None:
             return Figure(ELLIPSIS if column is None and row is not None else DOWN if column is not None else "")
         unit, source = (row, column) if scene.voice.units_first else (column, row)
-        return figure(scene, Quantity(kind, layer, unit, source))
+        quantity = Quantity(kind, layer, unit, source)
+        if not scene.has(quantity):
+            return Figure(MISSING)
+        return figure(scene, quantity)
 
     unit, source = scene.focus(Quantity(kind, layer))
     row_focus, column_focus = (unit, source) if scene.voice.units_first else (source, unit)

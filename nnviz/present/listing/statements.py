@@ -20,8 +20,8 @@ def _z(code: Code, group: Group) -> list[str]:
     total = code.times_matrix(code.name(Kind.WEIGHT, layer), code.source(layer))
     past = code.times_matrix(code.name(Kind.WEIGHT_H, layer), code.name(Kind.A, layer, "k - 1"))
     if of_layer.biases:
-        total, past = f"{total} + {code.name(Kind.BIAS, layer)}", f"{past} + {code.name(Kind.BIAS_H, layer)}"
-    return [f"{code.name(Kind.Z, layer)} = {f'{total} + ({past})' if of_layer.recurrent else total}"]
+        total, past = f"{total} + {code.name(Kind.BIAS, layer)}", f"({past} + {code.name(Kind.BIAS_H, layer)})"
+    return [f"{code.name(Kind.Z, layer)} = {f'{total} + {past}' if of_layer.recurrent else total}"]
 
 
 def layer_of(group: Group) -> int:
@@ -107,7 +107,7 @@ def _of_weights(code: Code, group: Group) -> list[str]:
     first, second = (delta, source) if code.voice.units_first else (source, delta)
     product = f"{first}.T @ {second}" if code.batch else f"np.outer({first}, {second})"
     mask = "" if group.cells is None else f"{code.voice.mask_code(layer)} * "
-    product = f"({_over_time(code, product)})" if mask else _over_time(code, product)
+    product = _grouped(_over_time(code, product)) if mask else _over_time(code, product)
     return [f"{code.name(group.kind, layer)} = {mask}{_factor(code)}{product}{_mean(code)}"]
 
 

@@ -94,7 +94,8 @@ def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
 @lru_cache(maxsize=64)
 def _lines(left: LayerColumn, right: LayerColumn, record: PassRecord, name: str, layer: int) -> EdgeLines:
     """Return the edges drawn, cached for a pass: finding the largest takes longer than drawing them."""
-    return edge_lines(left, right, record.parameters.part(name, layer))
+    missing = record.architecture.layers[layer].missing if name == "W" else ()
+    return edge_lines(left, right, record.parameters.part(name, layer), missing)
 
 
 def _edge_mask(places: set[Place], where: tuple[str, int], lines: EdgeLines) -> NDArray[np.bool_]:

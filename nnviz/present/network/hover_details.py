@@ -12,6 +12,7 @@ from nnviz.present.network.marks import Picture, UnitMark
 from nnviz.present.places.label import Rect
 from nnviz.present.text.numbers import UNKNOWN, digits
 from nnviz.present.words.health_text import health_of_units
+from nnviz.tracing.provenance import bias_quantity
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
 NAME, PILL = 36.0, 24.0  # the room above and below a disc
@@ -25,11 +26,11 @@ def unit_details(session: Session, layer: int, unit: int, time: int = 0) -> tupl
         quantity = Quantity(Kind.INPUT, None, unit, time=time)
         return ((voice.text(quantity), digits(voice.number(quantity))),)
     kinds = [PARAMETER_KINDS[name] for name in ("b", "b_h") if name in session.record.architecture.slots[layer]]
-    held = [Quantity(kind.value, layer, unit) for kind in kinds]
+    held = [bias_quantity(session.record, kind.value, layer, unit) for kind in kinds]
     quantities = [Quantity(Kind.Z, layer, unit, time=time), Quantity(Kind.EXPONENTIAL, layer, 0, unit, time)]
     timed = (Kind.A, Kind.DE_DA, Kind.SLOPE, Kind.DELTA)
     quantities += [Quantity(kind, layer, unit, time=time) for kind in timed]
-    quantities += [Quantity(kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
+    quantities += [bias_quantity(session.record, kind, layer, unit) for of in kinds for kind in (of.gradient, of.new)]
     rows = [(voice.text(bias), digits(voice.number(bias))) for bias in held]
     problem = health_of_units(session).get((layer, unit), "")
     return (*rows, *_known_rows(session, quantities), *([("health", f"! {problem}")] if problem else []))

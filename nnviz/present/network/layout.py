@@ -7,6 +7,7 @@ network gives a layout larger than the room.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -255,8 +256,11 @@ class EdgeLines:
     ends: FloatArray
 
 
-def edge_lines(left: LayerColumn, right: LayerColumn, weights: FloatArray) -> EdgeLines:
-    """Return the edges between two columns with weights (sources, units): all, or the largest of each unit."""
+def edge_lines(left: LayerColumn, right: LayerColumn, weights: FloatArray, missing: Sequence[int] = ()) -> EdgeLines:
+    """Return the edges between two columns with weights (sources, units): all, or the largest of each unit.
+
+    `missing` are the connections that do not exist, as places in the weights counted row by row.
+    """
     sources_count, units_count = weights.shape
     if weights.size <= MOST_EDGES:
         units, sources = (grid.ravel() for grid in np.mgrid[0:units_count, 0:sources_count])
@@ -264,6 +268,9 @@ def edge_lines(left: LayerColumn, right: LayerColumn, weights: FloatArray) -> Ed
         most = max(1, min(sources_count, MOST_EDGES // (4 * units_count)))
         busiest = np.argpartition(-np.abs(weights), most - 1, axis=0)[:most]
         sources, units = busiest.T.ravel(), np.repeat(np.arange(units_count), most)
+    if missing:
+        kept = ~np.isin(sources * units_count + units, missing)
+        units, sources = units[kept], sources[kept]
     return EdgeLines(units, sources, _ends(left, right, sources, units))
 
 

@@ -89,11 +89,12 @@ def words_of(session: Session) -> Words:
     ]
     gradients = [voice.text(Quantity(Kind.DW, layer)) for layer in range(architecture.depth)]
     loops = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.recurrent]
+    biased = [layer for layer, of_layer in enumerate(architecture.layers) if of_layer.biases]
     return Words(
         name=max(tex_width(name, 1.0) for name in names),
         high=HIGH if any("^" in name for name in names) else Words.high,
-        bias=max(len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in range(architecture.depth)),
-        loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops), default=0),
+        bias=max((len(_bias_symbol(voice, Kind.BIAS, layer)) for layer in biased), default=0),
+        loop_bias=max((len(_bias_symbol(voice, Kind.BIAS_H, layer)) for layer in loops if layer in biased), default=0),
         gradient=max(map(len, gradients)),
         error=tex_width(_error_tex(session), 1.0),
     )
@@ -174,10 +175,15 @@ def _bias_mark(scene: PictureScene, layer: int, unit: int, label: Label) -> Bias
 
 
 def _bias_texts(scene: PictureScene, layer: int, unit: int, style: UnitStyle) -> dict[Kind, str]:
-    """Return the biases of a unit with their letters; a new bias replaces the old one once it is known."""
+    """Return the biases of a unit with their letters; a new bias replaces the old one once it is known.
+
+    A shared bias is drawn once, beside the first unit.
+    """
     texts: dict[Kind, str] = {}
     for name in ("b", "b_h"):
         if layer < 0 or name not in scene.record.architecture.slots[layer]:
+            continue
+        if unit >= scene.record.architecture.layers[layer].biases:
             continue
         kinds = PARAMETER_KINDS[name]
         kind = kinds.new if scene.known(kinds.new, layer, unit) else kinds.value
@@ -324,7 +330,8 @@ def _captions(scene: PictureScene) -> list[CaptionMark]:
     columns = scene.plan.columns
     depth = scene.record.architecture.depth
     words = ["Output" if at == depth - 1 else "Hidden" if depth == 2 else f"Hidden {at + 1}" for at in range(depth)]
-    names = [layer.activation.replace("_", " ") for layer in scene.record.architecture.layers]
+    layers = scene.record.architecture.layers
+    names = [f"{layer.activation.replace('_', ' ')}{' · one bias' * layer.shares_bias}" for layer in layers]
     titles = [f"{word} · {name}" for word, name in zip(words, names, strict=True)]
     if max(ui_width(title, TITLE_SIZE) for title in titles) > scene.plan.gap - MARGIN:
         titles = words
@@ -348,9 +355,10 @@ def _loops(scene: PictureScene) -> Iterator[LoopMark]:
             top = scene.plan.height - LOOP_HEIGHT - 26.0
             rect = (column.x - room - 26.0, top, 2 * room + 52.0, LOOP_HEIGHT)
             past = past_quantity(layer, 0, scene.time)
-            names = [scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H)]
+            weights, bias = (scene.voice.text(Quantity(kind, layer)) for kind in (Kind.WEIGHT_H, Kind.BIAS_H))
             lit = any(place[:2] == ("loop", layer) for place in scene.active | scene.operands)
-            yield LoopMark(rect, f"{names[0]} · {scene.voice.text(replace(past, unit=None))} + {names[1]}", lit)
+            text = f"{weights} · {scene.voice.text(replace(past, unit=None))}{f' + {bias}' if of_layer.biases else ''}"
+            yield LoopMark(rect, text, lit)
 
 
 def _half(column: LayerColumn) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import has_changed, voice_before
@@ -13,7 +13,8 @@ from nnviz.present.text.numbers import ASKED, UNKNOWN
 from nnviz.present.values.values_table import GIVEN
 from nnviz.present.words.health_text import health_of_units
 from nnviz.present.words.quiz_text import is_asked
-from nnviz.tracing.provenance import operands, operands_of
+from nnviz.tracing.groups import contribution_count
+from nnviz.tracing.provenance import contributions, operands, operands_of
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 DECIMALS = 4
@@ -200,7 +201,9 @@ def _parts(scene: PictureScene, step: Step) -> list[Quantity]:
     q, record = step.quantity, scene.record
     kinds = PARAMETER_OF.get(q.kind)
     if step.grain is Grain.NEURON and kinds is not None and q.kind is kinds.gradient and len(record.examples) > 1:
-        terms = [replace(q, kind=kinds.gradient_term, time=t, example=record.row) for t in range(record.time_steps)]
+        each = contribution_count(record, q) // (record.time_steps * len(record.examples))
+        rows = [time * len(record.examples) + record.row for time in range(record.time_steps)]
+        terms = contributions(record, q, [row * each + place for row in rows for place in range(each)])
         return [operand.quantity for term in terms for operand in operands_of(scene.trace, term)]
     return [operand.quantity for operand in operands(scene.trace, step)]
 

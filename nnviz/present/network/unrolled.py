@@ -198,12 +198,14 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
                 text += BETWEEN_KINDS if text else ""
                 part, listed = _biases(scene, name, layer, len(text))
                 text, spans = text + part, spans + listed
+        if not text:
+            continue
         if mono_width(len(text), FIGURE_SIZE) > plan.width - 20.0:
-            text, spans = f"{architecture.sizes[layer + 1]} biases", []
+            text, spans = f"{architecture.layers[layer].biases} biases", []
         active = any(place[0] == "bias" and place[1] == layer for place in scene.active | scene.operands)
         y = plan.footer + layer * FOOTER_LINE
         new = [PARAMETER_KINDS[name].new for name in ("b", "b_h") if name in architecture.slots[layer]]
-        units = range(architecture.sizes[layer + 1])
+        units = range(architecture.layers[layer].biases)
         moved = any(scene.changed(kind, layer, unit) for kind in new for unit in units)
         marks.append(CaptionMark(plan.width / 2, y, text, "bias", active=active, moved=moved, biases=tuple(spans)))
     return marks
@@ -211,7 +213,7 @@ def _footer(scene: PictureScene, plan: UnrolledLayout) -> list[CaptionMark]:
 
 def _biases(scene: PictureScene, name: str, layer: int, start: int) -> tuple[str, list[BiasSpan]]:
     """Return the biases of a layer as text after their symbol, and their places in a line with this text at `start`."""
-    kinds, units = PARAMETER_KINDS[name], scene.record.architecture.sizes[layer + 1]
+    kinds, units = PARAMETER_KINDS[name], scene.record.architecture.layers[layer].biases
     symbol = scene.voice.text(Quantity(kinds.value, layer))
     if units > MOST_LISTED:
         return f"{symbol}: {units} biases", []

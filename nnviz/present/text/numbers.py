@@ -20,6 +20,8 @@ from nnviz.tracing.steps import Value
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EM DASH}"  # longer than a minus sign, also in monospaced type
 ASKED = "?"
+# In a matrix: of a connection that the network does not have.
+MISSING = "\N{MIDDLE DOT}"
 _EXPONENT = re.compile(r"(?<=[\d.])e([+-]?\d+)")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 

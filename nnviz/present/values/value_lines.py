@@ -24,6 +24,7 @@ from nnviz.present.values.values_table import (
     focus_of,
     group_of,
     known_mask,
+    missing_cells,
     shown_columns,
 )
 from nnviz.tracing.provenance import operands_of
@@ -220,8 +221,14 @@ def term_of(entry: Quantity, example: int) -> Quantity:
 
 
 def entry_of(session: Session, quantity: Quantity) -> Quantity | None:
-    """Return the entry of a gradient whose terms are shown: the step's, or that of the selected weight."""
+    """Return the entry of a gradient whose terms are shown: the step's, or that of the selected weight.
+
+    A shared bias has a term of each unit of each example, and no lines for them.
+    """
     if quantity.kind not in TERM_KINDS or len(session.record.examples) == 1 or session.record.time_steps > 1:
+        return None
+    assert quantity.layer is not None
+    if quantity.kind is Kind.DB and session.record.architecture.layers[quantity.layer].shares_bias:
         return None
     # a step finer than the entry, or the entry itself; a whole matrix has no single entry
     at = None if session.grain < Grain.NEURON else session.pointed
@@ -250,6 +257,8 @@ def tab_separated(session: Session, row: ValueRow) -> str:
     quantity = every(row.quantity) if row.examples else row.quantity
     array = np.asarray(voice_of(session).value(quantity))
     known = known_mask(session, quantity)
+    if (missing := missing_cells(voice_of(session), quantity)) is not None:
+        known = known & ~missing
     if row.examples and array.ndim == 1:
         array, known = array[:, np.newaxis], known[:, np.newaxis]
     array, known = np.atleast_2d(array), np.atleast_2d(known)

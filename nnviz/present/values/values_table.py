@@ -12,10 +12,10 @@ from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.changes import differ, largest_gap, old_value, voice_before
 from nnviz.present.core.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
-from nnviz.present.text.numbers import ASKED, UNKNOWN, digits, fixed, pretty, separator, short
+from nnviz.present.text.numbers import ASKED, MISSING, UNKNOWN, digits, fixed, pretty, separator, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
-from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
 from nnviz.tracing.values import EVERY_EXAMPLE
 
 DECIMALS = 6
@@ -79,7 +79,7 @@ def known_mask(session: Session, quantity: Quantity) -> NDArray[np.bool_]:
     count = session.trace.known(group.kind, group.layer, session.position, group.time)
     if quantity.example != EVERY_EXAMPLE:
         return _known_mask(group, count, shape, voice.units_first)
-    known = np.full(shape, count == group.items)
+    known = np.full(shape, count == group.size)
     row = session.record.row
     known[row] = _known_mask(group, count, shape[1:], voice.units_first)
     return known
@@ -139,7 +139,8 @@ def _name(voice: Voice, quantity: Quantity) -> str:
 def _given_row(voice: Voice, before: Voice | None, quantity: Quantity) -> ValueRow:
     array = np.asarray(voice.value(quantity))
     known = np.ones(array.shape, dtype=bool)
-    text, full = figures(array, known, given=True), all_digits(array, known)
+    missing = missing_cells(voice, quantity)
+    text, full = figures(array, known, given=True, missing=missing), all_digits(array, known, missing)
     row = _row(
         voice,
         ValueRow(
@@ -162,9 +163,11 @@ def _computed_row(session: Session, group: Group, active: bool) -> ValueRow:
     alone = group.kind is Kind.ERROR and group.units == 1 and not session.record.architecture.is_recurrent
     name = _name(voice, Quantity(Kind.LOSS) if alone else quantity)
     name += new_mark(group.kind)
-    state = "none" if count == 0 else "whole" if count == group.items else "part"
-    digits = all_digits(array, known) if count else UNKNOWN
-    text = figures(array, known, focus=focus_of(session, quantity) if active else None) if count else UNKNOWN
+    state = "none" if count == 0 else "whole" if count == group.size else "part"
+    missing = missing_cells(voice, quantity)
+    digits = all_digits(array, known, missing) if count else UNKNOWN
+    focus = focus_of(session, quantity) if active else None
+    text = figures(array, known, focus=focus, missing=missing) if count else UNKNOWN
     if active and is_asked(session, quantity):
         text = text.replace(UNKNOWN, ASKED, 1)
     row = _row(
@@ -245,41 +248,77 @@ def _part_name(voice: Voice, quantity: Quantity) -> str:
 
 
 def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: bool) -> NDArray[np.bool_]:
-    """Return which entries are known when the first `count` items are, unit by unit, in the shape that is shown."""
-    flat = np.arange(group.items) < count
+    """Return which entries are known when the first `count` cells are, unit by unit, in the shape that is shown."""
+    flat = np.arange(group.size) < count
     if group.matrix:
         by_unit = flat.reshape(group.units, group.sources)
         return by_unit if units_first else by_unit.T
     return flat.reshape(shape)
 
 
+def missing_cells(voice: Voice, quantity: Quantity) -> NDArray[np.bool_] | None:
+    """Return which cells of a matrix are missing connections, in the document's orientation; None if none is."""
+    kinds, architecture = PARAMETER_OF.get(quantity.kind), voice.record.architecture
+    is_matrix = quantity.kind is Kind.DZ_DA or (kinds is not None and kinds.is_matrix and not kinds.is_recurrent)
+    if not is_matrix or quantity.layer is None or architecture.connections[quantity.layer] is None:
+        return None
+    missing: NDArray[np.bool_] = architecture.mask(quantity.layer) == 0.0
+    return missing.T if voice.units_first else missing
+
+
 def figures(
-    array: FloatArray, known: NDArray[np.bool_], given: bool = False, width: int = 0, focus: int | None = None
+    array: FloatArray,
+    known: NDArray[np.bool_],
+    given: bool = False,
+    width: int = 0,
+    focus: int | None = None,
+    missing: NDArray[np.bool_] | None = None,
 ) -> str:
     """Write a number, vector or matrix as NumPy does, with dashes for unknown numbers and the middle omitted.
 
-    A `given` array is written in its shortest exact form; each number takes at least `width` characters.
+    A `given` array is written in its shortest exact form; each number takes at least `width` characters. `missing`
+    cells are dots.
     """
-    return _nested(array, known, short if given else fixed, width, focus) if known.any() or width else UNKNOWN
+    if not (known.any() or width):
+        return UNKNOWN
+    return _nested(array, known, short if given else fixed, width, focus, missing)
 
 
 def _nested(
-    array: FloatArray, known: NDArray[np.bool_], write: Callable[[float, int], str], width: int, focus: int | None
+    array: FloatArray,
+    known: NDArray[np.bool_],
+    write: Callable[[float, int], str],
+    width: int,
+    focus: int | None,
+    missing: NDArray[np.bool_] | None,
 ) -> str:
+    if array.ndim == 0 and missing is not None and missing:
+        return MISSING.rjust(width)
     if array.ndim == 0:
         return (pretty(write(float(array), DECIMALS)) if known else UNKNOWN).rjust(width)
     columns = shown_columns(len(array), focus if array.ndim == 1 else None)
     cells = [
-        "…" if at is None else _nested(np.asarray(array[at]), np.asarray(known[at]), write, width, focus)
+        "…"
+        if at is None
+        else _nested(
+            np.asarray(array[at]),
+            np.asarray(known[at]),
+            write,
+            width,
+            focus,
+            None if missing is None else np.asarray(missing[at]),
+        )
         for at in columns
     ]
     return f"[{separator().join(cells)}]"
 
 
-def all_digits(array: FloatArray, known: NDArray[np.bool_]) -> str:
+def all_digits(array: FloatArray, known: NDArray[np.bool_], missing: NDArray[np.bool_] | None = None) -> str:
     """Return every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
     cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]
+    if missing is not None:
+        cells = [MISSING if gone else cell for cell, gone in zip(cells, np.ravel(missing), strict=False)]
     return separator().join(cells) + (" …" if array.size > 64 else "")
 
 

@@ -55,8 +55,6 @@ _SENTENCES: dict[Kind, str] = {
     Kind.DZ_DA: "The derivative of the weighted sum with respect to an input is the weight of that input.",
     Kind.FORWARD_PASS: "The example passes through the network, layer by layer, to the output.",
     Kind.ERROR_PASS: "The loss function compares the output with the target.",
-    Kind.BACKWARD_PASS: "Back-propagation: the chain rule gives the gradients of all weights and biases, "
-    "from the last layer to the first.",
 }
 _REWARDED: dict[Kind, str] = {
     Kind.ERROR: "What this output contributes to the reward, which is minus the loss.",
@@ -80,6 +78,18 @@ _PHASES = {
 }
 
 
+def parameters_noun(record: PassRecord) -> str:
+    """Return what a network has to learn: weights and biases, or weights."""
+    return "weights and biases" if record.architecture.has_biases else "weights"
+
+
+def is_of_shared_bias(record: PassRecord, q: Quantity) -> bool:
+    """Return whether a quantity belongs to the bias that all neurons of a layer have."""
+    kinds = PARAMETER_OF.get(q.kind)
+    is_bias = kinds is not None and not kinds.is_matrix and q.kind is not kinds.term
+    return is_bias and q.layer is not None and record.architecture.layers[q.layer].shares_bias
+
+
 def layer_name(record: PassRecord, layer: int | None) -> str:
     """Return the name of a layer: hidden layer, hidden layer 2, output layer."""
     if layer is None:
@@ -96,7 +106,9 @@ def place(record: PassRecord, step: Step) -> str:
     parts: list[str] = [step.phase]
     where = layer_name(record, q.layer)
     units = record.architecture.sizes[-1] if q.layer is None else record.architecture.sizes[q.layer + 1]
-    if q.unit is not None and units > 1:
+    if is_of_shared_bias(record, q):
+        where = where if q.source is None else f"{where}, neuron {q.source + 1}"
+    elif q.unit is not None and units > 1:
         where = f"{where}, neuron {q.unit + 1}" if where else f"output {q.unit + 1}"
     if where:
         parts.append(where)
@@ -144,12 +156,25 @@ def sentence(voice: Voice, step: Step, captions: Mapping[str, str] = _NONE) -> s
 
 def _weighted_sum_sentence(voice: Voice, step: Step) -> str:
     assert step.quantity.layer is not None
-    if not voice.record.architecture.layers[step.quantity.layer].recurrent:
+    layer = voice.record.architecture.layers[step.quantity.layer]
+    if not layer.recurrent and layer.biases:
         return _SENTENCES[Kind.Z]
-    return (
-        "The inputs and the previous hidden state, each times its weights, added up, plus the biases. "
-        "The activation function is applied next."
+    sources = (
+        "The inputs and the previous hidden state, each times its" if layer.recurrent else "The inputs times their"
     )
+    bias = ", plus the biases" if layer.biases else ""
+    return f"{sources} weights, added up{bias}. The activation function is applied next."
+
+
+def _bias_sentence(voice: Voice, step: Step) -> str:
+    assert step.quantity.layer is not None
+    shared = " All neurons of the layer have the same one."
+    return f"{_SENTENCES[step.kind]}{shared * voice.record.architecture.layers[step.quantity.layer].shares_bias}"
+
+
+def _backward_pass_sentence(voice: Voice, step: Step) -> str:
+    of = parameters_noun(voice.record)
+    return f"Back-propagation: the chain rule gives the gradients of all {of}, from the last layer to the first."
 
 
 def _activation_sentence(voice: Voice, step: Step) -> str:
@@ -207,6 +232,7 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
         which = "one time step" if not examples else "one example at one time step" if steps else "one example"
         parts[0] = f"the part of {which}: {parts[0]}"
     else:
+        sums += ["summed over the neurons that share the bias"] if is_of_shared_bias(record, step.quantity) else []
         sums += ["summed over the time steps"] if steps else []
         sums += [f"{'averaged' if record.rule.reduce == 'mean' else 'summed'} over the batch"] if examples else []
     parts += ["times the learning rate"] if voice.gradients_as_changes else []
@@ -241,12 +267,12 @@ def _update_sentence(voice: Voice, step: Step) -> str:
 
 
 def _update_pass_sentence(voice: Voice, step: Step) -> str:
-    record = voice.record
+    record, noun = voice.record, parameters_noun(voice.record)
     if record.convention.step == "uphill":
-        return f"The weights and biases move {_wrong_way(voice)}."
+        return f"The {noun} move {_wrong_way(voice)}."
     if not OPTIMIZERS[record.rule.optimizer].plain:
-        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new weights and biases from the gradients."
-    return f"{_descent(voice, 'the weights and biases move')}."
+        return f"{OPTIMIZER_TEXTS[record.rule.optimizer].title} computes the new {noun} from the gradients."
+    return f"{_descent(voice, f'the {noun} move')}."
 
 
 def _descent(voice: Voice, subject: str) -> str:
@@ -297,6 +323,8 @@ def _of(singular: str, plural: str) -> _Headline:
     def headline_of(voice: Voice, q: Quantity) -> str:
         if q.unit is None:
             return f"{plural} of the {layer_name(voice.record, q.layer)}"
+        if is_of_shared_bias(voice.record, q):
+            return f"{singular} the {layer_name(voice.record, q.layer)}"
         is_timeless = q.kind in PARAMETER_OF
         return f"{singular} {_activation(voice, replace(q, time=ALL_TIMES) if is_timeless else q)}"
 
@@ -371,12 +399,15 @@ def _memory(voice: Voice, q: Quantity) -> str:
 
 _PARAMETER_NOUNS = {"W": "weight", "b": "bias", "W_h": "recurrent weight", "b_h": "recurrent bias"}
 _EXPLAINED: dict[Kind, Callable[[Voice, Step], str]] = {
+    Kind.BIAS_TERM: _bias_sentence,
+    Kind.BIAS_H_TERM: _bias_sentence,
     Kind.Z: _weighted_sum_sentence,
     Kind.A: _activation_sentence,
     Kind.LOSS: _loss_sentence,
     Kind.DE_DA: _gradient_at_activation,
     Kind.SLOPE: _slope_sentence,
     Kind.MOVING: _memory_sentence,
+    Kind.BACKWARD_PASS: _backward_pass_sentence,
     Kind.UPDATE_PASS: _update_pass_sentence,
     **{
         kind: _gradient_sentence for kinds in PARAMETER_KINDS.values() for kind in (kinds.gradient, kinds.gradient_term)

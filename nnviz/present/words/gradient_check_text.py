@@ -9,6 +9,7 @@ from math import inf, isfinite
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.debugger.state.absent import absent_text
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention
@@ -93,7 +94,8 @@ def chosen_parameter(session: Session) -> int | None:
         return None
     if PARAMETER_KINDS[name].is_matrix and q.source is None:
         return None
-    return flat_index(session.record, Quantity(q.kind, q.layer, q.unit, q.source, of=name))
+    place = Quantity(PARAMETER_KINDS[name].value, q.layer, q.unit, q.source, of=name)
+    return None if absent_text(session.record.architecture, place) else flat_index(session.record, place)
 
 
 def _name(q: Quantity) -> str | None:
@@ -149,7 +151,7 @@ def verdict(voice: Voice, differences: Sequence[Difference]) -> GradientVerdict:
     wrong, corners = sum(state in (DIFFERS, NOT_FINITE) for state in states), states.count(CORNER)
     count, loss = len(differences), loss_text(voice)
     of = f"{count:,} gradients".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    whole = count == voice.record.architecture.parameter_count
+    whole = count == voice.record.architecture.existing.size
     if not whole:
         of = f"{of} compared"
     worst = max(differences, key=badness)

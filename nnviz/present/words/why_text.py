@@ -12,7 +12,7 @@ from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
 from nnviz.present.formula.sums import DECIMALS
 from nnviz.present.text.numbers import UNKNOWN, fixed, pretty, short
-from nnviz.present.words.captions import headline
+from nnviz.present.words.captions import headline, parameters_noun
 from nnviz.present.words.erratum_formula import with_wrong_formula
 from nnviz.tracing.steps import NEW_KINDS, PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity, Step
 
@@ -44,7 +44,6 @@ _GROUPS: dict[Kind, str] = {
     Kind.DZ_DA: "Local derivatives",
     Kind.MOVING: "Optimizer's memory",
     **{kinds.gradient: "Gradients" for kinds in PARAMETER_KINDS.values()},
-    **{kinds.new: "New weights and biases" for kinds in PARAMETER_KINDS.values()},
 }
 
 
@@ -207,7 +206,8 @@ def _rate_factor(session: Session) -> tuple[Quantity, ...]:
 
 def _factor(session: Session, quantity: Quantity, direction: Direction) -> Factor:
     value, where = value_text(session, quantity, DECIMALS), origin_text(session, quantity)
-    group = _GROUPS.get(quantity.kind, "") if direction is Direction.FEEDS else ""
+    new = f"New {parameters_noun(session.record)}" if quantity.kind in NEW_KINDS else ""
+    group = new or _GROUPS.get(quantity.kind, "") if direction is Direction.FEEDS else ""
     return Factor(quantity, _symbol(voice_of(session), quantity), value, where, group)
 
 

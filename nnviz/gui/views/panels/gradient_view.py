@@ -179,7 +179,7 @@ class GradientView(PanelPage):
         if self._run.running:
             self._run.cancel()
         else:
-            self._run.ask(range(self._session.record.architecture.parameter_count))
+            self._run.ask(self._session.record.architecture.existing.tolist())
             self._show_foot()
 
     def _show_run(self) -> None:
@@ -210,7 +210,7 @@ class GradientView(PanelPage):
     def _show_foot(self) -> None:
         """Show count, progress and button unless all parameters are compared at once."""
         assert self._session is not None
-        total, done = self._session.record.architecture.parameter_count, len(self._run.differences)
+        total, done = self._session.record.architecture.existing.size, len(self._run.differences)
         self._foot.setVisible(self._run.asked < total or self._run.running)
         self._count.setText(f"{grouped(done)} of {grouped(total)} compared")
         self._progress.setVisible(self._run.running)
