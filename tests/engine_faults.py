@@ -14,7 +14,7 @@ def engine_faults(record: PassRecord) -> set[str]:
     """The names of the checks that a record fails: `gradcheck`, `audit`, `aliasing`; empty for a sound engine."""
     faults = set()
     if record.convention.is_exact:
-        differences = check_gradients(record, range(record.architecture.parameter_count))
+        differences = check_gradients(record, record.architecture.existing.tolist())
         if not all(difference.agrees for difference in differences):
             faults.add("gradcheck")
     if audit(Trace(record, chain_rule=True)):

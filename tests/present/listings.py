@@ -16,7 +16,7 @@ from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.listing.listing import listing_lines
 from nnviz.present.rules.rule_names import function_code, memory_code, slope_code, slope_of
-from nnviz.tracing.steps import Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
 
 # What a document defines beside its listing: the activation functions, and their slopes written of z or of a.
 
@@ -89,15 +89,16 @@ def given(session: Session) -> dict[str, Any]:
         names[slope_code(notation, name)] = _function(partial(slope, name, of), held)
     memories = OPTIMIZERS[record.rule.optimizer].memory
     for layer in range(depth):
-        weight, bias = Quantity(Kind.WEIGHT, layer), Quantity(Kind.BIAS, layer)
-        names[voice.code(weight)], names[voice.code(bias)] = voice.value(weight), voice.value(bias)
-        for slot in range(len(memories)):
-            memory = memory_code(notation, record.rule.optimizer, slot, depth)
-            views = view_parameters(record.architecture, record.memory[slot])
-            sign = voice.factor(Quantity(Kind.MEMORY, slot=slot))
-            W = views.W[layer].T if voice.units_first else views.W[layer]
-            names[f"{memory}_{voice.code(weight)}"] = sign * W
-            names[f"{memory}_{voice.code(bias)}"] = sign * views.b[layer]
+        mask = record.architecture.mask(layer)
+        names[voice.mask_code(layer)] = mask.T if voice.units_first else mask
+        for name in record.architecture.slots[layer]:
+            held_value = Quantity(PARAMETER_KINDS[name].value, layer)
+            names[voice.code(held_value)] = voice.value(held_value)
+            for slot in range(len(memories)):
+                memory = memory_code(notation, record.rule.optimizer, slot, depth)
+                part = view_parameters(record.architecture, record.memory[slot]).part(name, layer)
+                sign = voice.factor(Quantity(Kind.MEMORY, slot=slot))
+                names[f"{memory}_{voice.code(held_value)}"] = sign * (part.T if voice.units_first else part)
     return names
 
 

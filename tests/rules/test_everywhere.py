@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from rules.worlds import world
+from rules.worlds import STRUCTURES, world
 
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.conditions.breakpoints import add_breakpoint
@@ -28,6 +28,7 @@ from nnviz.tracing.values import value_of
 RULES = [
     *(f"activation {name}" for name in ACTIVATIONS),
     *(f"optimizer {name}" for name in OPTIMIZERS),
+    *(f"network {name}" for name in STRUCTURES),
 ]
 
 

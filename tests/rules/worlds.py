@@ -64,6 +64,39 @@ def convention_world(field: str, value: str) -> tuple[str, ...]:
     )
 
 
+STRUCTURES = {
+    "without biases": (
+        'network.layers=[{units=3,activation="tanh",bias=false},{units=2,activation="relu",bias=false},'
+        '{units=2,activation="sigmoid"}]',
+        'training.update_after="batch"',
+    ),
+    "with shared biases": (
+        'network.layers=[{units=3,activation="tanh",bias="shared"},{units=2,activation="sigmoid",bias="shared"},'
+        '{units=2,activation="softmax",bias="shared"}]',
+        'training.update_after="batch"',
+        'training.reduce="mean"',
+        'training.optimizer="adam"',
+    ),
+    "with masks": (
+        'network.layers=[{units=3,activation="tanh",mask=[[1,1,0],[1,0,1]]},'
+        '{units=2,activation="sigmoid",bias="shared",mask=[[1,0],[1,1],[0,1]]},'
+        '{units=2,activation="sigmoid",bias=false,mask=[[1,1],[0,1]]}]',
+        'convention.update="sequential"',
+        'training.update_after="batch"',
+        'training.optimizer="adagrad"',
+    ),
+}
+RECURRENT_STRUCTURE = (
+    'network.layers=[{units=2,activation="tanh",recurrent=true,bias="shared"},'
+    '{units=2,activation="tanh",recurrent=true,bias=false,mask=[[1,0],[1,1]]},{units=1,activation="sigmoid"}]',
+    "network.inputs=1",
+    "data.inputs=[[[0.5], [-1.0], [0.25]]]",
+    "data.targets=[[[1], [0], [1]]]",
+    "training.learning_rate=0.1",
+    "printed=[]",
+)
+
+
 def worlds() -> dict[str, tuple[str, ...]]:
     """The settings of every world, by a name that a failing test shows."""
     named = {f"activation {name}": activation_world(name) for name in ACTIVATIONS}
@@ -76,6 +109,8 @@ def worlds() -> dict[str, tuple[str, ...]]:
             named[f"activation {name} with constants at a"] = (*activation_world(name), *own, slip)
     named |= {f"loss {name}": loss_world(name) for name in LOSSES}
     named |= {f"optimizer {name}": optimizer_world(name) for name in OPTIMIZERS}
+    named |= {f"network {name}": (*BASE, *settings) for name, settings in STRUCTURES.items()}
+    named["network in time with shared and missing ones"] = RECURRENT_STRUCTURE
     for field, values in CHOICES.items():
         named |= {f"{field} {value}": convention_world(field, value) for value in values}
     # A slope taken by a slip looks at each activation in its own way.

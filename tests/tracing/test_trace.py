@@ -27,6 +27,18 @@ from nnviz.tracing.trace import Trace, phase_at
 Told = tuple[Phase, Quantity, list[Quantity]]
 
 
+def connected(record: PassRecord, layer: int, unit: int) -> list[int]:
+    """The sources of a unit: all but those whose connection is missing."""
+    of = record.architecture.layers[layer]
+    sources = range(record.architecture.sizes[layer])
+    return [source for source in sources if source * of.units + unit not in of.missing]
+
+
+def of_biases(record: PassRecord, layer: int) -> range:
+    of = record.architecture.layers[layer]
+    return range({True: of.units, False: 0, "shared": 1}[of.bias])
+
+
 def forward_items(record: PassRecord) -> Iterator[list[Told]]:
     sizes = record.architecture.sizes
     for time in range(record.time_steps):
@@ -34,11 +46,12 @@ def forward_items(record: PassRecord) -> Iterator[list[Told]]:
             units = range(sizes[layer + 1])
             z = []
             for unit in units:
-                terms = [Quantity(Kind.PRODUCT, layer, unit, source, time) for source in range(sizes[layer])]
-                terms.append(Quantity(Kind.BIAS_TERM, layer, unit, time=time))
+                has_bias = len(of_biases(record, layer)) > 0
+                terms = [Quantity(Kind.PRODUCT, layer, unit, i, time) for i in connected(record, layer, unit)]
+                terms += [Quantity(Kind.BIAS_TERM, layer, unit, time=time)] * has_bias
                 if record.architecture.layers[layer].recurrent:
                     terms += [Quantity(Kind.PRODUCT_H, layer, unit, source, time) for source in units]
-                    terms.append(Quantity(Kind.BIAS_H_TERM, layer, unit, time=time))
+                    terms += [Quantity(Kind.BIAS_H_TERM, layer, unit, time=time)] * has_bias
                 z.append((Phase.FORWARD, Quantity(Kind.Z, layer, unit, time=time), terms))
             yield z
             quotients = [(Quantity(Kind.A, layer, u, time=time), quotient_terms(record, layer, u, time)) for u in units]
@@ -62,7 +75,9 @@ def shares(record: PassRecord, layer: int, unit: int, time: int) -> list[Quantit
     sizes = record.architecture.sizes
     last = layer == record.architecture.depth - 1
     found = [Quantity(Kind.DE_DA_LOSS_TERM, layer, unit, None, time)] if last else []
-    found += [Quantity(Kind.DE_DA_TERM, layer, unit, k, time) for k in range(0 if last else sizes[layer + 2])]
+    following = range(0 if last else sizes[layer + 2])
+    followed = [k for k in following if unit in connected(record, layer + 1, k)]
+    found += [Quantity(Kind.DE_DA_TERM, layer, unit, k, time) for k in followed]
     loops = record.architecture.layers[layer].recurrent and record.convention.through_time == "full"
     if loops and time < record.time_steps - 1:
         found += [Quantity(Kind.DE_DA_LATER_TERM, layer, unit, k, time) for k in range(sizes[layer + 1])]
@@ -88,42 +103,49 @@ def delta_items(record: PassRecord, layer: int, time: int) -> Iterator[list[Told
 def gradient_items(record: PassRecord, layer: int, chain_rule: bool) -> Iterator[list[Told]]:
     units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
     places = [(time, e) for time in range(record.time_steps) for e in range(len(record.examples))]
-    places = places if len(places) > 1 else []
+    biases = of_biases(record, layer)
+    shared: list[int | None] = [*units] if len(biases) == 1 < len(units) else [None]
 
     def told(kind: Kind, term: Kind, unit: int, source: int | None) -> Told:
-        terms = [Quantity(term, layer, unit, source, time, e) for time, e in places]
+        each = shared if kind in (Kind.DB, Kind.DB_H) else [source]
+        terms = [Quantity(term, layer, unit, one, time, e) for time, e in places for one in each]
+        terms = terms if len(terms) > 1 else []
         return Phase.BACKWARD, Quantity(kind, layer, unit, source), terms
 
     if chain_rule:
         for time in range(record.time_steps):
             yield [(Phase.BACKWARD, Quantity(Kind.DZ_DW, layer, None, source, time), []) for source in sources]
-    yield [told(Kind.DW, Kind.DW_TERM, u, s) for u in units for s in sources]
-    if chain_rule:
+    yield [told(Kind.DW, Kind.DW_TERM, u, s) for u in units for s in connected(record, layer, u)]
+    if chain_rule and biases:
         yield [(Phase.BACKWARD, Quantity(Kind.DZ_DB, layer), [])]
-    yield [told(Kind.DB, Kind.DB_TERM, u, None) for u in units]
+    if biases:
+        yield [told(Kind.DB, Kind.DB_TERM, u, None) for u in biases]
     if record.architecture.layers[layer].recurrent:
         yield [told(Kind.DW_H, Kind.DW_H_TERM, u, s) for u in units for s in units]
-        yield [told(Kind.DB_H, Kind.DB_H_TERM, u, None) for u in units]
+    if record.architecture.layers[layer].recurrent and biases:
+        yield [told(Kind.DB_H, Kind.DB_H_TERM, u, None) for u in biases]
 
 
 def carried_items(record: PassRecord, layer: int) -> list[Told]:
-    units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
-    return [(Phase.BACKWARD, Quantity(Kind.DZ_DA, layer, u, s), []) for u in units for s in sources]
+    units = range(record.architecture.sizes[layer + 1])
+    return [(Phase.BACKWARD, Quantity(Kind.DZ_DA, layer, u, s), []) for u in units for s in connected(record, layer, u)]
 
 
 def update_items(record: PassRecord, layer: int) -> Iterator[list[Told]]:
     slots = range(len(OPTIMIZERS[record.rule.optimizer].memory))
-    units, sources = range(record.architecture.sizes[layer + 1]), range(record.architecture.sizes[layer])
+    units, biases = range(record.architecture.sizes[layer + 1]), of_biases(record, layer)
 
     def told(kind: Kind, name: str, unit: int, source: int | None) -> Told:
         terms = [Quantity(Kind.MOVING, layer, unit, source, slot=slot, of=name) for slot in slots]
         return Phase.UPDATE, Quantity(kind, layer, unit, source), terms
 
-    yield [told(Kind.W_NEW, "W", u, s) for u in units for s in sources]
-    yield [told(Kind.B_NEW, "b", u, None) for u in units]
+    yield [told(Kind.W_NEW, "W", u, s) for u in units for s in connected(record, layer, u)]
+    if biases:
+        yield [told(Kind.B_NEW, "b", u, None) for u in biases]
     if record.architecture.layers[layer].recurrent:
         yield [told(Kind.W_H_NEW, "W_h", u, s) for u in units for s in units]
-        yield [told(Kind.B_H_NEW, "b_h", u, None) for u in units]
+    if record.architecture.layers[layer].recurrent and biases:
+        yield [told(Kind.B_H_NEW, "b_h", u, None) for u in biases]
 
 
 def all_items(record: PassRecord, chain_rule: bool) -> list[list[Told]]:
@@ -198,6 +220,15 @@ def current_by_walking(steps: dict[Grain, list[Step]], grain: Grain, position: i
     return None
 
 
+def cells_known(record: PassRecord, q: Quantity, count: int) -> int:
+    """How many cells of a vector or matrix are known with `count` numbers: up to the next one that is not."""
+    if q.layer is None or count == 0 or q.kind not in (Kind.DW, Kind.W_NEW, Kind.DZ_DA):
+        return count
+    sources, units = record.architecture.sizes[q.layer : q.layer + 2]
+    cells = [u * sources + s for u in range(units) for s in connected(record, q.layer, u)]
+    return [*cells, sources * units][count]
+
+
 @settings(max_examples=30)
 @given(records(most_layers=2), st.booleans())
 def test_questions_about_a_position_agree_with_a_walk(record: PassRecord, chain_rule: bool):
@@ -213,9 +244,8 @@ def test_questions_about_a_position_agree_with_a_walk(record: PassRecord, chain_
         told = [s for s in steps[Grain.NEURON] if s.end <= position]
         for group in steps[Grain.LAYER]:
             q = group.quantity
-            assert trace.known(q.kind, q.layer, position, q.time) == sum(
-                s.kind is q.kind and s.quantity.layer == q.layer and s.quantity.time == q.time for s in told
-            )
+            count = sum(s.kind is q.kind and s.quantity.layer == q.layer and s.quantity.time == q.time for s in told)
+            assert trace.known(q.kind, q.layer, position, q.time) == cells_known(record, q, count)
             assert trace.is_known(q, position) == (group.end <= position)
         assert phase_at(trace, position) is (trace.enclosing(Grain.TERM, position).phase if position else None)
     for s in steps[Grain.NEURON]:

@@ -213,7 +213,8 @@ def _symmetric(session: Session) -> Iterator[RunProblem]:
         recurrent = parameters.W_h[layer]
         if recurrent is not None and architecture.sizes[layer + 1] > 2 and not _all_alike(recurrent):
             continue
-        rows = np.vstack([parameters.W[layer], parameters.b[layer][None], parameters.W[layer + 1].T])
+        own = [parameters.b[layer][None]] if architecture.layers[layer].biases == architecture.sizes[layer + 1] else []
+        rows = np.vstack([parameters.W[layer], *own, parameters.W[layer + 1].T])
         _, inverse = np.unique(np.round(rows, 12).T, axis=0, return_inverse=True)
         for group in range(int(inverse.max()) + 1):
             units = tuple(int(unit) for unit in np.flatnonzero(inverse.ravel() == group))
