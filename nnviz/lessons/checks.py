@@ -110,14 +110,15 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
             elif value is None:
                 if draft.document.network.init is None and (layer.recurrent or not is_recurrent):
                     message = f"missing; give {name}, or say in [network.init] how to draw it"
-                    yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent")))
+                    yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent"), (*path, "bias")))
             elif is_recurrent and not layer.recurrent:
                 message = "only a recurrent layer has this; write recurrent = true, or leave it out"
                 yield Issue((*path, name), message, ((*path, "recurrent"),))
             else:
                 message = _shape_problem(name, value, units if is_recurrent else inputs, units, biases)
                 if message:
-                    yield Issue((*path, name), message, needs[1:] if is_recurrent or name == "b" else needs)
+                    own = (*needs[1:], (*path, "bias"))
+                    yield Issue((*path, name), message, own if is_recurrent or name == "b" else needs)
 
 
 def _shape_problem(

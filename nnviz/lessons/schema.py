@@ -213,7 +213,8 @@ def _check_even_rows(rows: list[list[float]]) -> list[list[float]]:
 def _check_bias(value: object) -> bool | str:
     if isinstance(value, bool) or value == SHARED:
         return value if isinstance(value, bool) else SHARED
-    raise _refusal(f"{toml_text(value)} is not one of true, false, {toml_text(SHARED)}")
+    numbers = "; did you mean 'b'?" if isinstance(value, list) else ""
+    raise _refusal(f"{toml_text(value)} is not one of true, false, {toml_text(SHARED)}{numbers}")
 
 
 def _check_mask(rows: list[list[float]]) -> list[list[float]]:

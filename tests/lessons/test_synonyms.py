@@ -114,7 +114,7 @@ def test_another_rule_is_not_suggested_for_one_that_is_left_out():
     ("table", "line", "hint"),
     [
         ("layers", "weights = [[1]]", "did you mean 'W'?"),
-        ("layers", "bias = [1]", "did you mean 'b'?"),
+        ("layers", "biases = [1]", "did you mean 'b'?"),
         ("layers", "activation_function = 'relu'", "did you mean 'activation'?"),
         ("layers", "hidden = 3", "did you mean 'units'?"),
         ("layers", "nodes = 3", "did you mean 'units'?"),

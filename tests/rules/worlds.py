@@ -72,7 +72,7 @@ STRUCTURES = {
     ),
     "with shared biases": (
         'network.layers=[{units=3,activation="tanh",bias="shared"},{units=2,activation="sigmoid",bias="shared"},'
-        '{units=2,activation="softmax",bias="shared"}]',
+        '{units=2,activation="sigmoid",bias="shared"}]',
         'training.update_after="batch"',
         'training.reduce="mean"',
         'training.optimizer="adam"',

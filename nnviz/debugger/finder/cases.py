@@ -390,7 +390,7 @@ def _with_layers(architecture: Architecture) -> Toggle:
             setup,
             architecture=replace(architecture, loss=setup.architecture.loss),
             vector=laid(setup, setup.vector),
-            memory=np.array(memory).reshape(len(memory), -1),
+            memory=np.array(memory).reshape(len(memory), architecture.parameter_count),
         )
 
     return toggle

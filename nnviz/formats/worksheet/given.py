@@ -146,7 +146,7 @@ def _table(voice: Voice, layer: int) -> SheetTable:
             continue
         cells: list[Line] = [(Math(_unit_name(voice, layer, unit)),)]
         for at in shown:
-            cells.append((Math(_DOTS),) if at is None else (Math(_cell(voice, layer, unit, columns[at], named)),))
+            cells.append((Math(_DOTS),) if at is None else _cell(voice, layer, unit, columns[at], named))
         rows.append(tuple(cells))
     title = layer_name(voice.record, layer)
     also = {0: "", 1: " and bias"}.get(biases, " and biases")
@@ -160,12 +160,12 @@ def _head(name: str, kind: Kind) -> Line:
     return (TextPart("recurrent bias" if kind is PARAMETER_KINDS["b_h"].value else "bias"),)
 
 
-def _cell(voice: Voice, layer: int, unit: int, column: tuple[str, Kind, int | None], named: bool) -> str:
+def _cell(voice: Voice, layer: int, unit: int, column: tuple[str, Kind, int | None], named: bool) -> Line:
     quantity = Quantity(column[1], layer, unit, column[2])
     if absent_text(voice.record.architecture, quantity):
-        return ""
+        return ()
     number = short_tex(voice.number(quantity))
-    return f"{voice.tex(quantity)} = {number}" if named else number
+    return (Math(f"{voice.tex(quantity)} = {number}" if named else number),)
 
 
 def _unit_name(voice: Voice, layer: int, unit: int) -> str:
