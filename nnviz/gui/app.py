@@ -25,7 +25,7 @@ from PySide6.QtCore import (
     Signal,
     qInstallMessageHandler,
 )
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QActionGroup, QIcon
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
@@ -71,6 +71,7 @@ from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.render.fonts import load_fonts
+from nnviz.resources import resource_path
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.values import has_quantity
@@ -140,6 +141,7 @@ def make_application() -> QApplication:
     app.setApplicationName("nnviz")
     app.setApplicationDisplayName("nnviz")
     app.setDesktopFileName("nnviz")
+    app.setWindowIcon(QIcon(str(resource_path("desktop", "nnviz.svg"))))
     load_fonts()
     return app
 

@@ -16,6 +16,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
+from e2e.monkey import release_buttons
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QAction, QColor, QKeySequence
 from PySide6.QtTest import QTest
@@ -377,6 +378,8 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
         return 0
 
     monkeypatch.setattr("nnviz.gui.app.Controller", make)
+    # Most tests train nothing, and a training process takes as long to start as the window; `train` starts it, too.
+    monkeypatch.setattr("nnviz.gui.control.training_controller.TrainingController.warm", lambda self: None)
     monkeypatch.setattr(QApplication, "exec", run_no_loop)
 
     def start(lesson: str | Path | None = "koehn", theme: str = "light") -> Window:
@@ -409,6 +412,7 @@ def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPat
 def _close(windows: list[Window], made: list[Controller], qtbot: QtBot) -> None:
     """Close the windows as a person does and let go of everything; single timers may run out."""
     QToolTip.hideText()
+    release_buttons()
     for window in windows:
         window.main.close()
         assert window.controller.training.client.pid is None

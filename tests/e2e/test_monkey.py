@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from e2e.monkey import NEVER, monkey, own_settings
+from e2e.monkey import NEVER, monkey, own_settings, release_buttons
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
 
 from nnviz.lessons.catalog import lesson_names
 
@@ -34,6 +36,15 @@ def test_a_dialog_opened_by_a_key_in_a_dialog_is_closed_too(tmp_path: Path, sett
         player._popup_dice.choice = key  # type: ignore[method-assign, assignment]
         outer.exec()
     assert events == ["opened", "closed"]
+
+
+def test_a_button_that_closes_its_widget_at_the_press_is_released(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    QTest.mousePress(widget, Qt.MouseButton.RightButton)
+    assert QApplication.mouseButtons() == Qt.MouseButton.RightButton
+    release_buttons()
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 @pytest.mark.parametrize("seed", [1, 2])

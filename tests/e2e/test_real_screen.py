@@ -8,11 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from nnviz.resources import resource_path
+
+SPEC = resource_path("desktop", "nnviz.spec")
 PATIENCE = 30.0
 TOOLS = ("Xvfb", "xdotool")
 
@@ -45,12 +50,12 @@ def display() -> Iterator[str]:
 class Program:
     """A running program and the keys that a person presses in it."""
 
-    def __init__(self, display: str, home: Path) -> None:
+    def __init__(self, display: str, home: Path, *start: str) -> None:
         self.environment = os.environ | {"DISPLAY": display, "XDG_CONFIG_HOME": str(home), "QT_QPA_PLATFORM": "xcb"}
         self.environment.pop("WAYLAND_DISPLAY", None)
-        command = [sys.executable, "-m", "nnviz", "koehn"]
+        command = start or (sys.executable, "-m", "nnviz")
         self.process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, "koehn"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
     def tool(self, *words: str) -> str:
@@ -102,7 +107,13 @@ def have_ended(handles: list[int]) -> bool:
 
 @pytest.fixture
 def program(display: str, tmp_path: Path) -> Iterator[Program]:
-    program = Program(display, tmp_path)
+    with running(Program(display, tmp_path)) as program:
+        yield program
+
+
+@contextmanager
+def running(program: Program) -> Iterator[Program]:
+    """A program that has opened its window and has the keyboard; ended with all that it started."""
     try:
         program.see("XOR by hand · 35 steps ahead")
         program.focus()
@@ -154,10 +165,31 @@ def test_a_killed_program_takes_its_trainer_with_it(program: Program, number: si
     assert (out, err) == ("", "")
 
 
+def test_the_trainer_waits_before_it_is_needed(program: Program):
+    deadline = time.monotonic() + PATIENCE
+    while not program.family():
+        assert time.monotonic() < deadline
+        program.see("35 steps ahead")  # takes its time
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_an_idle_program_ends_at_once(program: Program, number: signal.Signals):
     program.process.send_signal(number)
     assert program.end() == (0, "", "")
+
+
+def test_a_built_folder_steps_trains_and_records(display: str, tmp_path: Path):
+    pytest.importorskip("PyInstaller", reason="needs PyInstaller: pip install '.[build]'")
+    places = ["--distpath", str(tmp_path / "dist"), "--workpath", str(tmp_path / "build")]
+    subprocess.run([sys.executable, "-m", "PyInstaller", *places, str(SPEC)], check=True, capture_output=True)
+    built = str(tmp_path / "dist" / "nnviz" / "nnviz")
+    with running(Program(display, tmp_path, built)) as program:
+        train(program)
+        program.press("ctrl+q")
+        assert program.end()[0] == 0
+    film = tmp_path / "pass.mp4"
+    subprocess.run([built, "record", "koehn", "-o", str(film), "--size", "320x180"], check=True, capture_output=True)
+    assert film.stat().st_size > 10_000
 
 
 def train(program: Program) -> None:

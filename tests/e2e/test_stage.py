@@ -23,6 +23,12 @@ def view(window):
     return window.stage_window.view
 
 
+def move_to(window, x: int, y: int) -> None:
+    """Move the mouse over the stage, which is in front; the platform of the tests would tell the window behind it."""
+    stage = window.stage_window
+    QTest.mouseMove(stage.windowHandle(), view(window).mapTo(stage, QPoint(x, y)))
+
+
 def steps_shown(window) -> float:
     return view(window).stage.line.done
 
@@ -118,14 +124,14 @@ def test_the_pen_draws_in_several_colors_and_is_cleared(window):
 def test_the_bar_appears_when_the_pointer_moves_and_goes(window):
     bar = window.stage_window.bar
     assert bar.isHidden()
-    QTest.mouseMove(view(window), QPoint(50, 60))
-    QTest.mouseMove(view(window), QPoint(90, 60))
+    move_to(window, 50, 60)
+    move_to(window, 90, 60)
     assert bar.isVisible()
     window.wait(bar.isHidden)
 
 
 def test_a_ring_follows_the_pointer_while_control_is_held(window):
-    QTest.mouseMove(view(window), QPoint(300, 300))
+    move_to(window, 300, 300)
     window.wait(window.stage_window.bar.isHidden)
     plain = view(window).grab().toImage()
     QTest.keyPress(window.stage_window, Qt.Key.Key_Control)
