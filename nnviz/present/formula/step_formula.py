@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.core.missing_cells import MissingCells, missing_cells
 from nnviz.present.core.phases import known_values
 from nnviz.present.core.voice import Voice
 from nnviz.present.formula.backward import dE_da_rule, delta_rule, gradient_rule, output_gradient_rule, slope_rule
@@ -52,6 +55,7 @@ class StepFormula:
     operands: tuple[FormulaOperand, ...]
     symbol_rows: tuple[str, ...]
     number_rows: tuple[str, ...]
+    missing: MissingCells = field(default=None, compare=False)
     is_hidden: bool = False
 
     @property
@@ -65,12 +69,12 @@ class StepFormula:
         """Return symbol, first line, numbers and result in plain text; in ASCII without `scripts`."""
         line = linear(self.symbols_line, scripts)
         numbers = linear(self.numbers, scripts)
-        result = ASKED if self.is_hidden else _plain_value(self.value, scripts)
+        result = ASKED if self.is_hidden else _plain_value(self.value, scripts, self.missing)
         return linear(self.symbol, scripts), line, numbers, result
 
 
-def _plain_value(value: Value, scripts: bool) -> str:
-    text = array_text(value, DECIMALS)
+def _plain_value(value: Value, scripts: bool, missing: MissingCells) -> str:
+    text = array_text(value, DECIMALS, missing=missing)
     return pretty(text) if scripts else text
 
 
@@ -85,17 +89,18 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
 
 def _of_array(quantity: Quantity, value: Value, relation: str, voice: Voice) -> StepFormula:
     """Return the formula of a whole vector or matrix: symbols only."""
-    symbols = vector_expression(voice, quantity)
+    symbols, missing = vector_expression(voice, quantity), missing_cells(voice, quantity)
     unbroken = StepFormula(
         symbol=voice.tex(quantity),
         relation=relation,
         symbols=symbols,
         numbers="",
-        result=_array_tex(value),
+        result=_array_tex(value, missing),
         value=value,
         operands=(),
         symbol_rows=(),
         number_rows=(),
+        missing=missing,
     )
     return replace(unbroken, symbol_rows=(unbroken.symbols_line,))
 
@@ -198,7 +203,7 @@ def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[s
     return tuple(text if index == 0 else f"{{}}{text}" for index, text in enumerate([*rows, row]))
 
 
-def _array_tex(value: Value) -> str:
+def _array_tex(value: Value, missing: MissingCells) -> str:
     """Return a small vector or matrix in TeX, otherwise the first entries of the vector or the shape of the matrix."""
     if isinstance(value, float):
         return tex_number(fixed(value, DECIMALS))
@@ -208,12 +213,15 @@ def _array_tex(value: Value) -> str:
         return rf"\left({_cells(value, separator().replace(' ', _SPACE), 4)}\right)"
     if max(value.shape) > 4:
         return rf"\text{{a matrix of }} {value.shape[0]} \times {value.shape[1]}"
-    rows = r"\\ ".join(_cells(row, " & ", 4) for row in value)
+    gone = np.zeros(value.shape, dtype=bool) if missing is None else missing
+    rows = r"\\ ".join(_cells(row, " & ", 4, cut) for row, cut in zip(value, gone, strict=True))
     return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
 
-def _cells(row: FloatArray, separator: str, most: int) -> str:
+def _cells(row: FloatArray, separator: str, most: int, missing: MissingCells = None) -> str:
     cells = [tex_number(fixed(float(cell), DECIMALS if len(row) <= 2 else 4)) for cell in row[:most]]
+    if missing is not None:
+        cells = [r"\cdot" if gone else cell for cell, gone in zip(cells, missing, strict=False)]
     return separator.join([*cells, r"\cdots"] if len(row) > most else cells)
 
 

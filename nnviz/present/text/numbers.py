@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import Value
@@ -144,21 +145,25 @@ def tex_number(text: str) -> str:
     return {"nan": r"\text{nan}", "inf": r"\infty", "-inf": r"-\infty"}.get(text, text)
 
 
-def array_text(value: Value, decimals: int, most: int = 8, given: bool = False) -> str:
+def array_text(
+    value: Value, decimals: int, most: int = 8, given: bool = False, missing: NDArray[np.bool_] | None = None
+) -> str:
     """Write a number, vector or matrix as NumPy would, cut after `most` entries of a row and `most` rows.
 
-    A `given` array, as opposed to a computed one, is written in its shortest exact form.
+    A `given` array, as opposed to a computed one, is written in its shortest exact form. `missing` cells are dots.
     """
     write = short if given else fixed
     if isinstance(value, float):
         return write(value, decimals)
-    return _nested(np.asarray(value), lambda number: write(number, decimals), most)
+    array = np.asarray(value)
+    gone = np.zeros(array.shape, dtype=bool) if missing is None else missing
+    return _nested(array, gone, lambda number: write(number, decimals), most)
 
 
-def _nested(array: FloatArray, write: Callable[[float], str], most: int) -> str:
+def _nested(array: FloatArray, missing: NDArray[np.bool_], write: Callable[[float], str], most: int) -> str:
     if array.ndim == 0:
-        return write(float(array))
-    cells = [_nested(item, write, most) for item in array[:most]]
+        return MISSING if missing else write(float(array))
+    cells = [_nested(item, gone, write, most) for item, gone in zip(array[:most], missing, strict=False)]
     if len(array) > most:
         cells.append("…")
     return f"[{', '.join(cells)}]"

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.changes import count_change, differ, number_change, old_value, voice_before, what_changed
+from nnviz.present.core.missing_cells import missing_cells
 from nnviz.present.core.voice import Voice, new_mark, voice_of
 from nnviz.present.values.values_table import MOST, figures, given_quantities
 from nnviz.tracing.steps import Kind, Quantity
@@ -47,10 +48,12 @@ def _lines(voice: Voice, before: Voice, quantity: Quantity, name: str) -> Iterat
         own = name if mask.size == 1 else voice.text(item) + new_mark(item.kind)
         yield f"{own}: {number_change(float(old[at]), float(new[at]))}"
     elif mask.any() and mask.size <= MOST_SHOWN and max(mask.shape) <= MOST:
-        known = np.ones_like(mask)
-        yield f"{name}: {figures(old, known)} → {figures(new, known)}"
+        known, missing = np.ones_like(mask), missing_cells(voice, quantity)
+        yield f"{name}: {figures(old, known, missing=missing)} → {figures(new, known, missing=missing)}"
     elif mask.any():
-        yield f"{name}: {count_change(old, new, mask)}"
+        missing = missing_cells(voice, quantity)
+        there = np.ones_like(mask) if missing is None else ~missing
+        yield f"{name}: {count_change(old[there], new[there], mask[there])}"
 
 
 def _item(voice: Voice, quantity: Quantity, at: tuple[int, ...]) -> Quantity:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
+from nnviz.present.core.missing_cells import missing_cells
 from nnviz.present.core.voice import voice_of
 from nnviz.present.text.numbers import UNKNOWN, digits, fixed, full, pretty, short
 from nnviz.present.values.values_table import (
@@ -24,7 +25,6 @@ from nnviz.present.values.values_table import (
     focus_of,
     group_of,
     known_mask,
-    missing_cells,
     shown_columns,
 )
 from nnviz.tracing.provenance import operands_of

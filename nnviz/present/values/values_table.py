@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.changes import differ, largest_gap, old_value, voice_before
+from nnviz.present.core.missing_cells import MissingCells, missing_cells
 from nnviz.present.core.voice import ALL_TIMES, TIMED, Voice, new_mark, voice_of
 from nnviz.present.text.numbers import ASKED, MISSING, UNKNOWN, digits, fixed, pretty, separator, short
 from nnviz.present.words.quiz_text import is_asked
 from nnviz.tracing.groups import Group
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 from nnviz.tracing.values import EVERY_EXAMPLE
 
 DECIMALS = 6
@@ -256,23 +257,13 @@ def _known_mask(group: Group, count: int, shape: tuple[int, ...], units_first: b
     return flat.reshape(shape)
 
 
-def missing_cells(voice: Voice, quantity: Quantity) -> NDArray[np.bool_] | None:
-    """Return which cells of a matrix are missing connections, in the document's orientation; None if none is."""
-    kinds, architecture = PARAMETER_OF.get(quantity.kind), voice.record.architecture
-    is_matrix = quantity.kind is Kind.DZ_DA or (kinds is not None and kinds.is_matrix and not kinds.is_recurrent)
-    if not is_matrix or quantity.layer is None or architecture.connections[quantity.layer] is None:
-        return None
-    missing: NDArray[np.bool_] = architecture.mask(quantity.layer) == 0.0
-    return missing.T if voice.units_first else missing
-
-
 def figures(
     array: FloatArray,
     known: NDArray[np.bool_],
     given: bool = False,
     width: int = 0,
     focus: int | None = None,
-    missing: NDArray[np.bool_] | None = None,
+    missing: MissingCells = None,
 ) -> str:
     """Write a number, vector or matrix as NumPy does, with dashes for unknown numbers and the middle omitted.
 
@@ -290,7 +281,7 @@ def _nested(
     write: Callable[[float, int], str],
     width: int,
     focus: int | None,
-    missing: NDArray[np.bool_] | None,
+    missing: MissingCells,
 ) -> str:
     if array.ndim == 0 and missing is not None and missing:
         return MISSING.rjust(width)
@@ -313,7 +304,7 @@ def _nested(
     return f"[{separator().join(cells)}]"
 
 
-def all_digits(array: FloatArray, known: NDArray[np.bool_], missing: NDArray[np.bool_] | None = None) -> str:
+def all_digits(array: FloatArray, known: NDArray[np.bool_], missing: MissingCells = None) -> str:
     """Return every known figure with all its digits, at most a screenful."""
     flat, there = np.ravel(array)[:64], np.ravel(known)[:64]
     cells = [digits(float(cell)) if shown else UNKNOWN for cell, shown in zip(flat, there, strict=True)]

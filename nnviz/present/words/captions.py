@@ -16,6 +16,7 @@ from nnviz.present.core.voice import ALL_TIMES, Voice, has_time, new_mark, voice
 from nnviz.present.rules.activations import ACTIVATION_TEXTS
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.plain_text import linear
 from nnviz.present.words.softmax_captions import (
     delta_term_headline,
     exponential_headline,
@@ -239,6 +240,9 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
     parts += [" and ".join(sums)] if sums else []
     text = ", ".join(parts)
     end = "." if kinds.is_matrix else ". A bias multiplies a constant 1."
+    layer = step.quantity.layer or 0
+    if step.kind is Kind.DW and step.quantity.unit is None and record.architecture.connections[layer] is not None:
+        end += f" {linear(voice.mask(layer))} has a 1 for each connection and a 0 for each missing one."
     return f"{text[0].upper()}{text[1:]}{end}"
 
 
@@ -321,10 +325,10 @@ def _of(singular: str, plural: str) -> _Headline:
     """Return a headline of one unit, "Bias of h₁", or of a layer, "Biases of the hidden layer"."""
 
     def headline_of(voice: Voice, q: Quantity) -> str:
-        if q.unit is None:
-            return f"{plural} of the {layer_name(voice.record, q.layer)}"
         if is_of_shared_bias(voice.record, q):
             return f"{singular} the {layer_name(voice.record, q.layer)}"
+        if q.unit is None:
+            return f"{plural} of the {layer_name(voice.record, q.layer)}"
         is_timeless = q.kind in PARAMETER_OF
         return f"{singular} {_activation(voice, replace(q, time=ALL_TIMES) if is_timeless else q)}"
 
