@@ -47,6 +47,11 @@ def parameter_names(architecture: Architecture) -> dict[str, tuple[str, int]]:
     return {f"{name}{layer + 1}": (name, layer) for layer, slots in enumerate(architecture.slots) for name in slots}
 
 
+def kinds_of(architecture: Architecture) -> tuple[tuple[str, str], ...]:
+    """Return the kinds of parameters that a network has, each with the first letter of their names."""
+    return tuple((letter, kind) for letter, kind in KINDS.items() if letter != "b" or architecture.has_biases)
+
+
 def frozen_names(convention: Convention, architecture: Architecture) -> frozenset[str]:
     """Return every frozen parameter by its own name, however the convention names them."""
     return frozenset(name for name, place in parameter_names(architecture).items() if is_frozen(convention, *place))
@@ -59,7 +64,7 @@ def freeze(lesson: Lesson, convention: Convention, name: str, on: bool) -> Conve
     """
     architecture = lesson.network.architecture
     names = tuple(parameter_names(architecture))
-    members = {kind: [each for each in names if each.startswith(letter)] for letter, kind in KINDS.items()}
+    members = {kind: [each for each in names if each.startswith(letter)] for letter, kind in kinds_of(architecture)}
     meant = members.get(name, [name])
     before = frozen_names(convention, architecture)
     frozen = before.union(meant) if on else before.difference(meant)

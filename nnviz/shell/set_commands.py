@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from nnviz.debugger.choices import choose, choose_constant, choose_frozen, parameter_names, time_obstacle
+from nnviz.debugger.choices import choose, choose_constant, choose_frozen, kinds_of, parameter_names, time_obstacle
 from nnviz.debugger.state.edit import RATE
 from nnviz.debugger.state.session import Session, choose_notation, choose_training, restore_lesson_conventions
 from nnviz.engine.conventions import CHOICES
@@ -51,7 +51,8 @@ def _choose(shell: Shell, chosen: Session) -> None:
 
 
 def _frozen(session: Session, name: str, value: str) -> Session:
-    known = (*parameter_names(session.record.architecture), "weights", "biases")
+    architecture = session.record.architecture
+    known = (*parameter_names(architecture), *(kind for _, kind in kinds_of(architecture)))
     return choose_frozen(session, one_of(name, known, "a parameter"), _ON[one_of(value, _ON, "on or off")])
 
 

@@ -9,6 +9,7 @@ import pytest
 from lessons.test_biases_and_masks import MIXED
 from rules.worlds import world
 
+from nnviz.debugger.choices import choose_frozen
 from nnviz.debugger.commands import go_to
 from nnviz.debugger.conditions.breakpoints import stop_positions
 from nnviz.debugger.conditions.expressions import evaluate, known_at, read_condition, read_expression
@@ -21,6 +22,8 @@ from nnviz.debugger.state.session import Session, next_pass, start_session
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
 from nnviz.present.finding.finder_text import conditions
+from nnviz.present.start.lesson_drawing import drawing_of
+from nnviz.present.words.convention_choices import frozen_marks
 from nnviz.sessions.session_fields import Saved
 from nnviz.sessions.session_file import session_of_text, session_text
 from nnviz.tracing.steps import Grain, Kind, Quantity
@@ -136,3 +139,17 @@ def test_a_shared_gradient_is_found_where_each_neuron_has_its_own_bias():
     first = result.answers[0].found[0]
     assert [(change.name, change.value) for change in first.changes] == [("bias", "shared")]
     assert "one bias" in conditions(session, first)
+
+
+def test_a_network_without_biases_has_none_to_freeze():
+    session = start_session(load("eleven-lines"))
+    assert [mark.name for mark in frozen_marks(session)] == ["weights", "W1", "W2"]
+    assert choose_frozen(session, "W1", True).convention.frozen == ("W1",)
+    assert choose_frozen(session, "weights", True).convention.frozen == ("weights",)
+    mixed = start_session(parse_lesson(MIXED, "mixed.toml"))
+    assert choose_frozen(mixed, "b1", True).convention.frozen == ("biases",)
+
+
+def test_the_small_drawing_has_no_missing_connections():
+    drawn = drawing_of(parse_lesson(MIXED, "mixed.toml"))
+    assert len(drawn.edges) == 6 + 4

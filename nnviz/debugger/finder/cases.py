@@ -307,7 +307,7 @@ def _conventions(own: Setup) -> Iterator[tuple[PassChange, Toggle]]:
                 yield PassChange(name, choice), _with_convention(**{field: choice})
     if convention.frozen:
         yield PassChange("frozen", "nothing"), _with_convention(frozen=())
-    for name in ("biases", "weights"):
+    for name in ("biases", "weights") if own.architecture.has_biases else ("weights",):
         if name not in convention.frozen:
             yield PassChange("frozen", name), _with_convention(frozen=(*convention.frozen, name))
 

@@ -58,13 +58,20 @@ def drawing_of(lesson: Lesson) -> LessonDrawing:
     """Return the drawing of a lesson's network with its first weights."""
     network = lesson.network
     recurrent = tuple(layer.recurrent for layer in network.architecture.layers)
-    return draw_network(network.architecture.sizes, recurrent, network.W)
+    missing = [layer.missing for layer in network.architecture.layers]
+    return draw_network(network.architecture.sizes, recurrent, network.W, missing)
 
 
 def draw_network(
-    sizes: Sequence[int], recurrent: Sequence[bool], weights: Sequence[NDArray[np.float64]] = ()
+    sizes: Sequence[int],
+    recurrent: Sequence[bool],
+    weights: Sequence[NDArray[np.float64]] = (),
+    missing: Sequence[Sequence[int]] = (),
 ) -> LessonDrawing:
-    """Return the drawing of a network by its layer sizes, from the input, and its weights (inputs, units) if known."""
+    """Return the drawing of a network by its layer sizes, from the input, and its weights (inputs, units) if known.
+
+    `missing` are the connections that each layer lacks, as places in its weights counted row by row.
+    """
     top = 1.8 * _LOOP if any(recurrent) else 0.0
     rows = max(len(shown_units(size)) + (size > MOST_DISCS) for size in sizes)
     spacing = min(_SPACING, (HEIGHT - top - 2 * (RADIUS + _MARGIN)) / max(1, rows - 1))
@@ -81,7 +88,8 @@ def draw_network(
         gaps.extend(disc for unit, disc in at if unit is None)
     edges: list[Edge] = []
     for index, (left, right) in enumerate(pairwise(places)):
-        edges.extend(_edges(left, right, weights[index] if index < len(weights) else None))
+        absent = {divmod(place, sizes[index + 1]) for place in missing[index]} if missing else set()
+        edges.extend(_edges(left, right, weights[index] if index < len(weights) else None, absent))
     tops = (next(iter(column.values())) for column in places[1:])
     loops = tuple(
         Disc(disc.x, disc.y - radius - 0.7 * _LOOP) for disc, again in zip(tops, recurrent, strict=True) if again
@@ -106,10 +114,17 @@ def _columns(sizes: Sequence[int]) -> list[float]:
     return [left + span * index / (len(sizes) - 1) for index in range(len(sizes))]
 
 
-def _edges(left: dict[int, Disc], right: dict[int, Disc], weights: NDArray[np.float64] | None) -> list[Edge]:
-    """Return the edges between the discs of two layers."""
+def _edges(
+    left: dict[int, Disc], right: dict[int, Disc], weights: NDArray[np.float64] | None, absent: set[tuple[int, int]]
+) -> list[Edge]:
+    """Return the edges between the discs of two layers, without the `absent` ones (source, unit)."""
 
     def sign(source: int, unit: int) -> int:
         return 0 if weights is None else int(np.sign(weights[source, unit]))
 
-    return [Edge(a.x, a.y, b.x, b.y, sign(source, unit)) for source, a in left.items() for unit, b in right.items()]
+    return [
+        Edge(a.x, a.y, b.x, b.y, sign(source, unit))
+        for source, a in left.items()
+        for unit, b in right.items()
+        if (source, unit) not in absent
+    ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from nnviz.debugger.choices import (
-    KINDS,
     frozen_names,
+    kinds_of,
     loss_obstacle,
     number_obstacle,
     parameter_names,
@@ -110,7 +110,7 @@ def frozen_marks(session: Session) -> tuple[FrozenMark, ...]:
 
     groups = [
         mark(kind, f"all {kind}", frozenset(name for name in names if name.startswith(letter)))
-        for letter, kind in KINDS.items()
+        for letter, kind in kinds_of(architecture)
     ]
     single = [
         mark(name, voice.text(Quantity(PARAMETER_KINDS[called].value, layer)), frozenset((name,)))
