@@ -64,19 +64,16 @@ def _whole(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     return lookup
 
 
-def _bias_place(record: PassRecord, q: Quantity) -> int | None:
-    """Return the place of a unit's bias among those of its layer; every unit has the shared one."""
-    assert q.layer is not None
-    is_shared = q.unit is not None and record.architecture.layers[q.layer].shares_bias
-    return 0 if is_shared else q.unit
-
-
 def _parameter(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:
     def lookup(record: PassRecord, q: Quantity) -> FloatArray:
         assert q.layer is not None
         kinds = PARAMETER_OF[q.kind]
-        array = getattr(record, name).part(kinds.name, q.layer)
-        return _pick(array, q.source, q.unit) if kinds.is_matrix else _pick(array, _bias_place(record, q))
+        held = getattr(record, name)
+        array = held.part(kinds.name, q.layer)
+        if kinds.is_matrix:
+            return _pick(array, q.source, q.unit)
+        is_shared = q.unit is not None and array.size == 1 < held.W[q.layer].shape[1]  # every unit has the only one
+        return _pick(array, 0 if is_shared else q.unit)
 
     return lookup
 
@@ -186,7 +183,7 @@ def flat_index(record: PassRecord, q: Quantity) -> int:
     assert q.unit is not None
     slot = record.architecture.slots[q.layer][q.of]
     if not PARAMETER_KINDS[q.of].is_matrix:
-        return int(slot.start) + (_bias_place(record, q) or 0)
+        return int(slot.start) + (0 if record.architecture.layers[q.layer].shares_bias else q.unit)
     return int(slot.start) + (q.source or 0) * record.architecture.sizes[q.layer + 1] + q.unit
 
 
@@ -196,7 +193,9 @@ def _entry(record: PassRecord, vector: FloatArray, q: Quantity) -> FloatArray:
     shape = record.architecture.shape(q.of, q.layer)
     assert shape is not None
     array = vector[record.architecture.slots[q.layer][q.of]].reshape(shape)
-    return _pick(array, q.source, q.unit) if PARAMETER_KINDS[q.of].is_matrix else _pick(array, _bias_place(record, q))
+    if PARAMETER_KINDS[q.of].is_matrix:
+        return _pick(array, q.source, q.unit)
+    return _pick(array, 0 if q.unit is not None and array.size == 1 else q.unit)  # every unit has the only one
 
 
 def _memory(name: str) -> Callable[[PassRecord, Quantity], FloatArray]:

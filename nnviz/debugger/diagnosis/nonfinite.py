@@ -13,7 +13,7 @@ from nnviz.debugger.state.session import Session, look_at_example
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.network import BIAS_NAMES
 from nnviz.engine.record import PassRecord, batch_loss
-from nnviz.tracing.groups import Group
+from nnviz.tracing.groups import Group, update_terms
 from nnviz.tracing.provenance import Operand, operands
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step
 from nnviz.tracing.trace import Trace
@@ -151,6 +151,8 @@ def _existing(group: Group, cells: FloatArray) -> FloatArray:
 def _reach(record: PassRecord, group: Group) -> FloatArray:
     """Return one number per item that is not finite if one of its terms may not be; computed from whole arrays."""
     nothing = np.zeros(group.items)
+    if group.kind is Kind.CLIP:
+        return np.full(1, value_of(record, Quantity(Kind.NORM, group.layer)), dtype=np.float64)
     if not group.terms or group.layer is None or group.kind is Kind.A:  # exponentials of a finite z are at most 1
         return nothing
     layer, time = group.layer, group.time
@@ -163,7 +165,10 @@ def _reach(record: PassRecord, group: Group) -> FloatArray:
         return nothing + _largest(record.dE_da[layer][time, record.row]) * output * 2.0 * output
     kinds = PARAMETER_OF[group.kind]
     if group.kind is kinds.new:
-        vectors = [_slot(record, vector, layer, kinds.name) for vector in record.memory_after]
+        terms = [
+            Quantity(kind, layer, slot=slot, of=kinds.name) for kind, slot in update_terms(record, kinds.name, layer)
+        ]
+        vectors = [np.asarray(value_of(record, term)) for term in terms]
         return _most([_existing(group, np.abs(v.T if group.matrix else v).ravel()) for v in vectors])
     ends = _largest(record.delta[layer], (0, 1))
     if not kinds.is_matrix:
@@ -187,20 +192,14 @@ def _shares(record: PassRecord, layer: int, time: int) -> list[FloatArray]:
     """Return the shares that make up a layer's dE/da, (units, shares)."""
     found = []
     is_last = layer == record.architecture.depth - 1
-    if is_last:
+    if is_last and record.is_measured(time):
         of_loss = value_of(record, Quantity(Kind.DE_DA_LOSS_TERM, layer, time=time))
         found.append(np.asarray(of_loss)[:, None])
-    else:
+    if not is_last:
         found.append(record.weights_carried_back(layer + 1) * record.delta[layer + 1][time, record.row])
     if record.has_later_terms(layer, time):
         found.append(record.parameters.part("W_h", layer) * record.delta[layer][time + 1, record.row])
     return found
-
-
-def _slot(record: PassRecord, vector: FloatArray, layer: int, name: str) -> FloatArray:
-    """Return an optimizer's vector for one sort of parameter of a layer, in that parameter's shape."""
-    part = record.parameters.part(name, layer)
-    return vector[record.architecture.slots[layer][name]].reshape(part.shape)
 
 
 def _most(parts: Sequence[FloatArray]) -> FloatArray:
