@@ -15,10 +15,11 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 import pytest
 from e2e.monkey import release_buttons
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
-from PySide6.QtGui import QAction, QColor, QKeySequence
+from PySide6.QtGui import QAction, QColor, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
@@ -340,8 +341,9 @@ class Window:
 
     def colors(self, widget: QWidget) -> set[str]:
         """The colors of a widget as it is painted, sampled."""
-        image = widget.grab().toImage()
-        return {image.pixelColor(x, y).name() for x in range(0, image.width(), 3) for y in range(0, image.height(), 3)}
+        image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+        rows = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+        return {f"#{color & 0xFFFFFF:06x}" for color in np.unique(rows[::3, ::3]).tolist()}
 
 
 def html_words(html: str) -> str:

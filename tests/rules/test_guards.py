@@ -25,6 +25,6 @@ def test_every_exported_script_prints_the_record(notation: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("notation", [name for name in notation_names() if name != "standard"])
 def test_cards_and_listings_are_true_in_every_notation(notation: str) -> None:
-    for name in worlds():
+    for _, session in every_world(notation):
         for guard in ("cards_agree", "listing_agrees"):
-            GUARDS[guard](world(name, notation))
+            GUARDS[guard](session)

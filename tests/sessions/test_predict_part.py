@@ -34,7 +34,7 @@ MOVES = {
     "stop": predict.stop,
     "right": answer("1"),
     "also right": answer("-2"),
-    "wrong": answer("0.123456"),
+    "wrong": answer("7"),  # of one digit, for which no cause is searched
     "no number": answer("what"),
     "hint": predict.hint,
     "reveal": predict.reveal,
@@ -100,8 +100,9 @@ def test_what_was_shown_before_the_session_was_saved_does_not_count_after_it():
     assert answer("1")(opened).predicting.score == session.predicting.score
 
 
-def test_a_second_try_stays_a_second_try():
-    session = answer("7")(predict.start(start_session(load("koehn"))))
+@pytest.mark.parametrize("wrong", ["7", "0.123456"])
+def test_a_second_try_stays_a_second_try(wrong):
+    session = answer(wrong)(predict.start(start_session(load("koehn"))))
     _, opened = again(session)
     assert dict(answer("1")(opened).predicting.score) == {"z": Tally(1, 0, 1)}
 
