@@ -166,6 +166,36 @@ def parse_notation(table: Mapping[str, Any], name: str) -> Notation:
     )
 
 
+def notation_table(notation: Notation) -> dict[str, Any]:
+    """Return a table that `parse_notation` reads as the notation."""
+    base = load_notation(STANDARD)
+    fields = {
+        "any.tex": _beyond(notation.tex_any, base.tex_any),
+        "any.code": _beyond(notation.code_any, base.code_any),
+        "output.tex": notation.tex_last,
+        "output.code": notation.code_last,
+        "functions.tex": _beyond(notation.functions_tex, base.functions_tex),
+        "functions.code": _beyond(notation.functions_code, base.functions_code),
+        "functions.slope": _beyond(notation.slopes_code, base.slopes_code),
+    }
+    table: dict[str, Any] = {key: getattr(notation, key) for key in ("title", "first_layer", *_CHOICES)}
+    table |= {key: True for key in _FLAGS if getattr(notation, key)}
+    table |= {"tex": _written(notation.tex), "code": _written(notation.code)}
+    for key, names in fields.items():
+        outer, inner = key.split(".")
+        if names:
+            table.setdefault(outer, {})[inner] = _written(names)
+    return {key: value for key, value in table.items() if value != {}}
+
+
+def _beyond(names: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in names.items() if base.get(key) != value}
+
+
+def _written(names: Mapping[str, str | tuple[str, ...]]) -> dict[str, Any]:
+    return {key: value if isinstance(value, str) else list(value) for key, value in names.items()}
+
+
 def _table(table: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = table.get(key, {})
     if not isinstance(value, dict):

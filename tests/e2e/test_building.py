@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from nnviz.cli import main
+from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.state.edit import Spot
+from nnviz.debugger.state.session import choose_training
 from nnviz.gui.views.lab.build_view import BuildView
 from nnviz.lessons.catalog import load
 from nnviz.sessions.save import read_session, write_session
+from nnviz.tracing.steps import Kind, Quantity
 
 FLOWERS = "length;width;kind\n" + "\n".join(
     f"{1.4 + 0.1 * n:.1f};{0.2 + 0.1 * (n % 3):.1f};{kind}".replace(".", ",")
@@ -178,6 +183,31 @@ def test_the_lesson_file_checks_and_opens_the_same(window, tmp_path: Path, monke
     assert read.dataset.inputs.tobytes() == own.dataset.inputs.tobytes()
     assert read.held_out.targets.tobytes() == own.held_out.targets.tobytes()
     assert read.training == own.training
+
+
+def test_a_saved_lesson_has_the_settings_and_numbers_of_the_learner(window, tmp_path: Path, monkeypatch):
+    path = tmp_path / "mine.toml"
+    store = window.controller.store
+    training = window.session.training
+    slower = replace(training, optimizer="sgd", rates=replace(training.rates, learning_rate=0.25))
+    weight, number = (Spot(Quantity(Kind.WEIGHT, 0, 1, 0)), Spot(Quantity(Kind.INPUT, unit=0), 0))
+    store.apply(lambda session: apply_edit(choose_training(session, slower), weight, 0.125))
+    window.settle()
+    monkeypatch.setattr("nnviz.gui.lab.build_control.file_to_write", lambda *_: str(path))
+    window.click(view(window).save)
+    read = load(str(path))
+    assert (read.training.optimizer, read.training.rates.learning_rate) == ("sgd", 0.25)
+    assert read.network.W[0][0, 1] == 0.125
+    assert read.data_source.keys["generator"] == "circle"
+    store.apply(lambda session: apply_edit(session, number, 9.5))
+    window.press("T")
+    window.wait(lambda: window.session.checkpoint.update > 3)
+    window.press("T")
+    window.wait(lambda: not window.controller.training.running)
+    window.click(view(window).save)
+    read = load(str(path))
+    assert read.network.W[0][0, 1] == 0.125
+    assert read.dataset.inputs[0, 0, 0] == 9.5
 
 
 def test_a_session_with_a_built_network_is_saved_and_opens_the_same(window, tmp_path: Path):

@@ -10,6 +10,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.making.building import (
     class_targets,
+    network_for_data,
     new_network,
     with_activation,
     with_data,
@@ -92,3 +93,22 @@ def test_the_classes_are_those_of_the_targets() -> None:
     assert class_targets(new_network()) == [[0.0], [1.0]]
     assert class_targets(with_preset("iris")(new_network())) == np.eye(3).tolist()
     assert class_targets(with_preset("sine")(new_network())) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "sizes", "loss"),
+    [
+        ((0, 1, 2), (2, 8, 3), "cross_entropy"),
+        ((3, 1, 2), (2, 8, 3), "cross_entropy"),
+        ((1, 2), (2, 8, 2), "cross_entropy"),
+        ((0, 1), (2, 8, 1), "binary_cross_entropy"),
+        ((0, 2, 3), (2, 8, 1), "half_squared"),
+        ((0.5, 1, 2), (2, 8, 1), "half_squared"),
+    ],
+)
+def test_labels_that_count_on_are_classes(tmp_path, labels, sizes, loss):
+    path = tmp_path / "labels.csv"
+    rows = [f"{0.1 * n:.1f},{n % 4}.5,{labels[n % len(labels)]}" for n in range(12)]
+    path.write_text("\n".join(("a,b,kind", *rows)), encoding="utf-8")
+    architecture = network_for_data(str(path)).network.architecture
+    assert (architecture.sizes, architecture.loss) == (sizes, loss)

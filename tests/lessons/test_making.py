@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Problem, problems
 
+from nnviz.debugger.state.session import start_session
 from nnviz.engine.datasets import Dataset, make_dataset
 from nnviz.engine.network import Architecture, Layer
 from nnviz.engine.passes import run_pass
@@ -19,10 +20,15 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import load_lesson, parse_lesson
+from nnviz.lessons.making.building import with_training
 from nnviz.lessons.making.from_values import LayerWish, lesson_of_layers, make_lesson
 from nnviz.lessons.making.lesson_text import lesson_text
+from nnviz.lessons.making.quick import QuickWish, quick_lesson
 from nnviz.lessons.making.toml_writing import toml_file
+from nnviz.lessons.notation import STANDARD, load_notation, notation_names, notation_table, parse_notation
 from nnviz.lessons.reseed import reseed
+from nnviz.sessions.save import read_session, write_session
+from nnviz.sessions.session_fields import Saved
 from nnviz.tables.data import select
 from nnviz.tables.table import parse_table
 
@@ -229,7 +235,7 @@ def test_a_made_lesson_is_stepped_as_its_file_is(tmp_path: Path) -> None:
     (tmp_path / "network.toml").write_text(lesson_text(lesson), encoding="utf-8")
     again = load_lesson(tmp_path / "network.toml")
     one, other = (
-        run_pass(each.network, each.dataset.inputs, each.dataset.targets, each.convention, each.training.rule)
+        run_pass(each.network, each.dataset.inputs, each.dataset.targets, each.convention, each.training.rule())
         for each in (lesson, again)
     )
     assert one.gradients.vector.tobytes() == other.gradients.vector.tobytes()
@@ -254,3 +260,25 @@ def test_any_tables_are_written_and_read_as_the_same(tables: dict[str, object]) 
 def test_a_number_that_toml_cannot_hold_for_a_lesson_is_refused() -> None:
     with pytest.raises(ValueError, match="NaN or infinite"):
         toml_file({"W": [[1.0, float("nan")]]})
+
+
+@pytest.mark.parametrize("name", ["mazur", "two-step-rnn", "nine-lines", "eleven-lines"])
+def test_a_notation_of_a_lessons_own_stays_through_changes_and_in_the_file(name, tmp_path):
+    lesson = load(name)
+    for rate in (0.25, 0.125):  # a lesson that was changed once has no text any more
+        lesson = with_training("learning_rate", rate)(lesson)
+    assert replace(lesson.notation, name=name) == load(name).notation
+    session = start_session(lesson)
+    path = tmp_path / "own.nnviz"
+    write_session(path, Saved(session))
+    assert replace(read_session(path).session.notation, name=name) == load(name).notation
+
+
+@pytest.mark.parametrize("name", sorted({*notation_names()} - {STANDARD}))
+def test_the_table_of_a_notation_is_read_as_the_notation(name):
+    assert parse_notation(notation_table(load_notation(name)), name) == load_notation(name)
+
+
+def test_a_network_without_end_is_refused_before_its_examples_are_drawn():
+    with pytest.raises(LessonError, match="at most 10000000 are allowed"):
+        quick_lesson(QuickWish(sizes=(99_999_999, 99_999_999, 1)))

@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from nnviz.debugger.build import built
+from nnviz.debugger.build import built, lesson_as_chosen
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.gui import panels
 from nnviz.gui.control.editing import Editing
@@ -74,11 +74,11 @@ class Building(QObject):
         return True
 
     def save_lesson(self) -> None:
-        """Ask for a file and write the lesson to it, with the weights and examples of its start."""
+        """Ask for a file and write the lesson to it as the learner has set it, with the weights of its start."""
         from nnviz.formats.atomic_files import write_atomically
         from nnviz.lessons.making.lesson_text import lesson_text
 
-        lesson = self._store.session.lesson
+        lesson = lesson_as_chosen(self._store.session)
         try:
             text = lesson_text(lesson)
         except ValueError as error:

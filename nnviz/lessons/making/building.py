@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.data_file import OwnData
@@ -27,6 +28,7 @@ from nnviz.tables.table import read_table
 FIRST_SIZES, FIRST_PRESET = (2, 4, 1), "circle"
 NEW_UNITS = 4  # of a layer that is added
 DATA_HIDDEN = 8  # hidden units for a person's own data
+MOST_LABELS = 10  # more different whole numbers are a quantity
 MOST_UNITS, MOST_LAYERS = 32, 6  # that can be chosen by mouse; a lesson file may have more
 
 Tables = dict[str, Any]
@@ -44,9 +46,21 @@ def network_for_data(file: str, target: Sequence[str] = ()) -> Lesson:
         data = select(read_table(file), target=list(target) or None)
     except TableError as error:
         raise LessonError(file, [Fault(None, "", str(error))]) from None
-    sizes = (data.inputs.shape[-1], DATA_HIDDEN, data.targets.shape[-1])
+    outputs = _label_count(data.targets) or data.targets.shape[-1]
+    sizes = (data.inputs.shape[-1], DATA_HIDDEN, outputs)
     wish = QuickWish(sizes=sizes, data=file, target=tuple(target))
     return _named(quick_lesson(wish, ["data.scale='standard'"]))
+
+
+def _label_count(targets: FloatArray) -> int:
+    """Return of how many classes one column (rows, 1) holds the labels, which count on from 0 or 1; 0 if of none.
+
+    Two classes of 0 and 1 need one output alone.
+    """
+    labels = np.unique(targets)
+    counts = labels[0] in (0.0, 1.0) and np.array_equal(labels, labels[0] + np.arange(len(labels)))
+    is_coded = counts and labels[-1] >= 2.0 and 2 <= len(labels) <= MOST_LABELS
+    return len(labels) if targets.shape[-1] == 1 and is_coded and len(targets) >= 2 * len(labels) else 0
 
 
 def with_units(layer: int, units: int) -> Build:

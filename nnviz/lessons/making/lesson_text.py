@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -18,7 +17,7 @@ from nnviz.engine.network import PARAMETER_NAMES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import DEFAULT_NOTATION
 from nnviz.lessons.making.toml_writing import toml_file
-from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.lessons.notation import load_notation, notation_names, notation_table
 from nnviz.lessons.schema import (
     LAYER_CONSTANTS,
     TRAINING_CONSTANTS,
@@ -81,8 +80,7 @@ def _notation(lesson: Lesson) -> str | dict[str, Any]:
     name = lesson.notation.name
     if name in notation_names() and load_notation(name) == lesson.notation:
         return name
-    own = tomllib.loads(lesson.text).get("notation", DEFAULT_NOTATION)
-    return own if isinstance(own, str | dict) else DEFAULT_NOTATION
+    return notation_table(lesson.notation)
 
 
 def _network(lesson: Lesson) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.network import PARAMETER_LIMIT
 from nnviz.lessons.data_file import OwnData, is_preset
 from nnviz.lessons.faults import Fault, FieldPath, LessonError, did_you_mean
 from nnviz.lessons.file_content import one_line
@@ -135,6 +137,10 @@ def _data(wish: QuickWish) -> dict[str, Any]:
         return {"generator": wish.data}
     if (inputs, outputs) == (2, 1):
         return {"generator": "xor"}
+    count = sum((before + 1) * units for before, units in pairwise(wish.sizes))
+    if max(count, DRAWN_EXAMPLES * inputs) > PARAMETER_LIMIT:  # refused before so many numbers are drawn
+        message = f"the network would have {count} parameters; at most {PARAMETER_LIMIT} are allowed"
+        raise LessonError(_name(wish), [Fault(None, "", message, "--network")])
     generator = np.random.RandomState(0)
     rows = np.round(generator.uniform(-1.0, 1.0, (DRAWN_EXAMPLES, inputs)), 2).tolist()
     labels = np.arange(DRAWN_EXAMPLES) % max(2, outputs)

@@ -131,8 +131,9 @@ class BuildView(PanelPage):
         self.problem.show()
 
     def take_focus(self) -> None:
-        """Give the keyboard focus to the first control."""
-        self.presets.children_in_order()[0].setFocus()
+        """Give the keyboard focus to the data in use, or to the first control."""
+        tiles = self.presets.children_in_order()
+        next((tile for tile in tiles if tile.isChecked()), tiles[0]).setFocus()
 
     def _build(self) -> None:
         self._page = QWidget()
