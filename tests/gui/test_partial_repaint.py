@@ -15,7 +15,7 @@ from nnviz.debugger.choices import choose
 from nnviz.debugger.commands import back, first, last, over, previous_phase, step
 from nnviz.debugger.state.session import Session, look_at_example, start_session
 from nnviz.gui.views.chrome.timeline_view import TimelineView
-from nnviz.gui.views.panels.values_view import COLUMNS, ValuesModel
+from nnviz.gui.views.panels.values_view import COLUMNS, ValuesModel, ValuesView
 from nnviz.lessons.catalog import load
 from nnviz.present.core.palette import load_palette
 from nnviz.present.values.value_lines import Lines
@@ -124,3 +124,16 @@ def test_what_the_timeline_paints_again_is_all_that_has_changed(qtbot: QtBot, na
             small += view.asked.boundingRect().width() < 100
         before = now
     assert small > 20
+
+
+def test_values_behind_another_panel_may_be_resized_before_they_catch_up(qtbot: QtBot):
+    view = ValuesView()
+    qtbot.addWidget(view)
+    view.set_theme(load_palette("light"), 1.0)
+    view.show()
+    view.set_seen(True)
+    view.render_session(step(start_session(load("two-step-rnn"))))
+    view.set_seen(False)
+    view.render_session(back(last(start_session(load("softmax-deep")))))  # its active row is far below
+    view.resize(view.width() + 40, view.height() - 30)
+    assert view.rows() == value_rows(back(last(start_session(load("softmax-deep")))))

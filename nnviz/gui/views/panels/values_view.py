@@ -270,6 +270,9 @@ class ValuesView(QTableView):
     def rows(self) -> tuple[ValueRow, ...]:
         """Return the quantities being shown."""
         self._catch_up()
+        return self._shown_rows()
+
+    def _shown_rows(self) -> tuple[ValueRow, ...]:
         return () if self._model.lines is None else self._model.lines.rows
 
     def _show(self, session: Session) -> None:
@@ -301,7 +304,7 @@ class ValuesView(QTableView):
 
     def _bring_into_sight(self) -> None:
         lines = self._model.lines
-        active = next((at for at, row in enumerate(self.rows()) if row.active), None)
+        active = next((at for at, row in enumerate(self._shown_rows()) if row.active), None)
         if lines is None or active is None:
             self.scrollToTop()
             return
@@ -313,7 +316,7 @@ class ValuesView(QTableView):
     def _fit_columns(self) -> None:
         """Fit the columns of names and shapes to their texts; measured here because asking every cell is slow."""
         font = mono_font(13 * self._scale, QFont.Weight.DemiBold)
-        for column, texts in enumerate(zip(*((row.name, row.shape) for row in self.rows()), strict=True)):
+        for column, texts in enumerate(zip(*((row.name, row.shape) for row in self._shown_rows()), strict=True)):
             longest = max(texts, key=len)
             width = round(text_width(font, longest) + 18 * self._scale)
             if width != self.columnWidth(column):
