@@ -1,0 +1,45 @@
+"""The plots beside training in the window: held-out curve, gradients by layer, loss surface, and the table of runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from nnviz.engine.training import accuracy, loss_of
+
+
+@pytest.fixture
+def window(open_window):
+    """A new network on a circle, of whose points 30 % are held out, with everything at rest."""
+    opened = open_window("koehn")
+    opened.press("Ctrl+Alt+N")
+    opened.wait(lambda: opened.session.lesson.title == "circle, 2-4-1")
+    opened.main.build.view.data["held_out"].slider.setValue(30)
+    opened.main.build.view.data["noise"].slider.setValue(30)
+    opened.main.panels["build"].close()
+    opened.settle()
+    return opened
+
+
+def train(window, epochs: int = 60) -> None:
+    window.controller.training.train_for(epochs)
+    window.wait(lambda: window.controller.training.state.is_running)
+    window.wait(lambda: not window.controller.training.running)
+    window.wait(lambda: window.session.checkpoint.epoch == epochs)
+    window.settle()
+
+
+def test_the_loss_plot_shows_what_is_held_out_beside_what_is_trained_on(window):
+    train(window)
+    run, lesson = window.controller.training.runs[0], window.session.lesson
+    network = lesson.network.with_vector(window.session.checkpoint.parameters)
+    assert run.held_losses[0][-1] == 60
+    assert run.held_losses[1][-1] == loss_of(network, lesson.held_out)
+    assert run.held_rates[1][-1] == accuracy(network, lesson.held_out, trained_on=lesson.dataset)
+    plot = window.main.loss
+    window.wait(lambda: plot.view.held_out_drawn == 1)
+    words = plot.accessibleDescription()
+    assert words.startswith("Epoch 60, loss ")
+    assert f"held out {run.held_losses[1][-1]:.5f}" in words
+    plot.measures.chosen.emit(1)
+    assert f"held out {100 * run.held_rates[1][-1]:.1f}" in plot.accessibleDescription()
+    assert plot.view.held_out_drawn == 1
