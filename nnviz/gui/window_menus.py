@@ -74,7 +74,7 @@ MENUS = (
     Menu(
         "T&ools",
         (
-            *("find", "why", "feeds", None, "conventions", "gradients", "health", "build", None),
+            *("find", "why", "feeds", None, "conventions", "gradients", "health", "layers", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from nnviz.engine.training import accuracy, loss_of
+from nnviz.present.runs.layer_norms import PLACES
 
 
 @pytest.fixture
@@ -43,3 +45,22 @@ def test_the_loss_plot_shows_what_is_held_out_beside_what_is_trained_on(window):
     plot.measures.chosen.emit(1)
     assert f"held out {100 * run.held_rates[1][-1]:.1f}" in plot.accessibleDescription()
     assert plot.view.held_out_drawn == 1
+
+
+def test_gradients_by_layer_grow_with_the_run_and_a_click_goes_to_an_update(window):
+    window.press("Ctrl+Alt+G")
+    train(window)
+    view = window.main.layers.view
+    window.wait(lambda: view.is_at_rest)
+    assert view.norms.updates[[0, -1]].tolist() == [0, window.session.checkpoint.update]
+    assert len(view.norms.updates) == PLACES
+    assert np.isfinite(view.norms.norms).all()
+    assert view.norms.norms.shape[1] == 2
+    assert [int(found.counts.sum()) for found in view.table.weights] == [8, 4]
+    assert [int(found.counts.sum()) for found in view.table.activations] == [40, 10]
+    window.settle()
+    plot = view.plot
+    window.click(plot.viewport(), plot.point_of(420, 1.0).toPoint())
+    window.wait(lambda: 400 < window.session.checkpoint.update < 440)
+    assert view.accessibleName() == "Gradients by layer"
+    assert plot.accessibleName().startswith("Gradient norm after update")

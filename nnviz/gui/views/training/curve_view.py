@@ -41,9 +41,10 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
     epoch_clicked = Signal(int)
     epoch_hovered = Signal(object)  # an int, or None when the mouse leaves
 
-    def __init__(self, parent: QWidget | None = None, empty: str = "") -> None:
+    def __init__(self, parent: QWidget | None = None, empty: str = "", unit: str = "epoch") -> None:
         super().__init__(parent, background=None)
         self._empty = empty  # shown while there are no runs
+        self._unit = unit  # of the runs' epochs, which may be updates
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag(0))
@@ -100,7 +101,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._arrange()
 
     def show_runs(self, runs: tuple[LossRun, ...], marker: int) -> None:
-        """Show runs; if one of them is not `faint`, it is the first."""
+        """Show runs; those that are not `faint` come first, and have a dot at the marker."""
         self._runs, self._marker = tuple(run for run in runs if len(run.epochs) and run.shown), marker
         self._arrange()
         if self._runs:
@@ -190,7 +191,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         if not self._runs:
             return
         foot = self._plot.bottom() + 24 * self.scale_factor
-        end = f"{grouped(self._end)} epochs"
+        end = f"{grouped(self._end)} {self._unit}s"
         if text_width(font, f"0  {end}") > self._plot.width():
             end = grouped(self._end)
         painter.drawText(QPointF(self._plot.left(), foot), "0")
@@ -200,8 +201,9 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         x = round(self._x(self._marker)) + 0.5
         painter.setPen(pen(palette.muted, 1.0))
         painter.drawLine(QPointF(x, self._plot.top() - 4), QPointF(x, self._plot.bottom()))
-        if not self._runs[0].faint:
-            self._paint_dot(painter, self._runs[0], self._marker, palette, exact=True)
+        for run in reversed(self._runs):
+            if not run.faint:
+                self._paint_dot(painter, run, self._marker, palette, exact=True)
 
     def _paint_dot(self, painter: QPainter, run: LossRun, epoch: int, palette: Palette, exact: bool = False) -> None:
         """Paint a dot on a curve at an epoch or the next known one; `exact` paints none outside the curve."""
@@ -223,7 +225,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         painter.drawLine(QPointF(x, self._plot.top()), QPointF(x, self._plot.bottom()))
         for run in reversed(self._runs):
             self._paint_dot(painter, run, epoch, palette)
-        text = f"epoch {grouped(epoch)}"
+        text = f"{self._unit} {grouped(epoch)}"
         if len(self._runs) == 1:  # with more runs, the legend shows the values
             text = f"{text}  {both_text(self._runs[0], self.measure, epoch)}"
         font = mono_font(12 * self.scale_factor, QFont.Weight.Medium)
