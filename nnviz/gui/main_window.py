@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
         self.build, self.layers = self.view(panels.BUILD), self.view(panels.LAYERS)
+        self.surface = self.view(panels.SURFACE)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():

@@ -165,6 +165,15 @@ LAYERS = PanelRow(
     hides_answers=True,
     command="layers",
 )
+SURFACE = PanelRow(
+    id="surface",
+    title="Loss surface",
+    guide="what-if#the-loss-surface",
+    make=lambda: LazySessionView(hidden_views.surface_view),
+    place=DockPlace.TAB,
+    hides_answers=True,
+    command="surface",
+)
 LOSS = PanelRow(
     id="loss",
     title="Loss",
@@ -190,6 +199,6 @@ BOUNDARY = PanelRow(
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
 PANELS: tuple[PanelRow[Any], ...] = (
     *(STEP, NUMPY, VALUES),
-    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD, LAYERS),
+    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD, LAYERS, SURFACE),
     *(LOSS, BOUNDARY),
 )

@@ -74,7 +74,8 @@ MENUS = (
     Menu(
         "T&ools",
         (
-            *("find", "why", "feeds", None, "conventions", "gradients", "health", "layers", "build", None),
+            *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
+            *("layers", "surface", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnviz.engine.training import accuracy, loss_of
-from nnviz.present.runs.layer_norms import PLACES
+from nnviz.present.runs.run_places import PLACES
 
 
 @pytest.fixture
@@ -64,3 +64,23 @@ def test_gradients_by_layer_grow_with_the_run_and_a_click_goes_to_an_update(wind
     window.wait(lambda: 400 < window.session.checkpoint.update < 440)
     assert view.accessibleName() == "Gradients by layer"
     assert plot.accessibleName().startswith("Gradient norm after update")
+
+
+def test_the_loss_surface_has_the_path_of_the_run_and_two_weights_to_choose(window):
+    train(window)
+    window.press("Ctrl+Alt+L")
+    view = window.main.surface.view
+    window.wait(lambda: view.is_at_rest and view.plot.surface is not None)
+    found, parameters = view.plot.surface, window.session.checkpoint.parameters
+    assert (found.first, found.second) == view.chosen
+    assert found.path[-1].tolist() == parameters[[found.first, found.second]].tolist()
+    view.choose(0, 9)
+    window.wait(lambda: view.is_at_rest and (view.plot.surface.first, view.plot.surface.second) == (0, 9))
+    network = window.session.lesson.network.with_vector(parameters)
+    assert view.plot.surface.loss == pytest.approx(loss_of(network, window.session.lesson.dataset), rel=1e-12)
+    assert view.combos[0].currentText() in view.plot.accessibleDescription()
+    half = len(view.plot.surface.updates) // 2
+    window.settle()
+    window.click(view.plot, view.plot.place_of(*view.plot.surface.path[half]).toPoint())
+    window.wait(lambda: 0 < window.session.checkpoint.update < window.session.run.end)
+    assert "loss" in view.about.text()

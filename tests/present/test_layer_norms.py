@@ -12,7 +12,7 @@ from nnviz.debugger.timeline import go_to_update, next_epoch
 from nnviz.engine.network import Network, view_parameters
 from nnviz.engine.training import loss_of
 from nnviz.lessons.catalog import load
-from nnviz.present.runs import layer_norms
+from nnviz.present.runs import run_places
 from nnviz.present.runs.layer_norms import BINS, GradientNorms, distribution, norm_at, weight_distributions
 
 
@@ -59,7 +59,7 @@ def test_norms_are_those_of_the_gradient_of_the_mean_loss_at_the_marks(name):
 
 def test_large_data_is_sampled_and_that_is_told(monkeypatch):
     session = start_session(load("krzeminski-sgd"))
-    monkeypatch.setattr(layer_norms, "COSTLY", 2 * session.network.architecture.parameter_count)
+    monkeypatch.setattr(run_places, "COSTLY", 2 * session.network.architecture.parameter_count)
     found = result_of(GradientNorms().at_marks(session))
     assert (found.examples, found.every) == (2, 4)
 

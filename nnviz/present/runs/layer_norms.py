@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.debugger.diagnosis.findings import norm
-from nnviz.debugger.state.run import Run, Segment
+from nnviz.debugger.state.run import Run
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.training.replay import replay
 from nnviz.engine.arrays import FloatArray
@@ -20,12 +19,9 @@ from nnviz.engine.network import Architecture, view_parameters
 from nnviz.engine.passes import backward, forward, measure
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Checkpoint
-from nnviz.engine.workspace import Workspace
 from nnviz.present.runs.curve import Epochs, LossRun, loss_text
+from nnviz.present.runs.run_places import even_updates, examples_of, run_marks, run_start, work_on_data
 
-PLACES = 120  # of the run, at which gradients are computed
-MOST_REPEATED, MOST_WORK = 30_000, 300_000_000  # updates, and these times weights and examples, that are made again
-COSTLY = 2_000_000  # weights times examples: of larger data, evenly spread examples are taken
 BINS = 24
 NORM = "gradient norm"
 
@@ -64,7 +60,7 @@ class GradientNorms:
     def at_marks(self, session: Session) -> Generator[None, None, LayerNorms]:
         """Return the norms at checkpoints of the run and at the present pass; yield after each that is computed."""
         self._attend(session)
-        marks, gradients = _marks(session), _MeanGradient(session)
+        marks, gradients = run_marks(session), _MeanGradient(session)
         for mark in marks:
             if id(mark) not in self._known:
                 self._known[id(mark)] = mark, gradients.norms(mark.parameters)
@@ -75,8 +71,8 @@ class GradientNorms:
     def along(self, session: Session) -> Generator[None, None, LayerNorms]:
         """Return the norms at evenly spread updates, for which the run is made again; yield after each update."""
         self._attend(session)
-        run, start, gradients = session.run, _start(session), _MeanGradient(session)
-        wanted = set(np.linspace(start.update, run.end, PLACES).round().astype(np.int64).tolist())
+        run, start, gradients = session.run, run_start(session), _MeanGradient(session)
+        wanted = even_updates(session)
         found = {start.update: gradients.norms(start.parameters)}
         for trainer, _ in replay(run, session.lesson, start.update, run.end):
             if trainer.update_count in wanted:
@@ -93,45 +89,13 @@ class GradientNorms:
             self._data, self._rules, self._known, self._whole = data, rules, {}, None
 
 
-def is_quick_to_repeat(session: Session) -> bool:
-    """Return whether the run can be made again in a few seconds."""
-    updates, examples = session.run.end - _start(session).update, len(session.record.examples)
-    size = session.record.architecture.parameter_count * examples * session.record.time_steps
-    return updates <= MOST_REPEATED and updates * size <= MOST_WORK
-
-
-def _segments(session: Session) -> list[Segment]:
-    """Return the segments of the run with the present data and loss that follow one another up to its end."""
-    data, loss = session.lesson.dataset, session.loss
-    last = takewhile(lambda part: part.dataset is data and part.loss == loss, reversed(session.run.segments))
-    return list(last)[::-1]
-
-
-def _start(session: Session) -> Checkpoint:
-    segments = _segments(session)
-    return segments[0].start if segments else session.checkpoint
-
-
-def _marks(session: Session) -> list[Checkpoint]:
-    """Return at most PLACES checkpoints, evenly spread, and the present one, by their updates."""
-    here = session.checkpoint
-    marks = [mark for segment in _segments(session) for mark in segment.marks]
-    places = sorted({round(place) for place in np.linspace(0, len(marks) - 1, PLACES)}) if marks else []
-    chosen = {marks[place].update: marks[place] for place in places}
-    chosen.setdefault(here.update, here)
-    return [chosen[update] for update in sorted(chosen)]
-
-
 class _MeanGradient:
     """The gradient of the mean loss of the data. Mutable: each overwrites the buffers."""
 
     def __init__(self, session: Session) -> None:
         self._architecture, self._convention = session.record.architecture, session.convention
-        data = session.lesson.dataset
-        most = max(1, COSTLY // (self._architecture.parameter_count * data.time_steps))
-        rows = np.linspace(0, len(data) - 1, min(most, len(data))).round().astype(np.int64)
-        self._counts = len(rows), len(data)
-        self._work = Workspace(self._architecture, data.inputs[:, rows], data.targets[:, rows])
+        self._work = work_on_data(self._architecture, session.lesson.dataset)
+        self._counts = examples_of(self._work), len(session.lesson.dataset)
 
     def along(self, found: dict[int, FloatArray]) -> LayerNorms:
         """Return norms by the updates after which they were computed, which ascend."""
