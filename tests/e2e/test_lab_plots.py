@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+
 import numpy as np
 import pytest
+from e2e.conftest import entry_of
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QMenu
 
 from nnviz.engine.training import accuracy, loss_of
 from nnviz.present.runs.run_places import PLACES
@@ -84,3 +89,31 @@ def test_the_loss_surface_has_the_path_of_the_run_and_two_weights_to_choose(wind
     window.click(view.plot, view.plot.place_of(*view.plot.surface.path[half]).toPoint())
     window.wait(lambda: 0 < window.session.checkpoint.update < window.session.run.end)
     assert "loss" in view.about.text()
+
+
+def test_plots_are_copied_and_saved_as_csv_png_and_svg(window, tmp_path):
+    train(window)
+    window.press("Ctrl+Alt+G")
+    view = window.main.layers.view
+    window.wait(lambda: view.is_at_rest and view.norms is not None)
+    menu = QMenu()
+    menus, exports = window.controller.debugging.menus, window.controller.exports.plots
+    for filler in menus._fillers[window.main.layers]:
+        filler(menu, QPoint())
+    assert window.entries(menu)[-1] == "Save the gradient norms…"
+    entry_of(menu.actions(), "Copy the numbers of the gradient norms").trigger()
+    rows = list(csv.reader(QApplication.clipboard().text().splitlines()))
+    assert rows[0] == ["update", "layer 1", "layer 2"]
+    assert [float(cell) for cell in rows[-1]] == [view.norms.updates[-1], *view.norms.norms[-1]]
+    for filler in menus._fillers[window.main.loss]:
+        filler(menu, QPoint())
+    entry_of(menu.actions(), "Copy the numbers of the loss curve").trigger()
+    rows = list(csv.DictReader(QApplication.clipboard().text().splitlines()))
+    run = window.controller.training.runs[0]
+    assert [int(row["epoch"]) for row in rows if row["loss"]] == run.epochs.tolist()
+    assert float(rows[-1]["held_out_loss"]) == run.held_losses[1][-1]
+    for suffix, begins in ((".csv", b"update,layer 1"), (".png", b"\x89PNG"), (".svg", b"<?xml")):
+        path = tmp_path / f"norms{suffix}"
+        exports.write(next(iter(menus._fillers[window.main.layers])).args[0], path)
+        assert path.read_bytes().startswith(begins)
+    menu.deleteLater()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
+from nnviz.formats.plot_csv import norms_csv
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.lab.layer_table import LayerTable
 from nnviz.gui.views.lab.live_page import LivePage
@@ -83,6 +84,15 @@ class LayerPlotsView(LivePage):
     def show_stopped(self) -> None:
         """Show that the user has cancelled the work."""
         self.about.setText(STOPPED)
+
+    def picture(self) -> QWidget | None:
+        """Return the widget that is painted in a picture; None as long as there is nothing to show."""
+        return None if self.norms is None else self._page
+
+    def as_csv(self) -> str:
+        """Return the norms as CSV."""
+        assert self.norms is not None
+        return norms_csv(self.norms)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Architecture
+from nnviz.formats.plot_csv import surface_csv
 from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.controls import QuietCombo
 from nnviz.gui.views.lab.live_page import LivePage
@@ -54,9 +55,8 @@ class SurfaceView(LivePage):
         column.setContentsMargins(0, 0, 0, 8)
         column.setSpacing(6)
         column.addLayout(row)
-        for part in (self.plot, self.about):
-            column.addWidget(part)
-        column.addStretch(1)
+        column.addWidget(self.plot, 1)
+        column.addWidget(self.about)
         self.setWidget(self._page)
         self.plot.update_asked.connect(self.update_asked)
 
@@ -112,11 +112,20 @@ class SurfaceView(LivePage):
         """Show that the user has cancelled the work."""
         self.plot.show_words(STOPPED)
 
+    def picture(self) -> QWidget | None:
+        """Return the widget that is painted in a picture; None as long as there is nothing to show."""
+        return None if self.plot.surface is None else self.plot
+
+    def as_csv(self) -> str:
+        """Return the losses as CSV."""
+        assert self.plot.surface is not None
+        return surface_csv(self.plot.surface, self.plot.names)
+
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         ground(self.viewport(), self._page, color=palette.card)
-        self.plot.setFixedHeight(round(250 * scale))
+        self.plot.setMinimumHeight(round(150 * scale))
         self.plot.set_theme(palette, scale)
         for combo in self.combos:
             combo.set_theme(palette, scale)
