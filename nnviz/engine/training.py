@@ -153,6 +153,11 @@ class Trainer:
         self._epoch_loss = checkpoint.epoch_loss
         self._present(checkpoint.epoch)
 
+    @property
+    def position(self) -> int:
+        """The examples presented in the current epoch; 0 at the end of one."""
+        return self._position
+
     def checkpoint(self) -> Checkpoint:
         """Return a checkpoint of the current state."""
         return Checkpoint(

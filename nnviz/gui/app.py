@@ -466,6 +466,8 @@ class Controller(QObject):
         window.lesson.when_built(self._connect_lesson)
         window.gradients.when_built(self._connect_gradients)
         window.health.when_built(self._connect_health)
+        for panel in (window.layers, window.surface):
+            panel.when_built(lambda view: view.update_asked.connect(self.debugging.go_to_update))
         self.training.nonfinite_reached.connect(lambda: window.show_panel(HEALTH.id))
         window.toolbar.lesson_chosen.connect(self.open_lesson)
         window.toolbar.example_chosen.connect(self._choose_example)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
     from nnviz.gui.views.lab.build_view import BuildView
+    from nnviz.gui.views.lab.layer_plots_view import LayerPlotsView
+    from nnviz.gui.views.lab.surface_view import SurfaceView
     from nnviz.gui.views.panels.breakpoints_view import BreakpointsView
     from nnviz.gui.views.panels.conventions_view import ConventionsView
     from nnviz.gui.views.panels.find_view import FindView
@@ -69,3 +71,17 @@ def build_view() -> BuildView:
     from nnviz.gui.views.lab.build_view import BuildView
 
     return BuildView()
+
+
+def layer_plots_view() -> LayerPlotsView:
+    """Build the gradients by layer."""
+    from nnviz.gui.views.lab.layer_plots_view import LayerPlotsView
+
+    return LayerPlotsView()
+
+
+def surface_view() -> SurfaceView:
+    """Build the slice of the loss surface."""
+    from nnviz.gui.views.lab.surface_view import SurfaceView
+
+    return SurfaceView()

@@ -123,7 +123,8 @@ class MainWindow(QMainWindow):
         self.conventions, self.lesson = self.view(panels.CONVENTIONS), self.view(panels.LESSON)
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
-        self.build = self.view(panels.BUILD)
+        self.build, self.layers = self.view(panels.BUILD), self.view(panels.LAYERS)
+        self.surface = self.view(panels.SURFACE)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():

@@ -159,6 +159,24 @@ BUILD = PanelRow(
     hides_answers=True,
     command="build",
 )
+LAYERS = PanelRow(
+    id="layers",
+    title="Gradients by layer",
+    guide="what-if#gradients-by-layer",
+    make=lambda: LazySessionView(hidden_views.layer_plots_view),
+    place=DockPlace.TAB,
+    hides_answers=True,
+    command="layers",
+)
+SURFACE = PanelRow(
+    id="surface",
+    title="Loss surface",
+    guide="what-if#the-loss-surface",
+    make=lambda: LazySessionView(hidden_views.surface_view),
+    place=DockPlace.TAB,
+    hides_answers=True,
+    command="surface",
+)
 LOSS = PanelRow(
     id="loss",
     title="Loss",
@@ -184,6 +202,6 @@ BOUNDARY = PanelRow(
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
 PANELS: tuple[PanelRow[Any], ...] = (
     *(STEP, NUMPY, VALUES),
-    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD),
+    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD, LAYERS, SURFACE),
     *(LOSS, BOUNDARY),
 )

@@ -85,7 +85,8 @@ MENUS = (
     Menu(
         "T&ools",
         (
-            *("find", "why", "feeds", None, "conventions", "gradients", "health", "build", None),
+            *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
+            *("layers", "surface", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

@@ -35,7 +35,7 @@ class Start(Message):
     """Train from `checkpoint` until the run has `epochs` epochs, or without end if that is None.
 
     Send it only to a worker that is `Ready`, so that neither end can block the other. It is answered if `paused`, or
-    if no epoch remains. A `watcher` may halt the run, which pauses it.
+    if no epoch remains. A `watcher` may halt the run, which pauses it. `held_out` are examples that are not trained on.
     """
 
     architecture: Architecture
@@ -46,6 +46,7 @@ class Start(Message):
     epochs: int | None = None
     paused: bool = False
     watcher: Watcher | None = None
+    held_out: Dataset | None = None
 
 
 class Pause(Message):
@@ -84,7 +85,8 @@ class Snapshot:
     (0 to 1) is None if the targets are not classes or the run failed; in a running run it may be slightly older.
     `examples_per_second` is measured over about the last quarter of a second of training, and is 0.0 before any.
     `message` is the reason for a failure. `accuracies` were measured since the last snapshot, at the ends of the
-    epochs `accuracy_epochs` (0 is the start). `halt` is the reason for which a watcher paused the run.
+    epochs `accuracy_epochs` (0 is the start); `held_losses` and `held_accuracies` are those of the examples held out,
+    at the ends of the epochs `held_epochs`. `halt` is the reason for which a watcher paused the run.
     """
 
     run: int
@@ -98,6 +100,9 @@ class Snapshot:
     message: str = ""
     accuracy_epochs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     accuracies: FloatArray = field(default_factory=lambda: np.zeros(0))
+    held_epochs: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    held_losses: FloatArray = field(default_factory=lambda: np.zeros(0))
+    held_accuracies: FloatArray = field(default_factory=lambda: np.zeros(0))
     halt: Halt | None = None
 
 

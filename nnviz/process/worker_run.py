@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
-from nnviz.engine.training import NonFiniteError, Trainer, accuracy
+from nnviz.engine.training import NonFiniteError, Trainer, accuracy, loss_of
 from nnviz.process.messages import RunState, Snapshot, Start
 from nnviz.process.watcher import Halt, WatchedUpdates
 
@@ -48,6 +49,15 @@ class EpochLog:
         return epochs, frozen_array(self.losses + [loss for _, loss in missing])
 
 
+@dataclass(eq=False)
+class HeldOutLog:
+    """Measures of the examples held out, at the ends of epochs since the last snapshot. Mutable: it grows."""
+
+    epochs: list[int] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+
+
 class WorkerRun:
     """One run in the worker: its trainer and its measurements. Mutable: it trains."""
 
@@ -70,6 +80,8 @@ class WorkerRun:
         self._next_accuracy = 0.0
         self._rated: list[int] = []
         self._rates: list[float] = []
+        self._held_out = start.held_out
+        self._held = HeldOutLog()
         self._rate_next: float = self.trainer.epoch  # the epoch after which the accuracy is measured again
         self._rate_from: float = float("inf")  # the same if a measurement may be made now, else infinity
         self._speed = 0.0
@@ -141,6 +153,7 @@ class WorkerRun:
         self._log = EpochLog()
         accuracy_epochs, accuracies = np.array(self._rated, dtype=np.int64), frozen_array(self._rates)
         self._rated, self._rates = [], []
+        held, self._held = self._held, HeldOutLog()
         return Snapshot(
             run=self.number,
             answered=self.answered,
@@ -153,23 +166,34 @@ class WorkerRun:
             message=self._message,
             accuracy_epochs=accuracy_epochs,
             accuracies=accuracies,
+            held_epochs=np.array(held.epochs, dtype=np.int64),
+            held_losses=frozen_array(held.losses),
+            held_accuracies=frozen_array(held.accuracies),
             halt=self._halt,
         )
 
     def measure_accuracy(self) -> None:
-        """Measure the accuracy for the next snapshot, unless a running run was measured a moment ago."""
+        """Measure for the next snapshot, unless a running run was measured a moment ago.
+
+        A run that rests at the end of an epoch has that epoch's measures of the examples held out.
+        """
         if self.state == "failed" or (self.state == "running" and time.perf_counter() < self._next_accuracy):
             return
         self._measure()
+        if self._held_out is not None and self.state != "running" and not self.trainer.position:
+            self._measure_held_out(self.trainer.epoch, self._held_out)
 
     def _measure_rate(self, epoch: int) -> None:
-        """Measure and note the accuracy at the end of an epoch, and choose the next epoch for that."""
+        """Measure and note what is known at the end of an epoch only, and choose the next epoch for that."""
         cost = self._measure()
-        if self._accuracy is None:  # the targets are not classes
+        if self._held_out is not None:
+            cost += self._measure_held_out(epoch, self._held_out)
+        elif self._accuracy is None:  # the targets are not classes
             self._rate_next = self._rate_from = float("inf")
             return
-        self._rated.append(epoch)
-        self._rates.append(self._accuracy)
+        if self._accuracy is not None:
+            self._rated.append(epoch)
+            self._rates.append(self._accuracy)
         self._rate_next = max(epoch + 1, int(epoch * RATED_GROWTH))
         at_first = epoch < RATED_AT_FIRST and cost < QUICK_SECONDS
         self._rate_from = self._rate_next if at_first else float("inf")
@@ -181,6 +205,20 @@ class WorkerRun:
             self._accuracy = accuracy(self.trainer.network(), self.trainer.dataset)
         cost = time.thread_time() - begun
         self._next_accuracy = time.perf_counter() + REST * cost
+        return cost
+
+    def _measure_held_out(self, epoch: int, dataset: Dataset) -> float:
+        """Measure and note loss and accuracy of the examples held out; return the seconds that it took."""
+        begun = time.thread_time()
+        held, network = self._held, self.trainer.network()
+        if held.epochs[-1:] != [epoch]:
+            with np.errstate(all="ignore"):
+                share = accuracy(network, dataset, trained_on=self.trainer.dataset)
+                held.losses.append(loss_of(network, dataset) / dataset.time_steps)
+            held.epochs.append(epoch)
+            held.accuracies.append(float("nan") if share is None else share)
+        cost = time.thread_time() - begun
+        self._next_accuracy += REST * cost
         return cost
 
     def _measure_speed(self, now: float) -> None:

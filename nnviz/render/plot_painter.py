@@ -11,10 +11,10 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Kind, boundary_ramp, point_colors
 from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
-from nnviz.present.runs.measures import LOSS, measure_axis, measure_text, measured, value_at
+from nnviz.present.runs.measures import LOSS, held_out_measured, measure_axis, measure_text, measured, value_at
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pen, pill, text_width
-from nnviz.render.run_pens import run_color, run_pen
+from nnviz.render.run_pens import held_out_pen, run_color, run_pen
 
 # Sizes at scale 1, in pixels; a stage of 540 pixels has scale 1.
 RADIUS, PAD = 8.0, 15.0
@@ -77,12 +77,13 @@ def draw_curve(
     last = end or epoch_end(runs, marker or 0)
     plot = _axes(painter, room, axis, last, palette, scale)
     for run in reversed(runs):
-        epochs, values = thin_curve(*measured(run, measure), max(8, 2 * int(plot.width())))
-        places = _places(plot, epochs / last, drawn_losses(values, axis), axis)
-        painter.setPen(run_pen(palette, run.series, (FAINT_LINE if run.faint else LINE) * scale))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for piece in _pieces(places):
-            painter.drawPolyline(QPolygonF(piece))
+        for points, pen_of in ((held_out_measured(run, measure), held_out_pen), (measured(run, measure), run_pen)):
+            epochs, values = thin_curve(*points, max(8, 2 * int(plot.width())))
+            places = _places(plot, epochs / last, drawn_losses(values, axis), axis)
+            painter.setPen(pen_of(palette, run.series, (FAINT_LINE if run.faint else LINE) * scale))
+            for piece in _pieces(places):
+                painter.drawPolyline(QPolygonF(piece))
     if runs:
         _dot(painter, plot, runs[0], marker=marker, measure=measure, axis=axis, last=last, palette=palette, scale=scale)
     painter.restore()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
 
 from nnviz.present.core.palette import Palette
-from nnviz.present.runs.run_dashes import run_dashes
+from nnviz.present.runs.run_dashes import HELD_OUT_DASHES, HELD_OUT_WIDTH, run_dashes
 from nnviz.render.paint import pen
 
 
@@ -22,4 +22,12 @@ def run_pen(palette: Palette, series: int, width: float) -> QPen:
     if dashes:
         made.setCapStyle(Qt.PenCapStyle.FlatCap)  # round ends would fill the gaps
         made.setDashPattern(dashes)
+    return made
+
+
+def held_out_pen(palette: Palette, series: int, width: float) -> QPen:
+    """Return the pen of a run's examples that are held out: its colour, thinner, in short dashes."""
+    made = pen(run_color(palette, series), HELD_OUT_WIDTH * width)
+    made.setCapStyle(Qt.PenCapStyle.FlatCap)
+    made.setDashPattern(HELD_OUT_DASHES)
     return made

@@ -14,11 +14,10 @@ import numpy as np
 
 from nnviz.debugger.branches import MOST_BRANCHES
 from nnviz.debugger.edits import data_edits_between
-from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import LARGEST_SEED
-from nnviz.present.runs.curve import Epochs, LossRun, empty_run, thin_curve
+from nnviz.present.runs.curve import NO_POINTS, LossRun, Points, empty_run, thin_curve
 from nnviz.present.runs.replayed import replayed_run
 from nnviz.present.runs.run_book import LONGEST_NAME, MOST_RUNS, PlotRuns, PlottedRun, Problem, Recipe, RunBook
 from nnviz.present.runs.run_names import drawn_runs
@@ -34,6 +33,7 @@ MOST_CHANGES = 200  # of a recipe
 LONGEST = 200  # characters of a lesson's name, or of an edit's
 _RECIPE = ("lesson", "training", "convention", "seed", "start", "changes", "edits")
 _CURVE = ("epochs", "losses", "rated", "rates")
+_HELD_OUT = ("held_losses", "held_rates")  # only of runs with examples held out
 
 
 def runs_data(saved: Saved) -> dict[str, Any] | None:
@@ -92,7 +92,13 @@ def _run_data(run: PlottedRun, problem: int) -> dict[str, Any]:
         "losses": list(map(number_data, losses.tolist())),
         "rated": rated.tolist(),
         "rates": list(map(number_data, rates.tolist())),
+        **{name: _points_data(getattr(curve, name)) for name in _HELD_OUT if len(getattr(curve, name)[0])},
     }
+
+
+def _points_data(points: Points) -> dict[str, Any]:
+    epochs, values = thin_curve(*points, MOST_POINTS)
+    return {"epochs": epochs.tolist(), "values": list(map(number_data, values.tolist()))}
 
 
 def _printable(text: str, longest: int) -> str:
@@ -134,10 +140,12 @@ def _problem_from(field: Field, own: Lesson) -> Problem:
 
 
 def _run_from(field: Field, problems: list[Problem]) -> PlottedRun:
-    table = field.table(("number", "problem", "slot", "name", "shown", *_RECIPE, *_CURVE))
+    table = field.table(("number", "problem", "slot", "name", "shown", *_RECIPE, *_CURVE), _HELD_OUT)
     epochs, losses = _points_from(table["epochs"], table["losses"])
     rated, rates = _points_from(table["rated"], table["rates"])
     curve: LossRun = replace(empty_run(""), epochs=epochs, losses=losses, rated=rated, rates=rates)
+    held_losses, held_rates = (_held_out_from(table.get(name)) for name in _HELD_OUT)
+    curve = replace(curve, held_losses=held_losses, held_rates=held_rates)
     return PlottedRun(
         number=table["number"].whole(1),
         curve=curve,
@@ -169,7 +177,14 @@ def _name_from(field: Field, longest: int) -> str:
     return field.text(longest)
 
 
-def _points_from(epochs: Field, values: Field) -> tuple[Epochs, FloatArray]:
+def _held_out_from(field: Field | None) -> Points:
+    if field is None:
+        return NO_POINTS
+    table = field.table(("epochs", "values"))
+    return _points_from(table["epochs"], table["values"])
+
+
+def _points_from(epochs: Field, values: Field) -> Points:
     """Read a curve with increasing epochs. Raises SessionError."""
     found = [item.whole(0, MOST_UPDATES) for item in epochs.items(MOST_POINTS)]
     numbers = [item.number() for item in values.items(len(found), len(found))]

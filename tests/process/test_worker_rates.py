@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnviz.engine.training import Trainer, accuracy, start_checkpoint
+from nnviz.engine.training import Trainer, accuracy, predict, start_checkpoint
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.process import worker_run
@@ -20,6 +20,7 @@ def run_of(lesson: Lesson, epochs: int) -> WorkerRun:
         settings=lesson.training,
         convention=lesson.convention,
         epochs=epochs,
+        held_out=lesson.held_out,
     )
     return WorkerRun(start)
 
@@ -54,3 +55,29 @@ def test_targets_that_are_no_classes_have_no_rate() -> None:
     while run.state == "running":
         run.train(0.005)
     assert len(run.snapshot().accuracy_epochs) == 0
+
+
+def test_examples_held_out_are_measured_at_the_ends_of_epochs_and_where_the_run_rests() -> None:
+    lesson = load(
+        "krzeminski-sgd", ["data.held_out_inputs=[[0,1],[1,1],[0.5,0.2]]", "data.held_out_targets=[[1],[0],[1]]"]
+    )
+    run = run_of(lesson, 41)
+    while run.state == "running":
+        run.train(0.005)
+    run.measure_accuracy()
+    snapshot = run.snapshot()
+    trainer = Trainer(lesson.network, lesson.dataset, lesson.training, lesson.convention)
+    losses, shares = [], []
+    for epoch in range(42):
+        if epoch:
+            trainer.run_epoch()
+        outputs = predict(trainer.network(), lesson.held_out.inputs)[0, :, 0]
+        wanted = np.array([1.0, 0.0, 1.0])
+        losses.append(0.5 * np.mean((outputs - wanted) ** 2))
+        shares.append(np.mean((outputs > 0.5) == (wanted > 0.5)))
+    assert snapshot.held_epochs[0] == 0
+    assert snapshot.held_epochs[-1] == 41
+    assert snapshot.held_losses == pytest.approx([losses[epoch] for epoch in snapshot.held_epochs], rel=1e-12)
+    assert snapshot.held_accuracies.tolist() == [shares[epoch] for epoch in snapshot.held_epochs]
+    assert snapshot.accuracy_epochs.tolist() == snapshot.held_epochs[: len(snapshot.accuracy_epochs)].tolist()
+    assert len(run.snapshot().held_epochs) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -26,10 +26,10 @@ from nnviz.formats.pictures.shapes import (
 from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect, mono_width
 from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane
-from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
+from nnviz.present.runs.curve import LossRun, Points, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
-from nnviz.present.runs.measures import measure_axis, measured
-from nnviz.present.runs.run_dashes import run_dashes
+from nnviz.present.runs.measures import held_out_measured, measure_axis, measured
+from nnviz.present.runs.run_dashes import HELD_OUT_DASHES, HELD_OUT_WIDTH, run_dashes
 from nnviz.present.stage.stage import StagePlots, StageRun, stage_plots
 
 PAGE_CELLS, GAP = 48, 24.0  # of a page: cells per side of the boundary, and the space between the plots
@@ -131,16 +131,22 @@ def _curve(run: LossRun, plots: StagePlots, places: _Places, scale: float) -> It
     """Yield the curve of a run with its gaps, and the dot of the present run."""
     paint, width = f"series{run.series % SERIES}", (FAINT_LINE if run.faint else LINE) * scale
     epochs, values = measured(run, plots.measure)
-    points = places.points(*thin_curve(epochs, values, MOST_POINTS))
-    pieces = (list(piece) for is_drawn, piece in groupby(points, lambda at: bool(np.isfinite(at[1]))) if is_drawn)
-    d = "".join("M" + "L".join(f"{n(x)} {n(y)}" for x, y in piece) for piece in pieces)
-    if d:
-        yield PathShape(d, paint, width, dash=" ".join(n(part * width) for part in run_dashes(run.series)))
+    thin = HELD_OUT_WIDTH * width
+    yield from _line(places, held_out_measured(run, plots.measure), paint, thin, HELD_OUT_DASHES)
+    yield from _line(places, (epochs, values), paint, width, run_dashes(run.series))
     if run is plots.runs[0] and len(epochs) and plots.marker <= epochs[-1]:
         at = int(np.searchsorted(epochs, plots.marker))
         x, y = places.points(epochs[at : at + 1], values[at : at + 1])[0]
         if np.isfinite(y):
             yield DiscShape(x, y, DOT * scale, paint, stroke="card", width=1.5 * scale)
+
+
+def _line(places: _Places, curve: Points, paint: str, width: float, dashes: Sequence[float]) -> Iterator[Shape]:
+    points = places.points(*thin_curve(*curve, MOST_POINTS))
+    pieces = (list(piece) for is_drawn, piece in groupby(points, lambda at: bool(np.isfinite(at[1]))) if is_drawn)
+    d = "".join("M" + "L".join(f"{n(x)} {n(y)}" for x, y in piece) for piece in pieces)
+    if d:
+        yield PathShape(d, paint, width, dash=" ".join(n(part * width) for part in dashes))
 
 
 def _plane(picture: BoundaryPicture, rect: Rect, levels: int) -> Iterator[Shape]:

@@ -87,6 +87,10 @@ class Debugging(QObject):
         self._player.pause()
         self._training.pause_then(lambda: self.mover.go(make))
 
+    def go_to_update(self, update: int) -> None:
+        """Go to the pass after some updates; a later one is trained first."""
+        self.go(lambda session, stop: _to_update(session, update, stop))
+
     def cancel(self) -> bool:
         """Cancel the current move through the run; return whether there was one."""
         return self.mover.cancel()

@@ -125,8 +125,9 @@ class RunKeeper(QObject):
 
     def grow(self, snapshot: Snapshot) -> None:
         """Add the losses and accuracies of a snapshot to the present run."""
+        held = snapshot.held_epochs, snapshot.held_losses, snapshot.held_accuracies
         self._book = grow_run(
-            self._book, snapshot.epochs, snapshot.losses, snapshot.accuracy_epochs, snapshot.accuracies
+            self._book, snapshot.epochs, snapshot.losses, snapshot.accuracy_epochs, snapshot.accuracies, held
         )
 
     def add(self, run: LossRun, lesson: str, name: str) -> None:

@@ -138,13 +138,15 @@ class TrainingClient(QObject):
         epochs: int | None = None,
         paused: bool = False,
         watcher: Watcher | None = None,
+        held_out: Dataset | None = None,
     ) -> int:
         """Begin a run from `checkpoint`, or from the network's own parameters; drop any earlier run.
 
         Return the run's number, which its snapshots have.
 
         It ends after `epochs` epochs, including those before the checkpoint; with None it does not end. A `paused` run
-        waits for `resume` or `one_epoch`. A `watcher` may pause it.
+        waits for `resume` or `one_epoch`. A `watcher` may pause it. `held_out` are examples that are
+        measured besides.
         """
         self._drop_run()
         self._first = start_checkpoint(network, settings) if checkpoint is None else checkpoint
@@ -164,6 +166,7 @@ class TrainingClient(QObject):
                 epochs=epochs,
                 paused=paused,
                 watcher=watcher,
+                held_out=held_out,
             )
         )
         self._set_state("paused" if paused else "running")

@@ -264,6 +264,7 @@ class TrainingController(QObject):
             epochs=effect.epochs,
             paused=effect.paused,
             watcher=watcher,
+            held_out=session.lesson.held_out,
         )
         self._handle(events.RunStarted(number))
 

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QMenu
 
 from nnviz.debugger.state.session import Session
+from nnviz.gui.exports.plot_exports import PlotExports, PlotSource, source_of
 from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.present.core.palette import Palette
@@ -59,6 +60,8 @@ class PictureExports(QObject):
         window.closing.connect(self._close)
         for view, plot in (("loss", window.loss), ("boundary", window.boundary)):
             menus.add(plot, partial(self._offer, view))
+        self.plots = PlotExports(window, menus, window.session_bar.show_message)
+        self._offer_plots(window)
 
     def commands(self) -> dict[str, Callable[[], object]]:
         """Return what the commands do, by their ids."""
@@ -69,11 +72,7 @@ class PictureExports(QObject):
         self._copy("graph" if self._window.canvases.currentIndex() == 1 else "network")
 
     def _copy(self, view: str) -> None:
-        from nnviz.render.stills import figure_image
-
-        look = FigureLook(view=view, theme=self._program.palette().name)
-        run = StageRun(runs=self._program.shown_runs())
-        QGuiApplication.clipboard().setImage(figure_image([self._program.current()], look, run))
+        QGuiApplication.clipboard().setImage(self._image(view))
         self._window.session_bar.show_message(f"A picture of the {COPIED[view]} is on the clipboard.")
 
     def _offer(self, view: str, menu: QMenu, point: QPoint) -> None:
@@ -84,6 +83,43 @@ class PictureExports(QObject):
         except ValueError:
             return
         menu.addAction(f"Copy a picture of the {COPIED[view]}", lambda: self._copy(view))
+
+    def _offer_plots(self, window: MainWindow) -> None:
+        """Offer the numbers and files of the plots."""
+        self.plots.offer(
+            window.loss,
+            PlotSource(
+                name="loss curve",
+                is_there=lambda: any(len(run.epochs) for run in self._program.shown_runs()),
+                image=partial(self._image, "loss"),
+                svg=partial(self._svg, "loss"),
+                csv=self._runs_csv,
+                copied=False,
+            ),
+        )
+        self.plots.offer(window.layers, source_of("gradient norms", lambda: window.layers.view))
+        self.plots.offer(window.surface, source_of("loss surface", lambda: window.surface.view))
+
+    def _runs_csv(self) -> str:
+        from nnviz.formats.plot_csv import runs_csv  # imported late to keep the start fast
+
+        return runs_csv(self._program.shown_runs())
+
+    def _image(self, view: str) -> QImage:
+        from nnviz.render.stills import figure_image
+
+        return figure_image([self._program.current()], self._look(view), self._run())
+
+    def _svg(self, view: str) -> str:
+        from nnviz.formats.pictures.view_svg import view_svg
+
+        return view_svg([self._program.current()], self._look(view), self._run())
+
+    def _look(self, view: str) -> FigureLook:
+        return FigureLook(view=view, theme=self._program.palette().name)
+
+    def _run(self) -> StageRun:
+        return StageRun(runs=self._program.shown_runs())
 
     def _show(self) -> None:
         from nnviz.gui.exports.export_dialog import ExportDialog

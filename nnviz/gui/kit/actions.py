@@ -162,6 +162,15 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "Diagnostics: dead or saturated neurons, vanishing or exploding gradients, first NaN or infinity",
     ),
     WindowCommand(
+        "layers",
+        "Gradients by &layer",
+        ("Ctrl+Alt+G",),
+        "Plot the norm of each layer's gradient, and distributions of weights and activations",
+    ),
+    WindowCommand(
+        "surface", "Loss &surface", ("Ctrl+Alt+L",), "Show the loss over two weights, and the path that the run took"
+    ),
+    WindowCommand(
         "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "table"
     ),
     WindowCommand("guide", "Guide", ("F1",), "Open the guide; Ctrl+F searches it", "help"),

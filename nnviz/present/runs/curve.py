@@ -20,6 +20,8 @@ MOST_KEPT = 16_000  # points of a run that are kept
 SHORTEST_AXIS = 10  # epochs
 
 Epochs = NDArray[np.int64]
+Points = tuple[Epochs, FloatArray]  # epochs, ascending, and values
+NO_POINTS: Points = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,8 @@ class LossRun:
 
     `rates` are the shares of correctly classified examples after the epochs `rated`. A `faint` run is kept besides the
     present one. `number` identifies the run. `examples` is the number that an epoch presents, 0 if it is not known. A
-    run that is not `shown` is in the legend only. `made` describes how the run was made.
+    run that is not `shown` is in the legend only. `made` describes how the run was made. `held_losses` and `held_rates`
+    are mean loss and accuracy of the examples held out, after some epochs; without any, they are empty.
     """
 
     name: str
@@ -42,6 +45,8 @@ class LossRun:
     examples: int = 0
     shown: bool = True
     made: str = ""
+    held_losses: Points = NO_POINTS
+    held_rates: Points = NO_POINTS
 
     @property
     def last_epoch(self) -> int:
@@ -64,29 +69,44 @@ def extend_run(run: LossRun, epochs: Epochs, losses: FloatArray, most: int = MOS
 
 def extend_rates(run: LossRun, rated: Epochs, rates: FloatArray, most: int = MOST_KEPT) -> LossRun:
     """Add the rates of later epochs to a run, thinned like its losses; epochs that it already has are skipped."""
-    later = rated > (run.rated[-1] if len(run.rated) else -1)
-    if not later.any():
-        return run
-    joined = _join(run.rated, run.rates, rated[later], rates[later], most)
+    joined = _with_later((run.rated, run.rates), rated, rates, most)
     return replace(run, rated=joined[0], rates=joined[1])
+
+
+def extend_held(run: LossRun, epochs: Epochs, losses: FloatArray, rates: FloatArray) -> LossRun:
+    """Add measures of the examples held out; rates of NaN are none."""
+    are = ~np.isnan(rates)
+    held_rates = _with_later(run.held_rates, epochs[are], rates[are])
+    return replace(run, held_losses=_with_later(run.held_losses, epochs, losses), held_rates=held_rates)
 
 
 def cut_run(run: LossRun, epoch: int) -> LossRun:
     """Return the run up to and including `epoch`, as a run that branches there has it."""
-    end, rated = (int(np.searchsorted(known, epoch, side="right")) for known in (run.epochs, run.rated))
+    epochs, losses = _until((run.epochs, run.losses), epoch)
+    rated, rates = _until((run.rated, run.rates), epoch)
+    held_losses, held_rates = _until(run.held_losses, epoch), _until(run.held_rates, epoch)
     return replace(
-        run, epochs=run.epochs[:end], losses=run.losses[:end], rated=run.rated[:rated], rates=run.rates[:rated]
+        run, epochs=epochs, losses=losses, rated=rated, rates=rates, held_losses=held_losses, held_rates=held_rates
     )
 
 
-def _join(
-    epochs: Epochs, values: FloatArray, later: Epochs, later_values: FloatArray, most: int
-) -> tuple[Epochs, FloatArray]:
+def _until(points: Points, epoch: int) -> Points:
+    end = int(np.searchsorted(points[0], epoch, side="right"))
+    return points[0][:end], points[1][:end]
+
+
+def _with_later(points: Points, epochs: Epochs, values: FloatArray, most: int = MOST_KEPT) -> Points:
+    """Return points and those of later epochs; epochs that they already have are skipped."""
+    later = epochs > (points[0][-1] if len(points[0]) else -1)
+    return _join(*points, epochs[later], values[later], most) if later.any() else points
+
+
+def _join(epochs: Epochs, values: FloatArray, later: Epochs, later_values: FloatArray, most: int) -> Points:
     joined = np.concatenate((epochs, later)), np.concatenate((values, later_values))
     return thin_curve(*joined, most // 2) if len(joined[0]) > most else joined
 
 
-def thin_curve(epochs: Epochs, losses: FloatArray, most: int) -> tuple[Epochs, FloatArray]:
+def thin_curve(epochs: Epochs, losses: FloatArray, most: int) -> Points:
     """Return at most `most` (4 or more) points: first, last, and the extremes of equal spans of epochs.
 
     A span without any finite loss keeps its first point, so that a gap remains a gap.

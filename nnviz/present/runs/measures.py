@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnviz.engine.arrays import FloatArray
-from nnviz.present.runs.curve import Epochs, LossRun, loss_text, reward_of, reward_text
+from nnviz.present.runs.curve import NO_POINTS, LossRun, Points, loss_text, reward_of, reward_text
 from nnviz.present.runs.curve_axis import THIN_SPACE, LossAxis, loss_axis, reward_axis, share_axis
 from nnviz.present.text.numbers import UNKNOWN, marked, pretty
 
@@ -17,7 +16,7 @@ MEASURES = {
 }
 
 
-def measured(run: LossRun, measure: str) -> tuple[Epochs, FloatArray]:
+def measured(run: LossRun, measure: str) -> Points:
     """Return the epochs at which a measure of a run is known, ascending, and its values there."""
     if measure == ACCURACY:
         return run.rated, run.rates
@@ -28,18 +27,39 @@ def measured(run: LossRun, measure: str) -> tuple[Epochs, FloatArray]:
     return run.epochs, run.losses
 
 
+def held_out_measured(run: LossRun, measure: str) -> Points:
+    """Return the same of the examples held out; no points if none are, or for a sum over the examples."""
+    return {LOSS: run.held_losses, ACCURACY: run.held_rates}.get(measure, NO_POINTS)
+
+
 def measure_axis(runs: tuple[LossRun, ...], measure: str, log: bool, most: int = 5) -> LossAxis:
     """Return the axis that holds a measure of all runs; only the loss has a log scale."""
     if measure == ACCURACY:
         return share_axis(most)
-    values = [measured(run, measure)[1] for run in runs]
+    values = [known(run, measure)[1] for run in runs for known in (measured, held_out_measured)]
     every = np.concatenate(values) if values else np.zeros(0)
     return reward_axis(every, most) if measure == REWARD else loss_axis(every, log, most)
 
 
 def value_at(run: LossRun, measure: str, epoch: float | None = None) -> float | None:
     """Return a measure of a run at an epoch or the next known one, or at the last epoch; None beyond the end."""
-    epochs, values = measured(run, measure)
+    return _value_of(measured(run, measure), epoch)
+
+
+def held_out_at(run: LossRun, measure: str, epoch: float | None = None) -> float | None:
+    """Return the same of the examples held out; None if none are."""
+    return _value_of(held_out_measured(run, measure), epoch)
+
+
+def both_text(run: LossRun, measure: str, epoch: float | None = None) -> str:
+    """Return a measure with its name, and that of the examples held out if there are any."""
+    known, held = value_at(run, measure, epoch), held_out_at(run, measure, epoch)
+    text = f"{measure} {measure_text(measure, known)}"
+    return text if held is None else f"{text}, held out {measure_text(measure, held)}"
+
+
+def _value_of(points: Points, epoch: float | None) -> float | None:
+    epochs, values = points
     if not len(epochs) or (epoch is not None and epoch > epochs[-1]):
         return None
     return float(values[-1 if epoch is None else int(np.searchsorted(epochs, epoch))])

@@ -13,10 +13,11 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.lesson import Lesson
-from nnviz.present.runs.curve import Epochs, LossRun, cut_run, empty_run, extend_rates, extend_run
+from nnviz.present.runs.curve import Epochs, LossRun, cut_run, empty_run, extend_held, extend_rates, extend_run
 
 MOST_RUNS = 8
 LONGEST_NAME = 60
+HeldOut = tuple[Epochs, FloatArray, FloatArray]  # epochs, and after them losses and accuracies of what is held out
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,12 @@ def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
     return RunBook(book.present, (added, *kept))
 
 
-def grow_run(book: RunBook, epochs: Epochs, losses: FloatArray, rated: Epochs, rates: FloatArray) -> RunBook:
+def grow_run(
+    book: RunBook, epochs: Epochs, losses: FloatArray, rated: Epochs, rates: FloatArray, held: HeldOut | None = None
+) -> RunBook:
     """Add later epochs to the present run; drop a kept run that it has now repeated to the last bit."""
-    present = replace(book.present, curve=extend_rates(extend_run(book.present.curve, epochs, losses), rated, rates))
+    curve = extend_rates(extend_run(book.present.curve, epochs, losses), rated, rates)
+    present = replace(book.present, curve=curve if held is None else extend_held(curve, *held))
     kept = tuple(run for run in book.kept if run.given or not _repeats(present, run))
     return RunBook(present, kept)
 

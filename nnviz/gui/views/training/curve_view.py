@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.core.palette import Palette
-from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
+from nnviz.present.runs.curve import LossRun, Points, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
-from nnviz.present.runs.measures import LOSS, measure_axis, measure_text, measured, value_at
+from nnviz.present.runs.measures import (
+    LOSS,
+    both_text,
+    held_out_at,
+    held_out_measured,
+    measure_axis,
+    measure_text,
+    measured,
+    value_at,
+)
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
-from nnviz.render.run_pens import run_color, run_pen
+from nnviz.render.run_pens import held_out_pen, run_color, run_pen
 
 MOST_POINTS = 2000  # of all curves
 GROWING_POINTS = 800  # while they grow, because antialiased lines are slow
@@ -30,9 +41,10 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
     epoch_clicked = Signal(int)
     epoch_hovered = Signal(object)  # an int, or None when the mouse leaves
 
-    def __init__(self, parent: QWidget | None = None, empty: str = "") -> None:
+    def __init__(self, parent: QWidget | None = None, empty: str = "", unit: str = "epoch") -> None:
         super().__init__(parent, background=None)
         self._empty = empty  # shown while there are no runs
+        self._unit = unit  # of the runs' epochs, which may be updates
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setCacheMode(self.CacheModeFlag(0))
@@ -47,6 +59,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._end = epoch_end(())
         self._plot = QRectF()
         self._curves: list[pg.PlotCurveItem] = []
+        self._held_out: list[pg.PlotCurveItem] = []
         self._rest = QTimer(self)
         self._rest.setInterval(REST_MS)
         self._rest.setSingleShot(True)
@@ -55,7 +68,12 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
     @property
     def points_drawn(self) -> int:
         """The number of points of all curves."""
-        return sum(0 if curve.xData is None else len(curve.xData) for curve in self._curves)
+        return sum(0 if curve.xData is None else len(curve.xData) for curve in (*self._curves, *self._held_out))
+
+    @property
+    def held_out_drawn(self) -> int:
+        """The number of curves of examples held out."""
+        return sum(curve.xData is not None and len(curve.xData) > 0 for curve in self._held_out)
 
     @property
     def axis(self) -> LossAxis:
@@ -83,7 +101,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         self._arrange()
 
     def show_runs(self, runs: tuple[LossRun, ...], marker: int) -> None:
-        """Show runs; if one of them is not `faint`, it is the first."""
+        """Show runs; those that are not `faint` come first, and have a dot at the marker."""
         self._runs, self._marker = tuple(run for run in runs if len(run.epochs) and run.shown), marker
         self._arrange()
         if self._runs:
@@ -114,24 +132,38 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
     def _draw_curves(self, points: int) -> None:
         if self._palette is None or self.closed:
             return
-        while len(self._curves) < len(self._runs):
+        held_out = [run for run in self._runs if len(held_out_measured(run, self.measure)[0])]
+        most = max(4, min(points // max(1, len(self._runs) + len(held_out)), 2 * int(self._plot.width())))
+        self._draw(self._curves, self._runs, measured, run_pen, most)
+        self._draw(self._held_out, held_out, held_out_measured, held_out_pen, most)
+        self.viewport().update()
+
+    def _draw(
+        self,
+        curves: list[pg.PlotCurveItem],
+        runs: Sequence[LossRun],
+        points_of: Callable[[LossRun, str], Points],
+        pen_of: Callable[[Palette, int, float], QPen],
+        most: int,
+    ) -> None:
+        """Draw one kind of curve of some runs in its items, of which more are made as needed."""
+        assert self._palette is not None
+        while len(curves) < len(runs):
             curve = pg.PlotCurveItem(connect="finite")
-            curve.setZValue(-len(self._curves))
+            curve.setZValue(-len(curves))
             self.scene().addItem(curve)
-            self._curves.append(curve)
-        most = max(4, min(points // max(1, len(self._runs)), 2 * int(self._plot.width())))
-        for curve, run in zip(self._curves, self._runs, strict=False):
-            epochs, losses = thin_curve(*measured(run, self.measure), most)
+            curves.append(curve)
+        for curve, run in zip(curves, runs, strict=False):
+            epochs, values = thin_curve(*points_of(run, self.measure), most)
             width = _FAINT_LINE if run.faint else _LINE
-            curve.setPen(run_pen(self._palette, run.series, width * self.scale_factor**0.5))
+            curve.setPen(pen_of(self._palette, run.series, width * self.scale_factor**0.5))
             curve.setData(
                 self._plot.left() + self._plot.width() * epochs / self._end,
-                self._y(drawn_losses(losses, self._axis)),
+                self._y(drawn_losses(values, self._axis)),
                 antialias=True,
             )
-        for curve in self._curves[len(self._runs) :]:
+        for curve in curves[len(runs) :]:
             curve.setData([], [])
-        self.viewport().update()
 
     def _label_font(self) -> QFont:
         return mono_font(12 * self.scale_factor)
@@ -159,7 +191,7 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         if not self._runs:
             return
         foot = self._plot.bottom() + 24 * self.scale_factor
-        end = f"{grouped(self._end)} epochs"
+        end = f"{grouped(self._end)} {self._unit}s"
         if text_width(font, f"0  {end}") > self._plot.width():
             end = grouped(self._end)
         painter.drawText(QPointF(self._plot.left(), foot), "0")
@@ -169,8 +201,9 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         x = round(self._x(self._marker)) + 0.5
         painter.setPen(pen(palette.muted, 1.0))
         painter.drawLine(QPointF(x, self._plot.top() - 4), QPointF(x, self._plot.bottom()))
-        if not self._runs[0].faint:
-            self._paint_dot(painter, self._runs[0], self._marker, palette, exact=True)
+        for run in reversed(self._runs):
+            if not run.faint:
+                self._paint_dot(painter, run, self._marker, palette, exact=True)
 
     def _paint_dot(self, painter: QPainter, run: LossRun, epoch: int, palette: Palette, exact: bool = False) -> None:
         """Paint a dot on a curve at an epoch or the next known one; `exact` paints none outside the curve."""
@@ -192,15 +225,37 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
         painter.drawLine(QPointF(x, self._plot.top()), QPointF(x, self._plot.bottom()))
         for run in reversed(self._runs):
             self._paint_dot(painter, run, epoch, palette)
-        text = f"epoch {grouped(epoch)}"
+        text = f"{self._unit} {grouped(epoch)}"
         if len(self._runs) == 1:  # with more runs, the legend shows the values
-            value = value_at(self._runs[0], self.measure, epoch)
-            text = f"{text}  {self.measure} {measure_text(self.measure, value)}"
+            text = f"{text}  {both_text(self._runs[0], self.measure, epoch)}"
         font = mono_font(12 * self.scale_factor, QFont.Weight.Medium)
         width, height = text_width(font, text) + 16 * self.scale_factor, 22 * self.scale_factor
         rect = QRectF(self._plot.right() - width, self._plot.top() - 4, width, height)
         pill(painter, rect, palette.card, palette.border, 5 * self.scale_factor)
         centered_text(painter, rect.center(), text, font, palette.text)
+
+    def _paint_key(self, painter: QPainter, palette: Palette) -> None:
+        """Paint what the two lines of the present run are, with their values at the marker, or else the last ones."""
+        run = self._runs[0]
+        if run.faint or held_out_at(run, self.measure) is None:
+            return
+        at = self._marker if held_out_at(run, self.measure, self._marker) is not None else None
+        scale, font = self.scale_factor, mono_font(12 * self.scale_factor)
+        x, y = self._plot.right(), self._plot.top() + 4 * scale
+        for word, value, pen_of in (
+            ("held out", held_out_at(run, self.measure, at), held_out_pen),
+            ("train", value_at(run, self.measure, at), run_pen),
+        ):
+            text = f"{word} {measure_text(self.measure, value)}"
+            width, line = text_width(font, text), 22 * scale
+            patch = QRectF(x - width - line - 8 * scale, y - 9 * scale, width + line + 8 * scale, 18 * scale)
+            painter.fillRect(patch, QColor(palette.card))
+            painter.setPen(pen_of(palette, run.series, _LINE * scale**0.5))
+            painter.drawLine(QPointF(patch.left(), y), QPointF(patch.left() + line, y))
+            painter.setFont(font)
+            painter.setPen(QColor(palette.text))
+            painter.drawText(QPointF(patch.left() + line + 5 * scale, y + 4.5 * scale), text)
+            x = patch.left() - 10 * scale
 
     def _known_epoch(self, x: float) -> int:
         """Return the epoch at a position, or the next one with a known loss of the first run."""
@@ -226,7 +281,9 @@ class CurveView(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not type
             centered_text(painter, self._plot.center(), self._empty, font, self._palette.muted)
             return
         self._paint_marker(painter, self._palette)
-        if self._hover is not None:
+        if self._hover is None:
+            self._paint_key(painter, self._palette)
+        else:
             self._paint_hover(painter, self._palette)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -16,7 +16,7 @@ from nnviz.gui.views.training.compare_menu import CompareMenu
 from nnviz.gui.views.training.run_legend import RunLegend
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun, grouped
-from nnviz.present.runs.measures import LOSS, MEASURES, REWARD, measure_text, value_at
+from nnviz.present.runs.measures import LOSS, MEASURES, REWARD, both_text
 from nnviz.render.fonts import ui_font
 
 if TYPE_CHECKING:
@@ -185,8 +185,7 @@ class LossPlot(LazyView["CurveView"]):
         present = next((run for run in runs if len(run.epochs)), None)
         words = EMPTY.format(measure=self.measure)
         if present is not None:
-            value = measure_text(self.measure, value_at(present, self.measure))
-            words = f"Epoch {grouped(present.last_epoch)}, {self.measure} {value}"
+            words = f"Epoch {grouped(present.last_epoch)}, {both_text(present, self.measure)}"
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
 
