@@ -228,3 +228,4 @@ def test_from_the_start_page(open_window):
     window.click(tile)
     assert not window.controller.start.is_on
     assert window.session.lesson.title == "circle, 2-4-1"
+    window.wait(view(window).presets.tiles["circle"].hasFocus)  # and not the first tile, whose frame would look chosen
