@@ -368,7 +368,7 @@ def test_what_cannot_be_set_is_refused(script):
         "set frozen.W9 on", "set through_time one_step", "set layers 2",
     ).errors == [
         "set: the name of a setting is missing: delta, weights, slope, step, update, through_time, loss, reduce, "
-        "update_after, layers, optimizer, rate, learning_rate",
+        "schedule, update_after, layers, optimizer, rate, learning_rate",
         f"set: 'x' is not one of {', '.join(LOSSES)}",
         f"set: 'x' is not one of {', '.join(LOSSES)}",
         "set: Cross entropy needs outputs that add up to 1, as softmax gives them; this network ends in sigmoid.",

@@ -110,8 +110,8 @@ def test_what_cannot_be_edited_is_one_line(script):
         "set: column 1: unknown name 'nan'",
         "set: The learning rate must be above 0 and at most 1000",
         "set: column 1: there is no time step 2: the pass has 1 time step",
-        "set: '[1]' is not one of delta, weights, slope, step, update, through_time, loss, reduce, update_after, "
-        "layers, optimizer, rate, learning_rate",
+        "set: '[1]' is not one of delta, weights, slope, step, update, through_time, loss, reduce, schedule, "
+        "update_after, layers, optimizer, rate, learning_rate",
         "set: Binary cross entropy needs targets from 0 to 1",
     ]  # fmt: skip
 

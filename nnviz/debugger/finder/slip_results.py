@@ -189,7 +189,7 @@ def left_out(kind: Kind) -> Fit:
     """Leave the target, or the output, out of the derivative of the loss."""
 
     def change(program: PassProgram, look: Look, node: Node, values: list[float]) -> list[float] | None:
-        if node.operands[0].kind is not Kind.TARGET:
+        if not node.operands or node.operands[0].kind is not Kind.TARGET:
             return None
         place = (Kind.TARGET, Kind.A).index(kind)
         return with_values(values, {place: 0.0}) if values[place] else None

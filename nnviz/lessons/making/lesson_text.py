@@ -67,7 +67,7 @@ def _changed(table: type[BaseModel], value: object) -> Iterator[tuple[str, Any]]
     for name, field in table.model_fields.items():
         own = getattr(value, name, None)
         own = list(own) if isinstance(own, tuple) else own
-        if own is not None and own != _default(field):
+        if own not in (None, []) and own != _default(field):
             yield name, own
 
 
@@ -132,8 +132,16 @@ def _data(lesson: Lesson, file: str) -> dict[str, Any]:
     for prefix, dataset in pairs:
         if dataset is not None:
             data[f"{prefix}inputs"] = _rows(dataset.inputs, is_timed)
-            data[f"{prefix}targets"] = _rows(dataset.targets, is_timed)
+            if not np.isnan(dataset.targets).all():  # or else the loss needs none
+                data[f"{prefix}targets"] = [_given(row) for row in _rows(dataset.targets, is_timed)]
     return data | example
+
+
+def _given(row: list[Any]) -> list[Any]:
+    """Return a row of targets, or those of all time steps; a step without a target is an empty list."""
+    if row and isinstance(row[0], list):
+        return [_given(step) for step in row]
+    return [] if np.isnan(row).any() else row
 
 
 def _rows(values: FloatArray, is_timed: bool) -> list[Any]:

@@ -77,7 +77,17 @@ def loss_surface(session: Session, first: int, second: int) -> Generator[float, 
             yield (row * SIDE + column + 1) / SIDE**2
     x, y = here.tolist()
     return LossSurface(
-        first, second, xs, ys, losses, updates, path, (x, y), loss_at(x, y), examples_of(work), len(dataset)
+        first=first,
+        second=second,
+        xs=xs,
+        ys=ys,
+        losses=losses,
+        updates=updates,
+        path=path,
+        here=(x, y),
+        loss=loss_at(x, y),
+        examples=examples_of(work),
+        every=len(dataset),
     )
 
 
