@@ -26,7 +26,6 @@ LATE = (
     *("pyqtgraph", "multiprocessing", "pygments.lexers", "rich", "concurrent.futures", "numpy.random"),
     *(
         "nnviz.gui.views.panels.conventions_view",
-        "nnviz.gui.views.panels.lesson_view",
         "nnviz.gui.views.panels.gradient_view",
     ),
     *(
@@ -42,7 +41,6 @@ LATE = (
     ),
     *("nnviz.gui.guide.guide_window", "nnviz.gui.guide.guide_text", "nnviz.gui.guide.guide_hits"),
     *(
-        "nnviz.present.words.lesson_notes",
         "nnviz.present.words.gradient_check_text",
         "nnviz.present.values.watch_rows",
         "nnviz.present.core.expression_text",
@@ -119,9 +117,9 @@ def test_the_first_frame_does_not_wait_for_what_it_does_not_show(tmp_path: Path)
     assert result.returncode == 0, result.stderr
     views = [name.rpartition(".")[2] for name in LATE if name.startswith("nnviz.gui.views")]
     assert result.stdout.splitlines() == [
-        "first frame [] 0 False",
+        "first frame [] 1 False",
         "plain import True",
-        f"soon after {views} True 9",
+        f"soon after {views} True 12",
         "True",
         "True",
         "0 True",

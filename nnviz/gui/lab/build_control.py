@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
@@ -14,10 +14,12 @@ from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.store import Store
 from nnviz.gui.dialogs.text_dialogs import file_to_write, table_fault_dialog, unwritten_dialog
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.views.lab.build_view import BuildView
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
-from nnviz.lessons.making.building import Build, with_point, with_point_moved, without_point
+
+if TYPE_CHECKING:
+    from nnviz.gui.views.lab.build_view import BuildView
+    from nnviz.lessons.making.building import Build
 
 TABLES = "Tables (*.csv *.tsv *.txt *.data *.dat);;All files (*)"
 TABLE_SUFFIXES = (".csv", ".tsv", ".data", ".dat")  # a file that is opened as a table
@@ -105,6 +107,8 @@ class Building(QObject):
             window.end_alone()
 
     def _connect(self, view: BuildView) -> None:
+        from nnviz.lessons.making.building import with_point, with_point_moved, without_point
+
         view.change_asked.connect(self._change)
         view.file_asked.connect(self.ask_for_data)
         view.save_asked.connect(self.save_lesson)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from nnviz.debugger.diagnosis.growth import Series
 from nnviz.present.core.palette import Palette
 from nnviz.present.words.nonfinite_text import figure_text, log_heights, series_text
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pen, text_width
+
+if TYPE_CHECKING:
+    from nnviz.debugger.diagnosis.growth import Series
 
 HEIGHT, LEFT, GAP = 30.0, 14.0, 10.0
 NAMES, FIGURES = 124.0, 104.0  # the widths of the columns
