@@ -488,3 +488,9 @@ def test_hundreds_of_numbers_are_answered(name: str) -> None:
     dice = random.Random(1)
     session, text = start_session(load(name)), " ".join(f"{dice.uniform(-1, 1):.4f}" for _ in range(400))
     assert len(find(session, text).answers) == 400
+
+
+def test_values_within_a_unit_agree_loosely():
+    values = np.array([0.12, 0.1249, 0.13, 0.131, -0.12, np.nan, 5.0])
+    loose = SortedValues.of(values).loosely_agreeing(read_paste("0.12 5").numbers)
+    assert list(zip(loose.places.tolist(), loose.indices.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 6)]

@@ -39,7 +39,7 @@ TABLES |= {
 WORDS = {"momentum", "linear", "step", "output"}
 # Defaults, and a notation's own name for a slope, of which others are made.
 DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
-DEFAULTS |= {"formats/script/torch_rules.py"}  # a table of what other programs call the rules
+DEFAULTS |= {"lessons/making/defaults.py", "formats/script/torch_rules.py"}  # a table of what other programs call the rules
 DEFAULTS |= {"formats/formulas/tex_tree.py"}  # TeX's own functions
 COMMAND = "step"
 PLACE = "output"  # a layer, in the finder

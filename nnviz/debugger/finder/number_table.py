@@ -239,24 +239,28 @@ class SortedValues:
         value, unit, is_cut, may_be_truncated = _columns(numbers)
         # A little wider than every range of `_codes`, which decides.
         reach = np.where(is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
+        return self._within(numbers, reach)
+
+    def loosely_agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
+        """Return what `agreeing` does, and as TRUNCATED the values less than a unit of the last digit apart."""
+        value, unit, _, _ = _columns(numbers)
+        return self._within(numbers, 1.001 * unit + 1e-12 * np.abs(value), is_loose=True)
+
+    def _within(self, numbers: Sequence[Pasted], reach: FloatArray, *, is_loose: bool = False) -> Agreeing:
+        """Compare each number with the values within its reach."""
+        value, unit, is_cut, may_be_truncated = _columns(numbers)
         starts = np.searchsorted(self.in_order, value - reach, side="left")
         counts = np.searchsorted(self.in_order, value + reach, side="right") - starts
         places = np.repeat(np.arange(len(numbers)), counts)
         within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
         indices = self.order[np.repeat(starts, counts) + within]
-        codes = _codes(self.values[indices], value[places], unit[places], is_cut[places], may_be_truncated[places])
+        values, written = self.values[indices], value[places]
+        codes = _codes(values, written, unit[places], is_cut[places], may_be_truncated[places])
+        if is_loose:
+            codes[(codes == NONE) & (np.abs(values - written) < unit[places])] = TRUNCATED
         chosen = np.flatnonzero(codes != NONE)
         chosen = chosen[np.lexsort((indices[chosen], places[chosen]))]
         return Agreeing(len(numbers), places[chosen], indices[chosen], codes[chosen])
-
-    def loosely_agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
-        """Return what `agreeing` does, and as TRUNCATED the values less than a unit of the last digit apart."""
-        codes = agreements(self.values, numbers)
-        value, unit, _, _ = _columns(numbers)
-        with np.errstate(all="ignore"):
-            codes[(codes == NONE) & (np.abs(self.values - value[:, np.newaxis]) < unit[:, np.newaxis])] = TRUNCATED
-        places, indices = np.nonzero(codes)
-        return Agreeing(len(numbers), places, indices, codes[places, indices])
 
 
 def _columns(numbers: Sequence[Pasted]) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]:
