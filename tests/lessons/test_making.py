@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import Problem, problems
 
@@ -50,13 +50,17 @@ def assert_same(one: Lesson, other: Lesson) -> None:
 
 def made_of(problem: Problem, held_out: Dataset | None, training: dict[str, object]) -> Lesson:
     architecture = problem.network.architecture
+    masks = [
+        {"mask": architecture.mask(index).tolist()} if layer.missing else {}
+        for index, layer in enumerate(architecture.layers)
+    ]
     layers = [
         LayerWish(
             units=layer.units,
             activation=layer.activation,
-            keys={"recurrent": layer.recurrent, **dict(layer.constants)},
+            keys={"recurrent": layer.recurrent, "bias": layer.bias, **dict(layer.constants), **masks[index]},
         )
-        for layer in architecture.layers
+        for index, layer in enumerate(architecture.layers)
     ]
     return lesson_of_layers(
         architecture.inputs,
@@ -80,10 +84,12 @@ def made_of(problem: Problem, held_out: Dataset | None, training: dict[str, obje
 def test_a_lesson_of_values_is_written_and_read_as_the_same(
     problem: Problem, holds_out: bool, optimizer: str, batch: str | int
 ) -> None:
+    architecture = problem.network.architecture
+    assume(not architecture.seed_gradient and not architecture.input_gradients and np.isfinite(problem.t).all())
     held_out = Dataset(problem.x, problem.t) if holds_out else None
     training: dict[str, object] = {"optimizer": optimizer, "update_after": batch, "learning_rate": 0.125, "seed": 7}
     lesson = made_of(problem, held_out, training)
-    assert lesson.network.architecture == problem.network.architecture
+    assert lesson.network.architecture == architecture
     again = parse_lesson(lesson_text(lesson), "network.toml")
     assert_same(lesson, again)
 

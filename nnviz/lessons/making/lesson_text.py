@@ -112,6 +112,7 @@ def _layer(lesson: Lesson, index: int, is_drawn: bool) -> dict[str, Any]:
     table: dict[str, Any] = {"units": layer.units, "activation": layer.activation}
     table |= {key: value for key, value in _changed(LayerTable, layer) if key not in (*table, *PARAMETER_NAMES)}
     table |= {key: value for key, value in layer.constants if key in LAYER_CONSTANTS}
+    table |= {"mask": architecture.mask(index).tolist()} if layer.missing else {}
     if not is_drawn:
         names = [name for name in PARAMETER_NAMES if name in architecture.slots[index]]
         table |= {name: lesson.network.parameters.part(name, index).tolist() for name in names}
