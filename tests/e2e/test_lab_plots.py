@@ -32,6 +32,7 @@ def train(window, epochs: int = 60) -> None:
     window.wait(lambda: window.controller.training.state.is_running)
     window.wait(lambda: not window.controller.training.running)
     window.wait(lambda: window.session.checkpoint.epoch == epochs)
+    window.wait(lambda: window.controller.training.runs[0].held_losses[0].tolist()[-1:] == [epochs])
     window.settle()
 
 

@@ -41,7 +41,7 @@ WORDS = {"momentum", "linear", "step", "output"}
 DEFAULTS = {"lessons/schema.py", "engine/training.py", "engine/optimizers.py", "present/rules/rule_names.py"}
 # A table of what other programs call the rules.
 # Those of `models` translate the classes of other programs.
-DEFAULTS |= {"lessons/making/defaults.py", "formats/script/torch_rules.py"}
+DEFAULTS |= {"lessons/making/defaults.py", "formats/script/torch_rules.py", "presets/preset_table.py"}
 DEFAULTS |= {"formats/formulas/tex_tree.py"}  # TeX's own functions
 COMMAND = "step"
 PLACE = "output"  # a layer, in the finder
