@@ -96,7 +96,7 @@ def test_ctrl_n_and_the_panels_row_go_back_to_it(open_window):
     window.settle()
     window.click(window.main.health.view.rows()[0])
     assert window.session.position == position
-    window.press("Ctrl+H")
+    window.press("Ctrl+H", "Ctrl+H")  # the first gives the panel the focus
     assert not front(window)
 
 

@@ -45,8 +45,8 @@ def test_the_loss_plot_shows_what_is_held_out_beside_what_is_trained_on(window):
     assert run.held_rates[1][-1] == accuracy(network, lesson.held_out, trained_on=lesson.dataset)
     plot = window.main.loss
     window.wait(lambda: plot.view.held_out_drawn == 1)
+    window.wait(lambda: plot.accessibleDescription().startswith("Epoch 60, loss "))
     words = plot.accessibleDescription()
-    assert words.startswith("Epoch 60, loss ")
     assert f"held out {run.held_losses[1][-1]:.5f}" in words
     plot.measures.chosen.emit(1)
     assert f"held out {100 * run.held_rates[1][-1]:.1f}" in plot.accessibleDescription()

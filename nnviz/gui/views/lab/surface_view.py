@@ -86,6 +86,7 @@ class SurfaceView(LivePage):
         source = (architecture, session.notation)
         if architecture != self._architecture:
             self._architecture, self._is_chosen = architecture, False
+            self._work.drop()  # it is about weights of another network
         moves = None if self._is_chosen or self._work.is_under_way else widest_moves(session)
         if source != self._offered or moves is not None:
             self._offer(session, moves or self.chosen, is_new=source != self._offered)
