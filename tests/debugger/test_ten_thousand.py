@@ -274,7 +274,9 @@ class Learner(RuleBasedStateMachine):
 
     @rule(updates=st.integers(1, 40))
     def train_live(self, updates: int) -> None:
-        if self.session.checkpoint.update <= LARGEST_RUN:
+        here = self.session.checkpoint.update
+        if here <= LARGEST_RUN:
+            self.history = {update: noted for update, noted in self.history.items() if update <= here}
             self.become(trained_live(self.session, updates))
 
     # What always holds
