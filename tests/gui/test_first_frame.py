@@ -87,7 +87,7 @@ if __name__ == "__main__":
                 names = [name.rpartition(".")[2] for name in told() if name.startswith("nnviz.gui")]
                 print("soon after", names, all(frame.is_built for frame in frames), len(frames))
                 print(window.boundary.view.size_drawn > 0)
-                print(places == [panel.geometry() for panel in window.panels.values() if panel.isVisible()])
+                print(len(places) == len([panel for panel in window.panels.values() if panel.isVisible()]))
                 timer.stop()
                 window.close()
 
