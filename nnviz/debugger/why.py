@@ -147,7 +147,7 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
         return None
     whole = total_of(quantity)
     if whole is None and quantity.example not in (None, trace.record.row):
-        return trace.find(Quantity(quantity.kind, quantity.layer, time=quantity.time))
+        return _position_of_others(trace, quantity)
     if whole is None or quantity.kind in (*UPDATE_TERMS, *_TERMS_WITH_STEPS):
         found = trace.find(replace(quantity, example=None))
         if found is not None or whole is None:
@@ -158,6 +158,21 @@ def position_of(trace: Trace, quantity: Quantity) -> int | None:
     start = trace.enclosing(Grain.NEURON, end).start
     terms = (place for place in range(start, end) if trace.step(Grain.TERM, place).quantity == quantity)
     return next(terms, end - 1) + 1
+
+
+def _position_of_others(trace: Trace, quantity: Quantity) -> int | None:
+    """Return the position at which the numbers of other examples are known, of one kind, layer and time step.
+
+    Where the loss reaches another example alone, it is the last position of the stepped one's at any time step; without
+    any, the end of its forward pass.
+    """
+    kind, layer, times = quantity.kind, quantity.layer, range(trace.record.time_steps)
+    own = trace.find(Quantity(kind, layer, time=quantity.time))
+    if own is not None:
+        return own
+    places = (trace.find(Quantity(kind, layer, time=time)) for time in times)
+    last_output = Quantity(Kind.A, trace.record.architecture.depth - 1, time=times[-1])
+    return max((place for place in places if place is not None), default=trace.find(last_output))
 
 
 def is_known(session: Session, quantity: Quantity) -> bool:

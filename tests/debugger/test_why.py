@@ -195,10 +195,7 @@ def test_a_number_is_known_from_the_step_that_tells_it(record: PassRecord, chain
             assert trace.current(Grain.TERM, position).quantity == told.quantity  # type: ignore[union-attr]
         for operand in operands_of(trace, told.quantity):
             known = position_of(trace, operand.quantity)
-            part = operand.quantity
-            is_reached = part.layer is None or record.is_reached(part.layer, part.time)
-            if part.example in (None, record.row) or is_reached:  # the loss may reach another example alone
-                assert (known is None) == (part.kind in GIVEN_KINDS)
+            assert (known is None) == (operand.quantity.kind in GIVEN_KINDS)
             if known is not None:
                 assert known <= told.start
                 as_step = step_of(trace, operand.quantity)
