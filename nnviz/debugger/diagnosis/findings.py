@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.debugger.diagnosis.health import MEASURABLE, HealthProblem, health
-from nnviz.debugger.diagnosis.remedies import Remedy, class_of_examples, draw_for, larger_rate, smaller_rate
+from nnviz.debugger.diagnosis.remedies import DECAY, Remedy, class_of_examples, draw_for, larger_rate, smaller_rate
 from nnviz.debugger.diagnosis.stability import largest_rate
 from nnviz.debugger.state.session import Session, once_per_session, record_pass
 from nnviz.engine.arrays import FloatArray
@@ -207,7 +207,7 @@ def _overfitting(course: Course) -> Iterator[RunProblem]:
     lowest, now = course.held_out[best], course.held_out[-1]
     if best + 1 < len(course.held_out) and now > OVERFIT * lowest and course.losses[-1] < course.losses[best]:
         figures = (course.updates[best], lowest, now, course.losses[best], course.losses[-1])
-        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", 0.01))
+        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", DECAY))
 
 
 def _symmetric(session: Session) -> Iterator[RunProblem]:
