@@ -190,7 +190,7 @@ class Finding:
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
         in_order = SortedValues.of(variant.values)
-        agreeing = in_order.loosely_agreeing(self._numbers) if is_loose else in_order.agreeing(self._numbers)
+        agreeing = in_order.agreeing(self._numbers, is_loose=is_loose)
         if is_own:
             is_stepped = agreeing.indices < table.stepped
             self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()

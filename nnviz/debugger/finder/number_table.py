@@ -234,16 +234,11 @@ class SortedValues:
         order = np.argsort(values, kind="stable")
         return cls(values, order, values[order])
 
-    def agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
-        """Return what `agreements` returns, except NONE."""
-        return self._within(numbers)
+    def agreeing(self, numbers: Sequence[Pasted], *, is_loose: bool = False) -> Agreeing:
+        """Return what `agreements` returns, except NONE.
 
-    def loosely_agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
-        """Return what `agreeing` does, and as TRUNCATED the values less than a unit of the last digit apart."""
-        return self._within(numbers, is_loose=True)
-
-    def _within(self, numbers: Sequence[Pasted], *, is_loose: bool = False) -> Agreeing:
-        """Compare each number with the values within its reach."""
+        If `is_loose`, values less than a unit of the last digit apart are TRUNCATED.
+        """
         value, unit, is_cut, may_be_truncated = _columns(numbers)
         # A little wider than every range of `_codes`, which decides.
         reach = np.where(is_loose | is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
