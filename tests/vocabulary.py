@@ -38,6 +38,28 @@ b = [0.2]
 inputs = [[[0], [1], [1]], [[1], [0], [0]]]
 targets = [[[0], [0], [1]], [[1], [1], [0]]]
 """
+# Two layers of two sigmoid units, with biases; one example.
+SIGMOIDS = """format = 1
+title = "2-2-2"
+[network]
+inputs = 2
+loss = "half_squared"
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+W = [[0.4, -0.7], [0.25, 0.6]]
+b = [0.1, -0.2]
+[[network.layers]]
+units = 2
+activation = "sigmoid"
+W = [[0.9, -0.35], [0.55, 0.8]]
+b = [0.3, -0.15]
+[data]
+inputs = [[0.8, -0.4]]
+targets = [[1, 0]]
+[training]
+learning_rate = 0.5
+"""
 # One weight that grows some fortyfold with each update of the batch.
 RUNAWAY = """format = 1
 title = "one weight that runs away"

@@ -161,10 +161,14 @@ def _momentum(
     out: FloatArray,
 ) -> None:
     (velocity,) = memory
-    velocity *= rates.momentum
-    gain = velocity_gain(rates, count)
-    velocity += gradient if gain == 1.0 else gradient * gain
+    _accelerate(velocity, gradient, rates, velocity_gain(rates, count))
     np.multiply(velocity, rates.step_size, out)
+
+
+def _accelerate(velocity: FloatArray, gradient: FloatArray, rates: Rates, gain: float = 1.0) -> None:
+    """Let a velocity decay by the momentum and gain a factor of the gradient."""
+    velocity *= rates.momentum
+    velocity += gradient if gain == 1.0 else gradient * gain
 
 
 def velocity_gain(rates: Rates, count: int) -> float:
@@ -181,11 +185,18 @@ def _nesterov(
     out: FloatArray,
 ) -> None:
     (velocity,) = memory
-    velocity *= rates.momentum
-    velocity += gradient
+    _accelerate(velocity, gradient, rates)
     np.multiply(velocity, rates.momentum, out)
     out += gradient
     out *= rates.step_size
+
+
+def _average_square(mean: FloatArray, gradient: FloatArray, beta: float, out: FloatArray) -> None:
+    """Update a mean square with a gradient: beta of the mean and 1 - beta of the square; `out` is overwritten."""
+    mean *= beta
+    np.multiply(gradient, gradient, out)
+    out *= 1.0 - beta
+    mean += out
 
 
 def _over_root(gradient: FloatArray, squares: FloatArray, rates: Rates, eps: Constant, out: FloatArray) -> None:
@@ -205,10 +216,7 @@ def _rmsprop(
     out: FloatArray,
 ) -> None:
     (square,) = memory
-    square *= rates.alpha
-    np.multiply(gradient, gradient, out)
-    out *= 1.0 - rates.alpha
-    square += out
+    _average_square(square, gradient, rates.alpha, out)
     _over_root(gradient, square, rates, EPS, out)
 
 
@@ -238,10 +246,7 @@ def _adam(
     first *= rates.beta1
     np.multiply(gradient, 1.0 - rates.beta1, out)
     first += out
-    second *= rates.beta2
-    np.multiply(gradient, gradient, out)
-    out *= 1.0 - rates.beta2
-    second += out
+    _average_square(second, gradient, rates.beta2, out)
     np.sqrt(second, out)
     out /= sqrt(1.0 - rates.beta2**count)
     out += rates.constant(EPS)

@@ -27,6 +27,7 @@ import numpy as np
 from nnviz.engine.activations import pull_back, slope_argument
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import Convention, is_frozen
+from nnviz.engine.losses import Kernel
 from nnviz.engine.network import BIAS_NAMES, Architecture, Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule, adjust_gradients
 from nnviz.engine.record import PassRecord, take_record
@@ -175,14 +176,7 @@ def backward(
                 place.dE_da += recurrent
             # slope and delta = dE/dz
             if place.next_delta_rows is None and fused_delta is not None:
-                place.activation.slope(place.z, place.a, place.slope, place.constants)
-                fused_delta(place.a, work.t_at[place.time], place.delta)
-                if work.missing_at is not None:
-                    place.delta[work.missing_at[place.time]] = 0.0
-                if recurrent is not None:  # y - t does not contain the term from the next time step
-                    through = np.empty_like(place.delta)
-                    pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
-                    place.delta += through
+                _write_fused(work, place, fused_delta, recurrent)
             elif shared is not None:
                 np.multiply(place.dE_da, place.slope, place.delta)
             elif convention.slope == "left_out":
@@ -209,6 +203,18 @@ def backward(
             _mend_gradients(work, place, scale)
         if after_layer is not None:
             after_layer(place.index)
+
+
+def _write_fused(work: Workspace, place: LayerAtTime, fused_delta: Kernel, recurrent: FloatArray | None) -> None:
+    """Write slope and delta of an output whose delta is y - t; `recurrent` is the term from the next time step."""
+    place.activation.slope(place.z, place.a, place.slope, place.constants)
+    fused_delta(place.a, work.t_at[place.time], place.delta)
+    if work.missing_at is not None:
+        place.delta[work.missing_at[place.time]] = 0.0
+    if recurrent is not None:  # y - t does not contain it
+        through = np.empty_like(place.delta)
+        pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
+        place.delta += through
 
 
 def _mend_gradients(work: Workspace, place: LayerAtTime, scale: float) -> None:

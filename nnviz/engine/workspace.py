@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
 from nnviz.engine.arrays import BoolArray, FloatArray, frozen_array
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import Architecture, view_parameters
+from nnviz.engine.network import Architecture, Layer, view_parameters
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -88,9 +88,7 @@ class Workspace:
         self.loss = architecture.measured_by
         self.fusible = architecture.is_fusible
         self.fused_terms = self.loss.fused_terms if self.fusible else None
-        # Whether the ones enter each layer: they do where each unit has its own bias.
-        ones = [layer.biases == layer.units for layer in architecture.layers]
-        self._ones_enter = ones[0]
+        self._ones_enter = _takes_ones(architecture.layers[0])
         self.load(entering_rows(x), target_rows(t), without_target(architecture, t))
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
@@ -121,45 +119,66 @@ class Workspace:
         # Every view is made only once, here: making one takes as long as a small product.
         self.places = tuple(
             tuple(
-                LayerAtTime(
-                    index=index,
-                    time=time,
-                    activation=activation,
-                    value=activation.value,
-                    constants=constants[index],
-                    z=self.z[index][time],
-                    a=self.a[index][time],
-                    dE_da=self.dE_da[index][time],
-                    slope=self.slope[index][time],
-                    delta=self.delta[index][time],
-                    error=self.error[time],
+                self._place(
+                    index,
+                    time,
+                    activations[index],
+                    constants[index],
                     z_rows=z_rows[index][time],
                     a_rows=a_rows[index][time],
                     dE_da_rows=dE_da_rows[index][time],
                     delta_rows=delta_rows[index][time],
-                    gradient=self.gradients.with_bias[index],
-                    leaving_rows=_with_ones(a_rows[index][time], [*ones, True][index + 1]),
-                    earlier_rows=_with_ones(
-                        a_rows[index][time - 1] if time else _initial_state(shapes[index]), ones[index]
-                    ),
-                    recurrent_gradient=self.gradients.recurrent_with_bias[index],
-                    shared_bias=layer.shares_bias,
-                    missing=np.array(layer.missing) if layer.missing else None,
-                    adds=layer.recurrent or layer.shares_bias,
-                    mends=layer.shares_bias or bool(layer.missing),
+                    earlier_rows=a_rows[index][time - 1] if time else _initial_state(shapes[index]),
                 )
-                for index, (activation, layer) in enumerate(zip(activations, architecture.layers, strict=True))
+                for index in range(architecture.depth)
             )
             for time in range(steps)
         )
-        for places in self.places:
-            for place, following in pairwise(places):
-                place.next_delta_rows, following.source_rows = following.delta_rows, place.leaving_rows
-        for earlier, places in pairwise(self.places):
-            for place, later in zip(earlier, places, strict=True):
-                place.later_delta_rows = later.delta_rows
+        _link(self.places)
         # Layers from the last to the first, and for each layer the time steps from the last to the first.
         self.places_backwards = tuple(zip(*(places[::-1] for places in reversed(self.places)), strict=True))
+
+    def _place(
+        self,
+        index: int,
+        time: int,
+        activation: Activation,
+        constants: Constants,
+        *,
+        z_rows: FloatArray,
+        a_rows: FloatArray,
+        dE_da_rows: FloatArray,
+        delta_rows: FloatArray,
+        earlier_rows: FloatArray,
+    ) -> LayerAtTime:
+        """Return a layer at a time step, not yet linked with the others; `earlier_rows` end with the ones here."""
+        layers = self.architecture.layers
+        layer, is_last = layers[index], index + 1 == len(layers)
+        return LayerAtTime(
+            index=index,
+            time=time,
+            activation=activation,
+            value=activation.value,
+            constants=constants,
+            z=self.z[index][time],
+            a=self.a[index][time],
+            dE_da=self.dE_da[index][time],
+            slope=self.slope[index][time],
+            delta=self.delta[index][time],
+            error=self.error[time],
+            z_rows=z_rows,
+            a_rows=a_rows,
+            dE_da_rows=dE_da_rows,
+            delta_rows=delta_rows,
+            gradient=self.gradients.with_bias[index],
+            leaving_rows=_with_ones(a_rows, is_last or _takes_ones(layers[index + 1])),
+            earlier_rows=_with_ones(earlier_rows, _takes_ones(layer)),
+            recurrent_gradient=self.gradients.recurrent_with_bias[index],
+            shared_bias=layer.shares_bias,
+            missing=np.array(layer.missing) if layer.missing else None,
+            adds=layer.recurrent or layer.shares_bias,
+            mends=layer.shares_bias or bool(layer.missing),
+        )
 
     def load(self, entering: FloatArray, t: FloatArray, missing: BoolArray | None = None) -> None:
         """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs).
@@ -206,6 +225,21 @@ def measured_count(architecture: Architecture, t: FloatArray) -> int:
 def target_rows(t: FloatArray) -> FloatArray:
     """Copy t (time, examples, outputs) to the memory layout of the outputs."""
     return t.swapaxes(1, 2).astype(np.float64, order="C").swapaxes(1, 2)
+
+
+def _takes_ones(layer: Layer) -> bool:
+    """Return whether the ones enter a layer: they do where each unit has its own bias."""
+    return layer.biases == layer.units
+
+
+def _link(places_at: Sequence[Sequence[LayerAtTime]]) -> None:
+    """Give each place, by time step and layer, the rows of the layers beside it and of the later time step."""
+    for places in places_at:
+        for place, following in pairwise(places):
+            place.next_delta_rows, following.source_rows = following.delta_rows, place.leaving_rows
+    for earlier, places in pairwise(places_at):
+        for place, later in zip(earlier, places, strict=True):
+            place.later_delta_rows = later.delta_rows
 
 
 def _with_ones(rows: FloatArray, ones: bool) -> FloatArray:

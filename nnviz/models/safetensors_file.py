@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -74,14 +75,8 @@ def safetensors_parts(path: str | Path, activations: Sequence[str] = ()) -> Mode
     check_chain(layers)
     words = tuple(activations) or tuple(filter(None, str(metadata.get(ACTIVATIONS_KEY, "")).split(",")))
     chosen = _spread(words, layers)
-    named = [
-        layer if layer.activation else _with_activation(layer, word) for layer, word in zip(layers, chosen, strict=True)
-    ]
+    named = [replace(layer, activation=word) for layer, word in zip(layers, chosen, strict=True)]
     return ModelParts(name=Path(path).stem, layers=tuple(named), loss=str(metadata.get(LOSS_KEY, "")))
-
-
-def _with_activation(layer: ModelLayer, activation: str) -> ModelLayer:
-    return ModelLayer(name=layer.name, W=layer.W, b=layer.b, activation=activation, W_h=layer.W_h, b_h=layer.b_h)
 
 
 def _spread(words: Sequence[str], layers: Sequence[ModelLayer]) -> tuple[str, ...]:

@@ -492,5 +492,5 @@ def test_hundreds_of_numbers_are_answered(name: str) -> None:
 
 def test_values_within_a_unit_agree_loosely():
     values = np.array([0.12, 0.1249, 0.13, 0.131, -0.12, np.nan, 5.0])
-    loose = SortedValues.of(values).loosely_agreeing(read_paste("0.12 5").numbers)
+    loose = SortedValues.of(values).agreeing(read_paste("0.12 5").numbers, is_loose=True)
     assert list(zip(loose.places.tolist(), loose.indices.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 6)]

@@ -11,6 +11,7 @@ from time import process_time
 
 import numpy as np
 import pytest
+from vocabulary import SIGMOIDS
 
 from nnviz.debugger.finder.pass_program import program_of
 from nnviz.debugger.finder.results import Result
@@ -26,27 +27,6 @@ from nnviz.present.finding.finder_text import report
 from nnviz.present.finding.slip_phrases import slip_phrase
 from nnviz.tracing.steps import Kind, Quantity
 
-SIGMOIDS = """format = 1
-title = "2-2-2"
-[network]
-inputs = 2
-loss = "half_squared"
-[[network.layers]]
-units = 2
-activation = "sigmoid"
-W = [[0.4, -0.7], [0.25, 0.6]]
-b = [0.1, -0.2]
-[[network.layers]]
-units = 2
-activation = "sigmoid"
-W = [[0.9, -0.35], [0.55, 0.8]]
-b = [0.3, -0.15]
-[data]
-inputs = [[0.8, -0.4]]
-targets = [[1, 0]]
-[training]
-learning_rate = 0.5
-"""
 TUTORIAL = """format = 1
 title = "2-1-2"
 [network]

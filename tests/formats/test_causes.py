@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import math
 
+from vocabulary import SIGMOIDS
+
 from nnviz.debugger.state.session import start_session
 from nnviz.formats.verdicts import verdicts
 from nnviz.lessons.loader import parse_lesson
 
-LESSON = """format = 1
-title = "2-2-2"
-[network]
-inputs = 2
-loss = "half_squared"
-[[network.layers]]
-units = 2
-activation = "sigmoid"
-W = [[0.4, -0.7], [0.25, 0.6]]
-b = [0.1, -0.2]
-[[network.layers]]
-units = 2
-activation = "sigmoid"
-W = [[0.9, -0.35], [0.55, 0.8]]
-b = [0.3, -0.15]
-[data]
-inputs = [[0.8, -0.4]]
-targets = [[1, 0]]
-[training]
-learning_rate = 0.5
-"""
-RECORD = start_session(parse_lesson(LESSON, "mine.toml")).record
+RECORD = start_session(parse_lesson(SIGMOIDS, "mine.toml")).record
 
 
 def figure(quantity: str, layer: int, unit: int, value: str) -> str:
@@ -38,7 +19,7 @@ def figure(quantity: str, layer: int, unit: int, value: str) -> str:
 
 def judged(*figures: str) -> list[tuple[bool, str]]:
     """Whether each line on a figure is a failure, and what it says after the figure's name."""
-    found = verdicts(parse_lesson(LESSON + "".join(figures), "mine.toml"))
+    found = verdicts(parse_lesson(SIGMOIDS + "".join(figures), "mine.toml"))
     return [(each.failed, each.text) for each in found if each.text.startswith("printed ")]
 
 

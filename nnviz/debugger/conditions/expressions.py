@@ -20,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.debugger.conditions.expression_program import Program
-from nnviz.debugger.conditions.functions import ALL_FUNCTIONS, FUNCTIONS, ValueType, ValueTypeError
+from nnviz.debugger.conditions.functions import FUNCTIONS, ValueType, applied_type
 from nnviz.debugger.conditions.grammar import (
     Call,
     Changes,
@@ -207,11 +207,7 @@ class _Reader:
     def _applied(
         self, word: str, parts: Sequence[Part], sorts: Sequence[ValueType], column: int
     ) -> tuple[Part, ValueType]:
-        try:
-            sort = ALL_FUNCTIONS[word].rule("a minus sign" if word == "negative" else word, sorts)
-        except ValueTypeError as error:
-            raise ExpressionError(str(error), column) from None
-        return Apply(word, tuple(parts)), sort
+        return Apply(word, tuple(parts)), applied_type(word, sorts, column)
 
     def _comparison(self, node: ComparisonNode) -> tuple[Part, ValueType]:
         read = [self.read(operand) for operand in node.operands]

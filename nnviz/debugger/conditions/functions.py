@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.debugger.conditions.grammar import ExpressionError
+
 Shape = tuple[int, ...]
 
 
@@ -31,7 +33,7 @@ Rule = Callable[[str, Sequence[ValueType]], ValueType]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: `rule(word, sorts)` returns the result's sort or raises SortError; `apply(*values)` computes it."""
+    """One function: `rule(word, sorts)` returns the result's sort or raises ValueTypeError; `apply` computes it."""
 
     rule: Rule
     apply: Callable[..., Any]
@@ -173,3 +175,11 @@ OPERATORS: dict[str, Function] = {
 }
 
 ALL_FUNCTIONS = FUNCTIONS | OPERATORS
+
+
+def applied_type(word: str, sorts: Sequence[ValueType], column: int) -> ValueType:
+    """Return the sort of what a function or operator makes of values. Raises ExpressionError with the column."""
+    try:
+        return ALL_FUNCTIONS[word].rule("a minus sign" if word == "negative" else word, sorts)
+    except ValueTypeError as error:
+        raise ExpressionError(str(error), column) from None

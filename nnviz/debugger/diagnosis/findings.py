@@ -11,17 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.debugger.diagnosis.health import MEASURABLE, HealthProblem, health
-from nnviz.debugger.diagnosis.remedies import Remedy, class_of_examples, draw_for, larger_rate, smaller_rate
+from nnviz.debugger.diagnosis.remedies import DECAY, Remedy, class_of_examples, draw_for, larger_rate, smaller_rate
 from nnviz.debugger.diagnosis.stability import largest_rate
 from nnviz.debugger.state.session import Session, once_per_session, record_pass
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.datasets import Dataset, given_targets
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import view_parameters
-from nnviz.engine.passes import forward, measure
-from nnviz.engine.training import Checkpoint, start_checkpoint
-from nnviz.engine.workspace import Workspace
+from nnviz.engine.network import Network
+from nnviz.engine.training import Checkpoint, loss_of, start_checkpoint
 
 PLACES = 9  # checkpoints of the run at which the loss of all data is computed
 FEWEST_UPDATES = 20  # with fewer, a loss that hardly moves proves nothing
@@ -89,8 +87,9 @@ def _course(session: Session) -> Course:
     if size > MEASURABLE:
         loss = float(session.record.loss.mean())
         return Course((session.checkpoint.update,), (loss,), (), 0.0)
-    losses = tuple(mean_loss(session, own, mark.parameters) for mark in marks)
-    of_held = () if held is None else tuple(mean_loss(session, held, mark.parameters) for mark in marks)
+    networks = [session.record.network.with_vector(mark.parameters) for mark in marks]
+    losses = tuple(loss_of(network, own) for network in networks)
+    of_held = () if held is None else tuple(loss_of(network, held) for network in networks)
     middle = marks[len(marks) // 2].parameters
     moved = norm(marks[-1].parameters - middle) / max(norm(middle), 1e-300) if len(marks) > 1 else 0.0
     return Course(tuple(mark.update for mark in marks), losses, of_held, moved)
@@ -114,14 +113,6 @@ def _marks(session: Session) -> tuple[Checkpoint, ...]:
     ]
     places = sorted({round(place) for place in np.linspace(0, len(past) - 1, PLACES - 1)}) if past else []
     return (*(past[place] for place in places), here)
-
-
-def mean_loss(session: Session, dataset: Dataset, parameters: FloatArray) -> float:
-    """Return the mean loss of the examples of a dataset."""
-    architecture = session.record.architecture
-    work = Workspace(architecture, dataset.inputs, dataset.targets)
-    forward(work, view_parameters(architecture, np.array(parameters)))
-    return measure(work) / len(dataset)
 
 
 def constant_loss(session: Session) -> float:
@@ -180,9 +171,8 @@ def _largest(session: Session) -> float | None:
 def _batch_losses(session: Session) -> tuple[float, float]:
     """Return the loss of the batch before and after the update of this pass."""
     record = session.record
-    work = Workspace(record.architecture, record.x, record.t)
-    forward(work, record.updated)
-    return float(record.loss.mean()), measure(work) / len(record.examples)
+    updated = Network(record.architecture, record.updated)
+    return float(record.loss.mean()), loss_of(updated, Dataset(record.x, record.t))
 
 
 def _plateau(session: Session, course: Course) -> Iterator[RunProblem]:
@@ -207,7 +197,7 @@ def _overfitting(course: Course) -> Iterator[RunProblem]:
     lowest, now = course.held_out[best], course.held_out[-1]
     if best + 1 < len(course.held_out) and now > OVERFIT * lowest and course.losses[-1] < course.losses[best]:
         figures = (course.updates[best], lowest, now, course.losses[best], course.losses[-1])
-        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", 0.01))
+        yield RunProblem(HealthProblem.OVERFITTING, figures, remedy=Remedy("decay", DECAY))
 
 
 def _symmetric(session: Session) -> Iterator[RunProblem]:

@@ -88,11 +88,6 @@ def _running_up(segment: Segment, trainer: Trainer, update: int) -> Generator[No
     return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
 
 
-def run_up_to(session: Session) -> tuple[Checkpoint, ...]:
-    """Return checkpoints of the run up to and including the session's; empty if the session is not on the run."""
-    return run_to_end(_running_up_to(session))
-
-
 def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, ...]]:
     here, run, lesson = session.checkpoint, session.run, session.lesson
     if is_changed(session) or run.first == here.update:

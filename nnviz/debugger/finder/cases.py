@@ -193,7 +193,7 @@ def cases(session: Session) -> Iterator[Case]:
         return
     for change, setup in singles:
         yield from _examples(setup, (change,))
-    yield from _several(own, singles)
+    yield from _several(own)
 
 
 def slip_cases(session: Session) -> Iterator[Case]:
@@ -261,7 +261,7 @@ def _follows_lesson(session: Session) -> bool:
     return session.training == session.lesson.training and session.follows_lesson
 
 
-def _several(own: Setup, singles: list[tuple[PassChange, Setup]]) -> Iterator[Case]:
+def _several(own: Setup) -> Iterator[Case]:
     """Yield two changes at once, of those that go together; of derivative, direction and order also all three."""
     paired = [(change, toggle) for change, toggle in _toggles(own) if change.name in _PAIRED]
     combined = [pair for pair in combinations(paired, 2) if pair[0][0].name != pair[1][0].name]

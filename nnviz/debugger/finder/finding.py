@@ -27,8 +27,8 @@ from nnviz.debugger.finder.pass_program import PassProgram, programs_of
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import Sharing
-from nnviz.debugger.finder.slip_passes import Work
-from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table, tried_slips
+from nnviz.debugger.finder.slip_passes import Work, slip_passes
+from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table
 from nnviz.debugger.finder.table_forms import Variant, hits_of, slip_forms, variants_of
 from nnviz.debugger.state.found import LIKELY, NONE, ROUNDING, Found, Miss, PassChange
 from nnviz.debugger.state.session import Session
@@ -167,7 +167,7 @@ class Finding:
         changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
         ones = np.ones(table.values.size)
         forms = [((), ones), *(slip_forms(table, self._form) if not case.changes else ())]
-        tried = tried_slips(program, work)
+        tried = list(slip_passes(program, work))
         likelihood = sum(2.0**-found.slip.cost for found in tried)
         self._tried += likelihood * sum(_likelihood(case, changes, self._session) for changes, _ in forms)
         for slipped, form in likely_slips(whole, tried, numbers, [factors for _, factors in forms]):
@@ -190,7 +190,7 @@ class Finding:
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
         in_order = SortedValues.of(variant.values)
-        agreeing = in_order.loosely_agreeing(self._numbers) if is_loose else in_order.agreeing(self._numbers)
+        agreeing = in_order.agreeing(self._numbers, is_loose=is_loose)
         if is_own:
             is_stepped = agreeing.indices < table.stepped
             self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()
@@ -231,7 +231,6 @@ class Finding:
             changes=changes,
             agreement=code,
             total=total,
-            miss=None,
             cost=cost,
             margin=margin,
         )
@@ -307,23 +306,11 @@ class Finding:
         return any(each.miss is None and each.margin >= LIKELY and not each.is_slip for each in found)
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
-        assert self._own is not None
         kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
         changes = (PassChange("sign"),) if sign < 0 else ()
         cost = kind_cost(quantity, "") + kept + (COSTS["sign"] if changes else 0.0)
-        margin = number.bits - log2(self._own.stepped) - cost
-        return Found(
-            quantity,
-            exact,
-            self._session.example,
-            update=0,
-            changes=changes,
-            agreement=NONE,
-            total="",
-            miss=miss,
-            cost=cost,
-            margin=margin,
-        )
+        found = Found(quantity, exact, self._session.example, changes=changes, miss=miss, cost=cost)
+        return self._no_match(number, found)
 
     def _missed_cost(self, miss: NearMiss) -> float:
         assert self._own is not None
@@ -336,21 +323,14 @@ class Finding:
         quantity, total = self._own.quantity_at(miss.index)
         row = int(self._own.rows[miss.index])
         example = self._session.example if row < 0 else self._own.examples[row]
-        cost = self._missed_cost(miss)
         value = float(self._own.values[miss.index])
-        margin = number.bits - log2(self._own.stepped) - cost
-        return Found(
-            quantity,
-            value,
-            example,
-            update=0,
-            changes=(),
-            agreement=NONE,
-            total=total,
-            miss=miss.miss,
-            cost=cost,
-            margin=margin,
-        )
+        found = Found(quantity, value, example, total=total, miss=miss.miss, cost=self._missed_cost(miss))
+        return self._no_match(number, found)
+
+    def _no_match(self, number: Pasted, found: Found) -> Found:
+        """Return an explanation by a slip with the evidence that the number gives for it in the own pass."""
+        assert self._own is not None
+        return replace(found, agreement=NONE, margin=number.bits - log2(self._own.stepped) - found.cost)
 
 
 def _leading(ranked: list[Found]) -> tuple[Found, ...]:

@@ -25,6 +25,9 @@ LAST_DIGITS = 10.0
 FARTHEST = 0.5  # of the size of the larger one: a value further away is not named as the nearest
 COMPARED = 1_000_000  # values times numbers at a time
 
+# What no slip makes: an input, a target or the learning rate is known before the pass.
+_KNOWN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE})
+
 # The name and amount of a slip, the values it changes and what they become, its cost, and where those of a number end.
 _Slip = tuple[str, float, NDArray[np.intp], FloatArray, float, NDArray[np.intp]]
 
@@ -41,7 +44,7 @@ class NearMiss:
 def near_misses(table: NumberTable, numbers: Sequence[Pasted]) -> Iterator[Iterator[NearMiss]]:
     """Yield for each number the slips by which a value of the table would be printed as it."""
     values, in_order = table.values, SortedValues.of(table.values)
-    given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
+    given = table.mask(_KNOWN)
     most = max(1, COMPARED // max(1, values.size))
     for start in range(0, len(numbers), most):
         some = numbers[start : start + most]
@@ -82,7 +85,7 @@ def nearest(table: NumberTable, number: Pasted, kinds: frozenset[Kind] = frozens
 
     None if no value has the same sign and half its size: that would be no hint.
     """
-    given = table.mask(frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE}))
+    given = table.mask(_KNOWN)
     others = ~table.mask(kinds) if kinds else np.zeros(given.size, dtype=bool)
     size = np.maximum(np.abs(table.values), abs(number.value))
     off = np.abs(table.values - number.value) / np.where(size > 0.0, size, 1.0)

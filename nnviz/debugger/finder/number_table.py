@@ -234,21 +234,14 @@ class SortedValues:
         order = np.argsort(values, kind="stable")
         return cls(values, order, values[order])
 
-    def agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
-        """Return what `agreements` returns, except NONE."""
+    def agreeing(self, numbers: Sequence[Pasted], *, is_loose: bool = False) -> Agreeing:
+        """Return what `agreements` returns, except NONE.
+
+        If `is_loose`, values less than a unit of the last digit apart are TRUNCATED.
+        """
         value, unit, is_cut, may_be_truncated = _columns(numbers)
         # A little wider than every range of `_codes`, which decides.
-        reach = np.where(is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
-        return self._within(numbers, reach)
-
-    def loosely_agreeing(self, numbers: Sequence[Pasted]) -> Agreeing:
-        """Return what `agreeing` does, and as TRUNCATED the values less than a unit of the last digit apart."""
-        value, unit, _, _ = _columns(numbers)
-        return self._within(numbers, 1.001 * unit + 1e-12 * np.abs(value), is_loose=True)
-
-    def _within(self, numbers: Sequence[Pasted], reach: FloatArray, *, is_loose: bool = False) -> Agreeing:
-        """Compare each number with the values within its reach."""
-        value, unit, is_cut, may_be_truncated = _columns(numbers)
+        reach = np.where(is_loose | is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
         starts = np.searchsorted(self.in_order, value - reach, side="left")
         counts = np.searchsorted(self.in_order, value + reach, side="right") - starts
         places = np.repeat(np.arange(len(numbers)), counts)

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from nnviz.debugger.finder.number_table import GIVEN
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.audit import recompute_from
 from nnviz.tracing.groups import groups_of
 from nnviz.tracing.provenance import Operand, operands_of
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity
+from nnviz.tracing.steps import PARAMETER_KINDS, Grain, Kind, Quantity
 from nnviz.tracing.trace import Trace
 from nnviz.tracing.values import value_of
 
@@ -23,12 +24,7 @@ MOST_NODES = 6_000  # numbers of a larger pass, with those that they are compute
 MOST_OPERANDS = 40_000
 PARAMETERS = 40  # of each kind and layer of a larger pass
 WIDE = 300  # operands: the sums of so many inputs are taken as given
-_GIVEN = frozenset(
-    (
-        *(Kind.INPUT, Kind.TARGET, Kind.RATE, Kind.STATE, Kind.MEMORY),
-        *(kinds.value for kinds in {id(kinds): kinds for kinds in PARAMETER_OF.values()}.values()),
-    )
-)
+_GIVEN = GIVEN | {Kind.STATE, Kind.MEMORY}
 OF_EXAMPLE = frozenset({Kind.Z, Kind.A, Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.SLOPE, Kind.DELTA, Kind.DE_DX})
 _WITH_EXAMPLE = OF_EXAMPLE | {Kind.INPUT, Kind.TARGET, Kind.STATE}
 
@@ -74,9 +70,7 @@ class PassProgram:
 
         def look(quantity: Quantity) -> float:
             place = self.index.get(quantity)
-            if place is None:
-                return self.value_of(quantity)
-            return now.get(place, self.values[place])
+            return self.value_of(quantity) if place is None else now.get(place, self.values[place])
 
         for place in range(min(edits, default=len(self.nodes)), len(self.nodes)):
             edit, sources = edits.get(place), self.sources[place]
@@ -99,9 +93,7 @@ class PassProgram:
 
     def value_of(self, quantity: Quantity) -> float:
         """Return a number of the record."""
-        value = value_of(self.record, quantity)
-        assert isinstance(value, float)
-        return value
+        return _number(self.record, quantity)
 
 
 def program_of(record: PassRecord) -> PassProgram | None:
@@ -168,8 +160,8 @@ def _is_wide(record: PassRecord, kind: Kind, layer: int | None) -> bool:
     return kind is Kind.Z and layer == 0 and 2 * record.architecture.sizes[0] > WIDE
 
 
-def _value(trace: Trace, quantity: Quantity) -> float:
-    value = value_of(trace.record, quantity)
+def _number(record: PassRecord, quantity: Quantity) -> float:
+    value = value_of(record, quantity)
     assert isinstance(value, float)
     return value
 
@@ -204,7 +196,7 @@ class _Builder:
             self._record,
             ordered,
             index,
-            tuple(_value(node.trace, node.own) for node in ordered),
+            tuple(_number(node.trace.record, node.own) for node in ordered),
             tuple(tuple(index.get(part, -1) for part in node.operands) for node in ordered),
             tuple(tuple(part.value for part in node.parts) for node in ordered),
         )

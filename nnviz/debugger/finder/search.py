@@ -1,7 +1,7 @@
 """Find which quantity of which pass a printed number is, to its printed digits, and under which convention.
 
 The session's own pass is searched first, then every pass that one or two changes would have produced (see
-finder_cases). Each pass is also compared with the opposite sign, without the learning rate, or with another logarithm.
+cases.py). Each pass is also compared with the opposite sign, without the learning rate, or with another logarithm.
 A change costs bits, and a number contributes the bits of its digits. The explanation that covers all numbers with the
 fewest changes comes first. A match that chance alone would give is marked as such.
 

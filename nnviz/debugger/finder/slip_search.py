@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, agreement
 from nnviz.debugger.finder.pass_program import PassProgram
 from nnviz.debugger.finder.pasted import Pasted
-from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work, slip_passes
+from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import PARAMETER_OF, Quantity
@@ -99,11 +99,6 @@ def _entry(block: Block, quantity: Quantity, stepped: int) -> int | None:
     if len(index) < len(block.axes) or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
         return None
     return int(np.ravel_multi_index(index, block.array.shape)) if index else 0
-
-
-def tried_slips(program: PassProgram, work: Work) -> list[SlipPass]:
-    """Return what the slips make of a pass, until the work is used up."""
-    return list(slip_passes(program, work))
 
 
 def likely_slips(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.conditions.functions import ALL_FUNCTIONS, FUNCTIONS, ValueType, ValueTypeError
+from nnviz.debugger.conditions.functions import ALL_FUNCTIONS, FUNCTIONS, ValueType, applied_type
 from nnviz.debugger.conditions.grammar import (
     Call,
     Changes,
@@ -89,12 +89,12 @@ def _sort(node: Node, known: Mapping[str, Measure], names: dict[str, Measure]) -
         case Changes(_, column):
             raise ExpressionError("'changes' belongs to breakpoints; compare numbers here", column)
         case ComparisonNode(signs, operands, column):
-            return _checked(signs[0], [_sort(each, known, names) for each in operands], column)
+            return applied_type(signs[0], [_sort(each, known, names) for each in operands], column)
         case Call(word, operands, column) if word not in FUNCTIONS:
             hint = did_you_mean(word, tuple(FUNCTIONS)) or f"; known are {', '.join(FUNCTIONS)}"
             raise ExpressionError(f"unknown function {word!r}{hint}", column)
         case Call(word, operands, column) | Operation(word, operands, column):
-            return _checked(word, [_sort(each, known, names) for each in operands], column)
+            return applied_type(word, [_sort(each, known, names) for each in operands], column)
 
 
 def _measure(word: str, known: Mapping[str, Measure], column: int) -> Measure:
@@ -106,13 +106,6 @@ def _measure(word: str, known: Mapping[str, Measure], column: int) -> Measure:
         raise ExpressionError(f"{word} is not known: {why}", column)
     hint = did_you_mean(word, tuple(known)) or f"; known are {', '.join(known)}"
     raise ExpressionError(f"unknown name {word!r}{hint}", column)
-
-
-def _checked(word: str, sorts: list[ValueType], column: int) -> ValueType:
-    try:
-        return ALL_FUNCTIONS[word].rule("a minus sign" if word == "negative" else word, sorts)
-    except ValueTypeError as error:
-        raise ExpressionError(str(error), column) from None
 
 
 def _value(node: Node, values: Mapping[str, float]) -> Any:

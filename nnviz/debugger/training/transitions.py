@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nnviz.debugger.branches import FIRST
 from nnviz.debugger.edits import without_weight_edits
@@ -89,9 +89,6 @@ from nnviz.debugger.training.training_state import (
     TrainingState,
 )
 from nnviz.engine.training import start_checkpoint
-
-if TYPE_CHECKING:
-    pass
 
 
 def handle(state: TrainingState, event: TrainingEvent, facts: TrainingFacts) -> Transition:
