@@ -25,6 +25,11 @@ WEIGHT_SIZE, GRADIENT_SIZE = 12.0, 11.0
 MOST_CHARACTERS = 8
 WEIGHT_PAD, GRADIENT_PAD = 10.0, 8.0
 LABEL_LINE = 17.0
+# The widths of edges: of the smallest weight, and of the largest.
+THIN, THICK = 1.2, 5.2
+# More edges than this are thin, not dashed, and fade with their weight, in a few steps.
+CROWDED, BUCKETS = 100, 6
+_CROWDED_THIN, _CROWDED_MORE = 0.6, 1.8
 
 
 def edges_mark(
@@ -89,6 +94,11 @@ def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
     """Return weights (E,) as parts of the largest, 0 to 1; 1 for infinity, 0 for NaN."""
     with np.errstate(all="ignore"):
         return np.minimum(np.nan_to_num(np.abs(weights) / largest, nan=0.0, posinf=1.0), 1.0)
+
+
+def edge_width(size: float, crowded: bool = False) -> float:
+    """Return the width of an edge whose weight is `size` (0 to 1) of the largest."""
+    return _CROWDED_THIN + size * _CROWDED_MORE if crowded else THIN + size * (THICK - THIN)
 
 
 @lru_cache(maxsize=64)
