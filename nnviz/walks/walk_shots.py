@@ -12,6 +12,7 @@ from nnviz.present.network.marks import Picture
 from nnviz.present.network.why_rings import LINE, WhyMark, places_of
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.replayed import TRAINING
 from nnviz.present.stage.shots import FilmLook, Shot, make_shot
 from nnviz.present.stage.spotlight import lit_at
 from nnviz.present.stage.stage import Stage, StageRun
@@ -109,4 +110,4 @@ def runs_of(moment: Moment) -> tuple[LossRun, ...]:
     if curve is None:
         return ()
     epochs = np.arange(curve.first, curve.end + 1, dtype=np.int64)
-    return (LossRun("Training", 0, epochs, curve.losses, examples=len(moment.session.lesson.dataset)),)
+    return (LossRun(TRAINING, 0, epochs, curve.losses, examples=len(moment.session.lesson.dataset)),)
