@@ -33,7 +33,7 @@ def torch_script(session: Session) -> str:
     """Return the source of a script that needs PyTorch alone, and prints z, a, delta, loss, gradients and new weights.
 
     The names, and the orientation (inputs, units), are those of the arrays of `trace --format json`; z, a and delta are
-    the stepped example's, of a recurrent network over time. Raises ValueError, one line, if PyTorch counts otherwise.
+    the stepped example's, of a recurrent network over time. Raises ValueError, one line, if PyTorch cannot do it.
     """
     record = session.record
     _check(record)

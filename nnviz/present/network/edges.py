@@ -18,7 +18,7 @@ from nnviz.present.places.label_places import EdgePlace, edge_labels, is_free
 from nnviz.present.text.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
-# In a layer of more edges than MOST_LABELLED, those in use are labelled if they are at most so many.
+# In a layer of more edges than MOST_LABELLED, those in use are labelled if they are at most MOST_IN_USE.
 MOST_IN_USE = 24
 # A weight and the gradient under it: type, most characters, the room at their sides, and the height of a line.
 WEIGHT_SIZE, GRADIENT_SIZE = 12.0, 11.0

@@ -224,7 +224,7 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
 
 
 def stage_plots(session: Session, run: StageRun, cells: int = CELLS) -> StagePlots:
-    """Return the plots of a session with its run; the boundary has so many cells per side."""
+    """Return the plots of a session with its run; the boundary has `cells` in a row and in a column."""
     reading, examples = measure(session), len(session.lesson.dataset)
     network, dataset = session.lesson.network.with_vector(session.checkpoint.parameters), session.lesson.dataset
     obstacle = boundary_obstacle(network, dataset) or ""
