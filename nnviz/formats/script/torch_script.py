@@ -58,8 +58,14 @@ def _check(record: PassRecord) -> None:
         value = getattr(record.convention, name)
         if value != needed:
             raise ValueError(f"this pass has {name} = {value}, but PyTorch computes with {needed}; use format script")
-    if record.memory.any():
-        raise ValueError("the optimizer has a memory of earlier updates, which PyTorch has not; use format script")
+    for is_there, obstacle in (
+        (record.memory.any(), "the optimizer has a memory of earlier updates, which PyTorch has not"),
+        (record.rule.adjusts, "the gradients are clipped or regularized, which this script does not do"),
+        (record.architecture.missing is not None, "connections are missing, which PyTorch would train"),
+        (record.without_target is not None, "a time step has no target, which PyTorch's loss needs"),
+    ):
+        if is_there:
+            raise ValueError(f"{obstacle}; use format script")
 
 
 def _names(record: PassRecord) -> Iterator[tuple[str, str, int]]:
