@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nnviz.api.checking.given_array import GivenArray, read_given
+from nnviz.api.checking.given_array import read_given
 from nnviz.api.checking.judging import Judged, judge
 from nnviz.api.sources import opened_lesson
 from nnviz.api.traced import TracedPass, trace
 from nnviz.debugger.state.session import Session
-from nnviz.lessons.lesson import Lesson
 from nnviz.models.opening import is_model
 
 
@@ -116,7 +115,7 @@ def _session(
         x, t = (values.pop(name, own) for name, own in (("x", x), ("t", t)))
         if _is_choice(values.get("loss")):
             loss = values.pop("loss")
-    lesson: Lesson = opened_lesson(source, x, t, loss=loss, training=training)
+    lesson = opened_lesson(source, x, t, loss=loss, training=training)
     return trace(lesson, example=example, update=update).session
 
 
@@ -126,7 +125,7 @@ def _is_choice(loss: object) -> bool:
 
 
 def _row(judged: Judged) -> CheckRow:
-    given: GivenArray = judged.given
+    given = judged.given
     return CheckRow(
         name=given.name,
         status=judged.status,

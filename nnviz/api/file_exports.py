@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnviz.api.traced import TracedPass, trace
+from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.atomic_files import replaced_file, write_atomically
 from nnviz.formats.pictures.view_svg import stage_svg, view_svg
@@ -25,7 +26,7 @@ from nnviz.sessions.file_name import is_session_file
 from nnviz.sessions.runs_part import plotted_runs
 from nnviz.sessions.save import read_session
 from nnviz.sessions.session_fields import Saved
-from nnviz.shell.positions import pass_end, sessions_at
+from nnviz.shell.positions import sessions_at
 from nnviz.shell.shell import ShellError
 from nnviz.walks.walk import Walk
 from nnviz.walks.walk_file import load_lesson_of, load_walk
@@ -297,7 +298,7 @@ def _placed(wanted: Wanted) -> tuple[Session, ...]:
     """Return the session at each of its steps. Raises ValueError for a place that does not exist."""
     session, at = wanted.own_session, wanted.at
     if at is None:
-        return (pass_end(session),)
+        return (last(session),)
     places = [at] if isinstance(at, str | int) else at
     try:
         return sessions_at(session, ",".join(map(str, places)))

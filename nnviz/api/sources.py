@@ -51,8 +51,11 @@ def _assignments(training: Mapping[str, Any] | None) -> tuple[str, ...]:
 
 def stepped_at(lesson: Lesson, example: int | None) -> Lesson:
     """Return a lesson that steps an example first. Raises IndexError if it has no such example."""
-    if example is None:
-        return lesson
-    if not 0 <= example < len(lesson.dataset):
+    check_example(lesson, example)
+    return lesson if example is None else replace(lesson, example=example)
+
+
+def check_example(lesson: Lesson, example: int | None) -> None:
+    """Raise IndexError if a lesson has no such example; None is the lesson's own."""
+    if example is not None and not 0 <= example < len(lesson.dataset):
         raise IndexError(f"{lesson.name} has examples 0 to {len(lesson.dataset) - 1}, not {example}")
-    return replace(lesson, example=example)

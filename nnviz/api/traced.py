@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.api.sources import opened_lesson
+from nnviz.api.sources import check_example, opened_lesson
 from nnviz.debugger.commands import last
 from nnviz.debugger.conditions.expressions import evaluate, read_expression
 from nnviz.debugger.conditions.grammar import ExpressionError
@@ -112,12 +112,10 @@ class TracedPass:
         """Return the network at the end of the pass, for a notebook."""
         from nnviz.formats.pictures.network_svg import network_svg
         from nnviz.present.core.palette import load_palette
-        from nnviz.present.network.picture import picture
-        from nnviz.present.network.unrolled import unrolled_picture
+        from nnviz.present.network.unrolled import whole_picture
 
-        session = self.session
-        drawn = (unrolled_picture if session.record.architecture.is_recurrent else picture)(session, SVG_ROOM)
-        return network_svg(drawn, load_palette("light"), title=session.lesson.title, description=repr(self))
+        drawn = whole_picture(self.session, SVG_ROOM)
+        return network_svg(drawn, load_palette("light"), title=self.session.lesson.title, description=repr(self))
 
     def _repr_html_(self) -> str:
         """Return the page of the pass with its player, in a frame of a notebook."""
@@ -156,8 +154,7 @@ def trace(
     cannot step, IndexError for an example that does not exist, and ValueError for an unknown grain or notation.
     """
     opened = opened_lesson(source, x, t, loss=loss, training=training)
-    if example is not None and not 0 <= example < len(opened.dataset):
-        raise IndexError(f"{opened.name} has examples 0 to {len(opened.dataset) - 1}, not {example}")
+    check_example(opened, example)
     if grain.upper() not in Grain.__members__:
         raise ValueError(
             f"there is no grain {grain!r}; known are {', '.join(name.lower() for name in Grain.__members__)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,8 @@ _TRAINING_KEYS = ("learning_rate", "update_after", "optimizer", "momentum", "shu
 _WRONG_OPTION = re.compile(r"unrecognized arguments: --(?P<word>[\w-]+)")
 OK, FAILED, REFUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 LARGEST = 1_000_000_000
+THEMES = ("light", "dark", "high-contrast")
+_SIDES = (64, 7680)  # of a picture, in pixels
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,45 @@ def whole_number(text: str) -> int:
     if "e" in text.lower():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number in digits; write {number}")
     return number
+
+
+def size_like(example: str) -> Callable[[str], tuple[int, int]]:
+    """Return the conversion of an argument to a width and height in pixels; `example` is for its error message."""
+
+    def convert(text: str) -> tuple[int, int]:
+        found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
+        size = (0, 0) if found is None else (int(found[1]), int(found[2]))
+        if not all(_SIDES[0] <= side <= _SIDES[1] for side in size):
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a size such as {example}, from {_SIDES[0]} to {_SIDES[1]}"
+            )
+        return size
+
+    return convert
+
+
+def refuse_options(args: argparse.Namespace, names: Iterable[str], source: str) -> None:
+    """Raise RequestError if an option is given that the source, such as "a walk", decides by itself."""
+    for name in names:
+        if getattr(args, name) is not None:
+            raise RequestError(f"--{name}: not available for {source}; {args.lesson} has its own")
+
+
+def paint_offscreen() -> None:
+    """Let Qt paint without a display: none is needed, and pictures are the same with and without one."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def write_text(text: str, out: str | None, what: str) -> None:
+    """Write a text to a file, whole or not at all, and say what it is; without a file, to standard output."""
+    from nnviz.formats.atomic_files import write_atomically
+
+    if out is None:
+        write_utf8()
+        sys.stdout.write(text)
+        return
+    write_atomically(out, text)
+    say(f"wrote the {what} to {out}")
 
 
 def say(text: str) -> None:

@@ -16,8 +16,10 @@ from nnviz.cli.common import (
     check_output,
     lesson_argument,
     load,
+    refuse_options,
     say,
     whole_number,
+    write_text,
     write_utf8,
 )
 from nnviz.cli.picture_formats import PICTURE_FORMATS, export_picture, picture_arguments, refuse_picture_options
@@ -101,7 +103,6 @@ def _export(args: argparse.Namespace) -> int:
         return export_picture(args, lambda asked: saved_of(asked, asked.grain or "neuron"))
     refuse_picture_options(args)
     from nnviz.formats import PASS_EXPORTERS
-    from nnviz.formats.atomic_files import write_atomically
     from nnviz.formats.weight_files import write_weights
     from nnviz.lessons.data_file import files_of
 
@@ -123,12 +124,7 @@ def _export(args: argparse.Namespace) -> int:
         PASS_EXPORTERS[args.format](session, text)
     except ValueError as error:
         raise RequestError(f"{args.lesson}: {error}") from None
-    if args.out is not None:
-        write_atomically(args.out, text.getvalue())
-        say(f"wrote the {args.format} to {args.out}")
-        return OK
-    write_utf8()
-    sys.stdout.write(text.getvalue())
+    write_text(text.getvalue(), args.out, args.format)
     return OK
 
 
@@ -180,9 +176,7 @@ def saved_session(args: argparse.Namespace) -> Saved:
     """Read a session file and print its notes. Raises LessonError and RequestError."""
     from nnviz.sessions.save import read_session
 
-    for name in ("example", "update", "notation"):
-        if getattr(args, name) is not None:
-            raise RequestError(f"--{name}: not available for a saved session; {args.lesson} has its own")
+    refuse_options(args, ("example", "update", "notation"), "a saved session")
     saved = read_session(args.lesson)
     for note in saved.notes:
         say(f"{args.lesson}: {note}")

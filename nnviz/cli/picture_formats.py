@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, RequestError, check_output, say, write_utf8
+from nnviz.cli.common import (
+    FAILED,
+    OK,
+    THEMES,
+    RequestError,
+    check_output,
+    paint_offscreen,
+    refuse_options,
+    say,
+    size_like,
+    write_text,
+)
 from nnviz.cli.progress import with_count
 
 if TYPE_CHECKING:
@@ -23,8 +32,6 @@ if TYPE_CHECKING:
 _PICTURES = ("svg", "png", "pdf")
 PICTURE_FORMATS = ("html", *_PICTURES, "slides")
 VIEWS = ("network", "graph", "formula", "loss", "boundary", "stage")  # as in `present.stage.figure`
-THEMES = ("light", "dark", "high-contrast")
-SIZES = (64, 7680)
 SIZE = (1600, 900)  # of slides
 # The options, and the formats that have them.
 _OPTIONS: dict[str, tuple[str, ...]] = {
@@ -49,21 +56,16 @@ def picture_arguments(parser: argparse.ArgumentParser) -> None:
         "1-6, make a strip; of a walk, a scene's number",
     )
     parser.add_argument(
-        "--size", type=_size, metavar="WxH", help="pictures: in pixels (default: 1600x900, of a strip 2400 wide)"
+        "--size",
+        type=size_like("1600x900"),
+        metavar="WxH",
+        help="pictures: in pixels (default: 1600x900, of a strip 2400 wide)",
     )
     parser.add_argument("--theme", choices=THEMES, help="pictures: the colors (default: light)")
     parser.add_argument("--transparent", action="store_true", default=None, help="svg, png, pdf: without a background")
     parser.add_argument(
         "--frames", action="store_true", default=None, help="slides: a folder of SVG files instead of a PDF"
     )
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
-    size = (0, 0) if found is None else (int(found[1]), int(found[2]))
-    if not all(SIZES[0] <= side <= SIZES[1] for side in size):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1600x900, from {SIZES[0]} to {SIZES[1]}")
-    return size
 
 
 def refuse_picture_options(args: argparse.Namespace) -> None:
@@ -102,7 +104,8 @@ def _html(args: argparse.Namespace, saved_of: SavedOf) -> int:
 
     for _ in with_count(frames(), what="frame", total=len(content.frames)):
         pass
-    return _write_text(args, text, "page")
+    write_text(text, args.out, "page")
+    return OK
 
 
 def _content(args: argparse.Namespace, saved_of: SavedOf) -> PageContent | None:
@@ -132,14 +135,17 @@ def _svg(args: argparse.Namespace, saved_of: SavedOf) -> int:
     from nnviz.formats.pictures.view_svg import view_svg
 
     figure = _figure(args, saved_of)
-    return FAILED if figure is None else _write_text(args, view_svg(*figure), "picture")
+    if figure is None:
+        return FAILED
+    write_text(view_svg(*figure), args.out, "picture")
+    return OK
 
 
 def _still(args: argparse.Namespace, saved_of: SavedOf) -> int:
     figure = _figure(args, saved_of)
     if figure is None:
         return FAILED
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no display is needed, and pictures are the same with and without one
+    paint_offscreen()
     from nnviz.render.film.film_program import film_program
     from nnviz.render.stills import write_pdf, write_png
 
@@ -166,8 +172,9 @@ def _scene(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise RequestError(f"--at {args.at}: {error}") from None
     if args.format == "svg":
-        return _write_text(args, stage_svg(shown, theme), "picture")
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        write_text(stage_svg(shown, theme), args.out, "picture")
+        return OK
+    paint_offscreen()
     from nnviz.render.film.film_program import film_program
     from nnviz.render.slides import write_slide_png, write_slides
 
@@ -202,7 +209,7 @@ def _slides(args: argparse.Namespace, saved_of: SavedOf) -> int:
     shown = with_count(slides.stages, what="slide", total=slides.count)
     if args.frames:
         return _write_frames(args, shown, theme)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    paint_offscreen()
     from nnviz.render.film.film_program import film_program
     from nnviz.render.slides import write_slides
 
@@ -251,11 +258,12 @@ def _figure(args: argparse.Namespace, saved_of: SavedOf) -> tuple[tuple[Session,
 
 def _sessions_at(args: argparse.Namespace, session: Session) -> tuple[Session, ...]:
     """Return the session at each of the steps of --at, by default at the end of its pass."""
-    from nnviz.shell.positions import pass_end, sessions_at
+    from nnviz.debugger.commands import last
+    from nnviz.shell.positions import sessions_at
     from nnviz.shell.shell import ShellError
 
     if args.at is None:
-        return (pass_end(session),)
+        return (last(session),)
     try:
         return sessions_at(session, args.at)
     except ShellError as error:
@@ -271,9 +279,7 @@ def _check_files(args: argparse.Namespace, session: Session) -> None:
 
 
 def _refuse_pass_options(args: argparse.Namespace) -> None:
-    for name in ("example", "update", "notation", "grain"):
-        if getattr(args, name) is not None:
-            raise RequestError(f"--{name}: not available for a walk; {args.lesson} has its own")
+    refuse_options(args, ("example", "update", "notation", "grain"), "a walk")
 
 
 def _replace(out: str, write: Callable[[Path], None]) -> None:
@@ -282,20 +288,6 @@ def _replace(out: str, write: Callable[[Path], None]) -> None:
 
     with replaced_file(out) as path:
         write(path)
-
-
-def _write_text(args: argparse.Namespace, text: str, what: str) -> int:
-    import sys
-
-    from nnviz.formats.atomic_files import write_atomically
-
-    if args.out is not None:
-        write_atomically(args.out, text)
-        say(f"wrote the {what} to {args.out}")
-        return OK
-    write_utf8()
-    sys.stdout.write(text)
-    return OK
 
 
 _WRITERS: dict[str, Callable[[argparse.Namespace, SavedOf], int]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, RequestError, SubCommand, check_output, say
+from nnviz.cli.common import (
+    FAILED,
+    OK,
+    THEMES,
+    RequestError,
+    SubCommand,
+    check_output,
+    paint_offscreen,
+    refuse_options,
+    say,
+    size_like,
+)
 from nnviz.cli.pass_commands import GRAINS, pass_arguments, session_of
 from nnviz.cli.progress import with_count, with_lines
 
@@ -23,8 +33,6 @@ if TYPE_CHECKING:
 
 LAYOUTS = ("network", "graph", "code", "network+plots", "plots")
 CAPTIONS = ("burnt", "beside", "none")
-THEMES = ("light", "dark", "high-contrast")
-SIZES = (64, 7680)
 RATES = (1, 120)
 
 
@@ -44,7 +52,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--out", metavar="FILE", required=True, help="film.mp4, .webm, .gif, .apng, or a folder frames/"
     )
     parser.add_argument(
-        "--size", type=_size, default=(1920, 1080), metavar="WxH", help="in pixels (default: 1920x1080)"
+        "--size",
+        type=size_like("1920x1080"),
+        default=(1920, 1080),
+        metavar="WxH",
+        help="in pixels (default: 1920x1080)",
     )
     parser.add_argument("--fps", type=_rate, default=30, metavar="N", help="pictures a second (default: 30)")
     parser.add_argument("--theme", choices=THEMES, help="(default: light, or the walk's own)")
@@ -61,14 +73,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--progress", choices=("json",), help=argparse.SUPPRESS)  # lines for the program that runs this
     parser.add_argument("--beside", metavar="FOLDER", help=argparse.SUPPRESS)  # where the files of an unsaved walk are
     parser.add_argument("--cfr", action="store_true", help="encode every picture, for programs that edit films")
-
-
-def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text)
-    size = (0, 0) if found is None else (int(found[1]), int(found[2]))
-    if not all(SIZES[0] <= side <= SIZES[1] for side in size):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 1920x1080, from {SIZES[0]} to {SIZES[1]}")
-    return size
 
 
 def _scenes(text: str) -> range:
@@ -99,7 +103,7 @@ def _pace(text: str) -> float:
 
 
 def _record(args: argparse.Namespace) -> int:
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # no display is needed, and pictures are the same with and without one
+    paint_offscreen()
     from nnviz.present.stage.shots import PACE, FilmLook
     from nnviz.present.stage.stage import StageLook
     from nnviz.render.film.recording import KINDS, FilmError, FilmFile, check_film, kind_of, record
@@ -146,9 +150,7 @@ def _filmed_walk(args: argparse.Namespace, film: FilmLook) -> _Filmed:
     from nnviz.walks.walk_file import load_walk
     from nnviz.walks.walk_shots import moments_of, shots_of
 
-    for name in ("example", "update", "notation", "grain", "pace", "layout"):
-        if getattr(args, name) is not None:
-            raise RequestError(f"--{name}: not available for a walk; {args.lesson} has its own")
+    refuse_options(args, ("example", "update", "notation", "grain", "pace", "layout"), "a walk")
     walk = load_walk(args.lesson)
     if args.beside is not None:
         walk = replace(walk, path=Path(args.beside) / f"{walk.name}{SUFFIX}")

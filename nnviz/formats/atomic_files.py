@@ -74,20 +74,12 @@ def _open_bytes(path: str | Path, check: Callable[[Path], None]) -> Iterator[Bin
             raise OSError(error.errno, error.strerror, error.filename or str(path)) from None
         return
     descriptor, name = _temporary(target)
-    try:
+    with _renamed(name, target, path):
         with open(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         check(Path(name))
-        os.chmod(name, _mode(target))
-        os.replace(name, target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if isinstance(error, OSError) and error.filename in (None, name):
-            raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk does not say which file
-        raise
 
 
 @contextmanager
@@ -99,15 +91,22 @@ def replaced_file(path: str | Path) -> Iterator[Path]:
         return
     descriptor, name = _temporary(target)
     os.close(descriptor)
-    try:
+    with _renamed(name, target, path):
         yield Path(name)
+
+
+@contextmanager
+def _renamed(name: str, target: Path, path: str | Path) -> Iterator[None]:
+    """Rename a temporary file to the target if the block succeeds, or delete it. An OSError names the path."""
+    try:
+        yield
         os.chmod(name, _mode(target))
         os.replace(name, target)
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(name)
         if isinstance(error, OSError) and error.filename in (None, name):
-            raise OSError(error.errno, error.strerror, str(path)) from None
+            raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk does not say which file
         raise
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nnviz.debugger.finder.near_misses import rounded_passes
-from nnviz.debugger.finder.pass_program import PassProgram, StepEdit, program_of
+from nnviz.debugger.finder.pass_program import PassProgram, StepEdit, constant_step, program_of
 from nnviz.debugger.finder.pasted import PasteError
 from nnviz.debugger.finder.search import find
 from nnviz.debugger.state.session import Session
@@ -63,7 +63,7 @@ def by_cause(session: Session, wrong: Sequence[Match], right: Sequence[Match] = 
             causes.append(match.figure)
             place = program.index.get(match.quantity)
             if place is not None:
-                edits[place] = _fixed(_raw(session, match))
+                edits[place] = constant_step(_raw(session, match))
         reason = rounded[at] if is_rounded else slip if match.figure in explained else ""
         yield CausedMatch(match, reason, cause, is_rounded)
 
@@ -122,7 +122,3 @@ def _follows(
 def _raw(session: Session, match: Match) -> float:
     factor = own_voice(session).form.factor(match.quantity)
     return read_numeral(match.figure.value).value / (factor or 1.0)
-
-
-def _fixed(value: float) -> StepEdit:
-    return lambda look, node, values: value

@@ -59,7 +59,7 @@ def _ogg(file: BinaryIO) -> float | None:
 
 
 def _flac(file: BinaryIO) -> float | None:
-    """FLAC: rate and samples stand in its first block (RFC 9639)."""
+    """FLAC: rate and samples are in its first block (RFC 9639)."""
     file.seek(18)
     (packed,) = struct.unpack(">Q", file.read(8))
     return float(packed & (1 << 36) - 1) / float(packed >> 44)

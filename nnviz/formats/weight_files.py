@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
-from nnviz.formats.atomic_files import replaced_file
+from nnviz.formats.atomic_files import write_bytes_atomically
 from nnviz.models.safetensors_file import safetensors_bytes
 
 
@@ -34,9 +34,7 @@ def safetensors_of(session: Session) -> bytes:
 
 def write_weights(path: str | Path, session: Session, form: str) -> None:
     """Write the weights of a pass to a file, whole or not at all. Raises OSError, and KeyError for another format."""
-    content = WEIGHT_EXPORTERS[form](session)
-    with replaced_file(path) as made:
-        Path(made).write_bytes(content)
+    write_bytes_atomically(path, WEIGHT_EXPORTERS[form](session))
 
 
 # The formats of a pass that are no text.

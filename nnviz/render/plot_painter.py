@@ -8,24 +8,29 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPolygonF
 
 from nnviz.present.core.palette import Palette
-from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Kind, boundary_ramp, point_colors
+from nnviz.present.runs.boundary import UNDEFINED, UNDEFINED_WORDS, BoundaryPicture, Kind, boundary_ramp, point_colors
 from nnviz.present.runs.curve import LossRun, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
 from nnviz.present.runs.measures import LOSS, held_out_measured, measure_axis, measure_text, measured, value_at
+from nnviz.present.stage.plot_sizes import (
+    DOT,
+    FAINT_LINE,
+    LABEL_SIZE,
+    LINE,
+    OUTLINED,
+    PAD,
+    RADIUS,
+    RING,
+    TICKS,
+    TITLE_SIZE,
+    VALUE_SIZE,
+    point_radius,
+)
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pen, pill, text_width
 from nnviz.render.run_pens import held_out_pen, run_color, run_pen
 
-# Sizes at scale 1, in pixels; a stage of 540 pixels has scale 1.
-RADIUS, PAD = 8.0, 15.0
-TITLE_SIZE, VALUE_SIZE, LABEL_SIZE = 15.0, 19.0, 12.0
-LINE, FAINT_LINE, DOT = 2.2, 1.5, 5.0
-RING = 12.0
-POINTS = ((30, 7.0), (300, 5.0))  # up to so many examples, the radius of their points, which have an outline
-SMALL_POINT = 2.5
-IMAGE_RADIUS = 6.0
-TICKS = 3
-UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
+IMAGE_RADIUS = 6.0  # of the corners of a boundary, at scale 1
 
 
 def draw_plot_card(
@@ -211,8 +216,8 @@ def _dot(
 
 def _points(painter: QPainter, room: QRectF, picture: BoundaryPicture, palette: Palette, scale: float) -> None:
     """Draw the examples, in the colors of their classes."""
-    radius = next((size for most, size in POINTS if len(picture.points) <= most), SMALL_POINT) * scale
-    if len(picture.points) <= POINTS[-1][0]:
+    radius = point_radius(len(picture.points)) * scale
+    if len(picture.points) <= OUTLINED:
         painter.setPen(pen(palette.card, 1.5 * scale))
     else:
         painter.setPen(Qt.PenStyle.NoPen)

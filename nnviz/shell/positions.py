@@ -9,7 +9,6 @@ from nnviz.debugger.state.session import Session
 from nnviz.present.stage.figure import MOST_PANELS
 from nnviz.shell.arguments import known_position
 from nnviz.shell.shell import ShellError
-from nnviz.tracing.steps import Grain
 
 _COMMA = re.compile(r",(?![^\[]*\])")  # outside of brackets, so that W[1,2] is one place
 _RANGE = re.compile(r"(\d+)\s*[-–]\s*(\d+)", re.ASCII)
@@ -45,8 +44,3 @@ def session_at(session: Session, at: str) -> Session:
         position = 0 if index == 0 else session.trace.step(session.grain, index - 1).end
         return replace(session, position=position)
     return replace(session, position=known_position(session, text))
-
-
-def pass_end(session: Session) -> Session:
-    """Return the session at the end of its pass."""
-    return replace(session, position=session.trace.step(Grain.PASS, session.trace.length(Grain.PASS) - 1).end)

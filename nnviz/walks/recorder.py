@@ -43,7 +43,7 @@ def begin_recording(session: Session, lesson: str, title: str, stage: WalkStage 
 def record_session(recording: Recording, session: Session, seconds: float = TRAINING_SECONDS) -> Recording:
     """Record that another session is shown: a step, an edit, a choice, a training.
 
-    A training has a scene of its own, which shows it in so many seconds.
+    A training has a scene of its own, which shows it in `seconds`.
     """
     if is_like(recording.branches.here.session, session):
         return recording

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnviz.debugger.state.session import Session
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.why_rings import LINE, WhyMark, places_of
 from nnviz.present.places.label import Rect
 from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.replayed import TRAINING
 from nnviz.present.stage.shots import FilmLook, Shot, make_shot
 from nnviz.present.stage.spotlight import lit_at
 from nnviz.present.stage.stage import Stage, StageRun
 from nnviz.present.text.plain_text import linear
 from nnviz.tracing.steps import Quantity
-from nnviz.walks.moments import LossCurve, Moment
+from nnviz.walks.moments import Moment
 from nnviz.walks.playing import play
 from nnviz.walks.walk import Walk
 from nnviz.walks.walk_file import sound_of
@@ -99,13 +99,15 @@ def _ring_places(picture: Picture, part: Quantity) -> list[tuple[str, Rect]]:
 
 
 def _run(moment: Moment) -> StageRun:
-    curve = moment.curve
-    runs = () if curve is None else (_loss_run(curve, moment.session),)
     training = moment.training
     done = moment.session.checkpoint.epoch
-    return StageRun(runs, training is not None, done if training is None else training.goal)
+    return StageRun(runs_of(moment), training is not None, done if training is None else training.goal)
 
 
-def _loss_run(curve: LossCurve, session: Session) -> LossRun:
-    epochs = np.arange(curve.first, curve.first + len(curve.losses), dtype=np.int64)
-    return LossRun("Training", 0, epochs, curve.losses, examples=len(session.lesson.dataset))
+def runs_of(moment: Moment) -> tuple[LossRun, ...]:
+    """Return the loss curve of a moment as a run; none before any training."""
+    curve = moment.curve
+    if curve is None:
+        return ()
+    epochs = np.arange(curve.first, curve.end + 1, dtype=np.int64)
+    return (LossRun(TRAINING, 0, epochs, curve.losses, examples=len(moment.session.lesson.dataset)),)

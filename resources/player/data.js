@@ -8,7 +8,7 @@ const FRAME = {
   pass: 10, position: 11, scene: 12, caption: 13, layout: 14, question: 15, seconds: 16,
 };
 const NUMBER = { title: 0, symbol: 1, value: 2, at: 3, text: 4, parts: 5, more: 6, pass: 7, exact: 8 };
-const KEPT = 32; // every so many frames the whole sequence is kept
+const KEPT = 32; // after this number of frames the whole sequence is kept
 
 function frame(at) {
   return DATA.frames[at];

@@ -14,7 +14,7 @@ function draw(tag, attributes, ...children) {
   return made;
 }
 
-// The color of a paint: a color of the theme, or one mixed with so many percent of another.
+// The color of a paint: a color of the theme, or one mixed with a percentage of another.
 function paint(place) {
   if (!place) {
     return "none";

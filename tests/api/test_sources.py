@@ -13,6 +13,7 @@ from models.stand_ins import torch_part
 
 import nnviz
 from nnviz.api.traced import TracedPass
+from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.formats.script.torch_script import torch_script
 from nnviz.lessons.catalog import load
 from nnviz.models.parts import ModelError
@@ -87,6 +88,22 @@ def test_weights_and_scripts_are_exported(tmp_path: Path) -> None:
 def test_a_pass_that_pytorch_counts_otherwise_has_no_script(lesson: str, update: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         torch_script(nnviz.trace(lesson, update=update).session)
+
+
+@pytest.mark.parametrize("setting", ["clip=0.1", "weight_decay=0.1", "l1=0.1"])
+def test_a_pass_whose_gradients_are_adjusted_has_no_pytorch_script(setting: str) -> None:
+    lesson = load("koehn", [f"training.{setting}"])
+    with pytest.raises(ValueError, match="the gradients are clipped or regularized"):
+        torch_script(nnviz.trace(lesson).session)
+
+
+def test_a_pytorch_optimizer_gets_the_numbers_that_its_rule_has_by_default() -> None:
+    scripts = {
+        name: torch_script(nnviz.trace(load("koehn", [f"training.optimizer={name}"])).session) for name in OPTIMIZERS
+    }
+    assert not [name for name, script in scripts.items() if "None" in script]
+    assert "betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01)" in scripts["adamw"]
+    assert "torch.optim.Adagrad([W1, b1, W2, b2], lr=1.0, eps=1e-10)" in scripts["adagrad"]
 
 
 def test_a_notebook_gets_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:

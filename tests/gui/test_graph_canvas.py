@@ -18,17 +18,19 @@ from nnviz.gui.views.canvas.graph_canvas import READABLE, GraphCanvas
 from nnviz.lessons.catalog import load
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import load_palette
-from nnviz.present.graph.graph_layout import PAD, SMALL_CELL, VALUE_CELL
-from nnviz.present.graph.graph_picture import graph_picture
-from nnviz.render.canvas.graph_items import (
+from nnviz.present.graph.graph_layout import (
     GUTTER,
     LABEL_SIZE,
     NAME_SIZE,
     OPERATION_SIZE,
+    PAD,
+    SMALL_CELL,
     SMALL_SIZE,
+    VALUE_CELL,
     VALUE_SIZE,
-    fitted_formula,
 )
+from nnviz.present.graph.graph_picture import graph_picture
+from nnviz.render.canvas.graph_items import fitted_formula
 from nnviz.render.fonts import mono_font
 from nnviz.render.formula_paths import typeset
 from nnviz.render.paint import text_width

@@ -13,8 +13,7 @@ from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.network.marks import Picture
 from nnviz.present.network.picture import picture
 from nnviz.present.network.unrolled import unrolled_picture
-from nnviz.present.places.label import Label, mono_width, tex_width, ui_width
-from nnviz.render.canvas.canvas_items import FORMULAS, WORDS
+from nnviz.present.places.label import FORMULAS, WORDS, Label, mono_width, tex_width, ui_width
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.formula_paths import typeset
 from nnviz.render.paint import text_width

@@ -29,7 +29,7 @@ def write_wave(path: Path, seconds: float, rate: int = 8000) -> None:
 
 
 def page(body: bytes, samples: int) -> bytes:
-    """A page of Ogg with one segment, which ends after so many samples."""
+    """A page of Ogg with one segment, which ends after a number of samples."""
     return b"OggS" + struct.pack("<BBqIIIBB", 0, 0, samples, 1, 0, 0, 1, len(body)) + body
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.api.checking.explaining import explain
 from nnviz.api.checking.given_array import GivenArray
-from nnviz.debugger.finder.pass_program import Look, Node, PassProgram, StepEdit, program_of
+from nnviz.debugger.finder.pass_program import PassProgram, StepEdit, constant_step, program_of
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 from nnviz.present.text.numbers import array_text
@@ -115,15 +115,8 @@ def _edits(program: PassProgram, given: GivenArray) -> dict[int, StepEdit]:
     for place, quantity in np.ndenumerate(given.elements):
         at = program.index.get(quantity)
         if at is not None:
-            edits[at] = _constant(float(given.values[place]) / given.factor)
+            edits[at] = constant_step(float(given.values[place]) / given.factor)
     return edits
-
-
-def _constant(value: float) -> StepEdit:
-    def edit(look: Look, node: Node, values: list[float]) -> float:
-        return value
-
-    return edit
 
 
 def _with_explanations(session: Session, judged: list[Judged]) -> list[Judged]:

@@ -53,6 +53,11 @@ Look = Callable[[Quantity], float]
 StepEdit = Callable[[Look, Node, list[float]], float]
 
 
+def constant_step(value: float) -> StepEdit:
+    """Return the change of a step that gives one value, whatever its operands."""
+    return lambda look, node, values: value
+
+
 @dataclass(frozen=True, eq=False)
 class PassProgram:
     """The numbers of a pass in the order in which they are computed; `index` finds a quantity."""

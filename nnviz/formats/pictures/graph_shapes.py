@@ -21,17 +21,30 @@ from nnviz.formats.pictures.shapes import (
     grown_box,
     mixed,
 )
-from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
+from nnviz.present.graph.graph_layout import (
+    BELOW,
+    CAPTION_SIZE,
+    GUTTER,
+    HALO,
+    LABEL_SIZE,
+    LOSS_OPERATION,
+    NAME,
+    NAME_SIZE,
+    NUMBER_SIZE,
+    OPERATION,
+    OPERATION_SIZE,
+    PAD,
+    RADIUS,
+    SMALL_CELL,
+    SMALL_SIZE,
+    SYMBOL,
+    VALUE_CELL,
+    VALUE_SIZE,
+)
 from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, GraphPicture, Rows
 from nnviz.present.places.glyphs import glyph_formula
-from nnviz.present.places.label import Rect, mono_width
+from nnviz.present.places.label import MOVED_DOT, Rect, mono_width
 
-RADIUS, HALO = 9.0, 6.0
-NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
-VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
-GUTTER = 8.0  # between one figure and the next
-CAPTION_SIZE = 14.0
-DOT = 2.6
 _ALIGN = {"left": LEFT, "right": RIGHT}
 
 
@@ -144,7 +157,7 @@ class _Graph:
         x = left if align == LEFT else left + width / 2
         yield TextShape(figure.text, x, top + height / 2, size, color, weight=weight, anchor=align, of=figure.of)
         if figure.moved:
-            yield DiscShape(start + wide + DOT + 1.5, top + height / 2, DOT, "convention")
+            yield DiscShape(start + wide + MOVED_DOT + 1.5, top + height / 2, MOVED_DOT, "convention")
 
     def _arrow(self, mark: GraphArrow) -> Iterator[Shape]:
         color, width = (self.accent, 3.2) if mark.active else ("backward" if mark.backward else "faint", 1.7)

@@ -19,8 +19,8 @@ from nnviz.formats.pictures.shapes import (
     grown_box,
     mixed,
 )
-from nnviz.present.network.edges import edge_sizes
-from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.network.edges import BUCKETS, CROWDED, edge_sizes, edge_width
+from nnviz.present.network.layout import EDGE, HALO, PLATE_CORNER, STRIP_WIDTH
 from nnviz.present.network.marks import (
     BiasMark,
     BoxMark,
@@ -31,19 +31,12 @@ from nnviz.present.network.marks import (
     StripMark,
     UnitMark,
 )
-from nnviz.present.places.label import Label
+from nnviz.present.places.label import FORMULAS, MOVED_DOT, WORDS, Label
 from nnviz.present.text.numbers import UNKNOWN
 from nnviz.tracing.steps import PARAMETER_KINDS, Quantity
 
-THIN, THICK = 1.2, 5.2
-CROWDED = 100  # more edges than this are thin and not dashed
-BUCKETS = 6  # widths of crowded edges
-HALO, EDGE, PLATE_CORNER = 7.0, 5.0, 9.0
-DOT = 2.6  # beside a number that the last choice changed
 SHADES = 20  # of the cells of a strip
 DASHES = "14 3.5"
-_FORMULAS = frozenset(("name", "formula"))
-_WORDS = frozenset(("title", "caption"))
 
 
 def network_shapes(picture: Picture, *, blank: bool = False) -> tuple[Shape, ...]:
@@ -102,19 +95,19 @@ class _Network:
             else:
                 of = Quantity(kind, mark.layer, int(mark.lines.units[index]), int(mark.lines.sources[index]))
                 role = "negative_edge" if weight < 0 else "positive_edge"
-                width = THIN + float(sizes[index]) * (THICK - THIN)
+                width = edge_width(float(sizes[index]))
                 yield PathShape(line, role, width, dash=DASHES if weight < 0 else "", of=of)
         for (negative, bucket), lines in sorted(buckets.items()):
             size = (bucket + 0.5) / BUCKETS
             role = "negative_edge" if negative else "positive_edge"
-            yield PathShape("".join(lines), mixed("card", role, 0.2 + 0.8 * size), 0.6 + size * 1.8)
+            yield PathShape("".join(lines), mixed("card", role, 0.2 + 0.8 * size), edge_width(size, True))
 
     def _lit(self, mark: EdgesMark) -> Iterator[Shape]:
         """Yield the edges of the step, with their halos."""
         sizes = edge_sizes(mark.weights, mark.largest)
         for index in np.flatnonzero(mark.lit).tolist():
             line = _line(*mark.lines.ends[index].tolist())
-            width = THIN + float(sizes[index]) * (THICK - THIN)
+            width = edge_width(float(sizes[index]))
             negative = bool(mark.weights[index] < 0)
             yield PathShape(line, mixed("card", self.accent, 0.25), width + 6)
             yield PathShape(line, "negative" if negative else "positive", width, dash=DASHES if negative else "")
@@ -231,16 +224,16 @@ def _unit_label(label: Label) -> Iterator[Shape]:
 
 def _label(label: Label, paint: str, weight: int = 400) -> Shape:
     """Return a text in its rectangle: a formula, or a line in the typeface of its role."""
-    if label.role in _FORMULAS:
+    if label.role in FORMULAS:
         return centered_formula(label.text, label.rect, label.size, paint)
     x, y = label.middle
-    return TextShape(label.text, x, y, label.size, paint, face=UI if label.role in _WORDS else MONO, weight=weight)
+    return TextShape(label.text, x, y, label.size, paint, face=UI if label.role in WORDS else MONO, weight=weight)
 
 
 def _dots(label: Label, moved: bool) -> Iterable[Shape]:
     """Return a small dot at the end of a label if the last choice changed its number."""
     left, top, width, height = label.rect
-    return (DiscShape(left + width, top + height / 2, DOT, "convention"),) if moved else ()
+    return (DiscShape(left + width, top + height / 2, MOVED_DOT, "convention"),) if moved else ()
 
 
 def _badge(mark: UnitMark) -> Iterator[Shape]:

@@ -25,24 +25,30 @@ from nnviz.formats.pictures.shapes import (
 )
 from nnviz.present.core.palette import SERIES
 from nnviz.present.places.label import Rect, mono_width
-from nnviz.present.runs.boundary import UNDEFINED, BoundaryPicture, Plane
+from nnviz.present.runs.boundary import UNDEFINED, UNDEFINED_WORDS, BoundaryPicture, Plane
 from nnviz.present.runs.curve import LossRun, Points, epoch_end, grouped, thin_curve
 from nnviz.present.runs.curve_axis import LossAxis, drawn_losses
 from nnviz.present.runs.measures import held_out_measured, measure_axis, measured
 from nnviz.present.runs.run_dashes import HELD_OUT_DASHES, HELD_OUT_WIDTH, run_dashes
+from nnviz.present.stage.plot_sizes import (
+    DOT,
+    FAINT_LINE,
+    LABEL_SIZE,
+    LINE,
+    OUTLINED,
+    PAD,
+    RADIUS,
+    RING,
+    TICKS,
+    TITLE_SIZE,
+    VALUE_SIZE,
+    point_radius,
+)
 from nnviz.present.stage.stage import StagePlots, StageRun, stage_plots
 
 PAGE_CELLS, GAP = 48, 24.0  # of a page: cells per side of the boundary, and the space between the plots
 LEVELS, PAGE_LEVELS = 24, 12  # shades between two colors
 MOST_POINTS = 800  # of a curve
-# Sizes at scale 1, in pixels.
-RADIUS, PAD = 8.0, 15.0
-TITLE_SIZE, VALUE_SIZE, LABEL_SIZE = 15.0, 19.0, 12.0
-LINE, FAINT_LINE, DOT, RING = 2.2, 1.5, 5.0, 12.0
-POINTS = ((30, 7.0), (300, 5.0))  # up to so many examples, the radius of their points, which have an outline
-SMALL_POINT = 2.5
-TICKS = 3
-UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
 _CODES = UNDEFINED // SERIES  # of one class
 
 
@@ -170,8 +176,8 @@ def _points(picture: BoundaryPicture, example: int, rect: Rect, scale: float) ->
     """Yield the examples, in the colors of their classes."""
     left, top, width, height = rect
     count = len(picture.points)
-    radius = next((size for most, size in POINTS if count <= most), SMALL_POINT) * scale
-    stroke = "card" if count <= POINTS[-1][0] else NONE
+    radius = point_radius(count) * scale
+    stroke = "card" if count <= OUTLINED else NONE
     for index, (x, y) in enumerate(picture.points.tolist()):
         at = left + width * x, top + height * (1 - y)
         yield DiscShape(*at, radius, _point(int(picture.classes[index]), picture.plane), stroke, 1.5 * scale)

@@ -17,8 +17,7 @@ from nnviz.formats.player.page_tables import EntryTable, PageTables, changes
 from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.listing.listing import listing
 from nnviz.present.network.marks import Picture
-from nnviz.present.network.picture import picture
-from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.unrolled import whole_picture
 from nnviz.present.network.why_rings import BOX, DISC, number_at, places_of
 from nnviz.present.places.label import Room
 from nnviz.present.stage.regions import PLOTTED
@@ -98,7 +97,7 @@ class _Made:
 
     def _network(self, frame: PageFrame, canvas: str, room: Room) -> None:
         session = frame.session
-        drawn = _drawn(session, room)
+        drawn = whole_picture(session, room)
         shapes = [*network_shapes(drawn), *_rings(frame, drawn)]
         places = [self.tables.shape(shape, self._number(session, drawn, shape)) for shape in shapes]
         self._keep(canvas, places, (drawn.width, drawn.height))
@@ -154,10 +153,6 @@ class _Made:
 
 def _has_plots(frame: PageFrame) -> bool:
     return frame.layout in PLOTTED or bool(frame.runs)
-
-
-def _drawn(session: Session, room: Room) -> Picture:
-    return (unrolled_picture if session.record.architecture.is_recurrent else picture)(session, room)
 
 
 def _rings(frame: PageFrame, drawn: Picture) -> Sequence[Shape]:

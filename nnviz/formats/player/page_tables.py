@@ -18,10 +18,8 @@ from nnviz.formats.pictures.shapes import (
 )
 from nnviz.formats.pictures.svg_writer import DROP
 from nnviz.present.places.glyphs import GlyphFormula, glyph_formula
-from nnviz.tracing.steps import Quantity
 
 Entry = list[Any]
-NumberOf = Callable[[Quantity | None], int]  # the place of a number in the table, from 1; 0 for none
 ANCHORS = {"start": 0, "middle": 1, "end": 2}
 _MONO_WEIGHTS = 10  # styles of text: weight / 100, and 10 more in the typeface of the window
 

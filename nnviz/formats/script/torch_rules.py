@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nnviz.engine.activations import ACTIVATIONS
 from nnviz.engine.network import Architecture
-from nnviz.engine.optimizers import WEIGHT_DECAY, UpdateRule
+from nnviz.engine.optimizers import OPTIMIZERS, UpdateRule
 
 # An activation of z, with its constants by name; {z} is z, or z times the gain.
 TORCH_ACTIVATIONS: dict[str, str] = {
@@ -53,8 +54,6 @@ TORCH_OPTIMIZERS: dict[str, str] = {
 
 def activation_source(architecture: Architecture, layer: int, z: str) -> str:
     """Return the activation of a layer (from 0) as an expression of z. Raises ValueError."""
-    from nnviz.engine.activations import ACTIVATIONS
-
     name = architecture.layers[layer].activation
     row = ACTIVATIONS[name]
     numbers = {
@@ -73,9 +72,8 @@ def loss_source(architecture: Architecture, y: str, z: str, t: str) -> str:
 
 def optimizer_source(rule: UpdateRule, parameters: str, *, uphill: bool) -> str:
     """Return the optimizer as an expression. Raises ValueError."""
-    rates = rule.rates
-    numbers = {name: getattr(rates, name) for name in ("learning_rate", "momentum", "alpha", "beta1", "beta2", "eps")}
-    numbers["weight_decay"] = rates.constant(WEIGHT_DECAY)
+    numbers = {constant.name: rule.rates.constant(constant) for constant in OPTIMIZERS[rule.optimizer].constants}
+    numbers["learning_rate"] = rule.rates.learning_rate
     row = _row(TORCH_OPTIMIZERS, rule.optimizer, "optimizer")
     return "torch.optim." + row.format(parameters=parameters, more=", maximize=True" if uphill else "", **numbers)
 

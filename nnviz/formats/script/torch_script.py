@@ -33,7 +33,7 @@ def torch_script(session: Session) -> str:
     """Return the source of a script that needs PyTorch alone, and prints z, a, delta, loss, gradients and new weights.
 
     The names, and the orientation (inputs, units), are those of the arrays of `trace --format json`; z, a and delta are
-    the stepped example's, of a recurrent network over time. Raises ValueError, one line, if PyTorch counts otherwise.
+    the stepped example's, of a recurrent network over time. Raises ValueError, one line, if PyTorch cannot do it.
     """
     record = session.record
     _check(record)
@@ -58,8 +58,14 @@ def _check(record: PassRecord) -> None:
         value = getattr(record.convention, name)
         if value != needed:
             raise ValueError(f"this pass has {name} = {value}, but PyTorch computes with {needed}; use format script")
-    if record.memory.any():
-        raise ValueError("the optimizer has a memory of earlier updates, which PyTorch has not; use format script")
+    for is_there, obstacle in (
+        (record.memory.any(), "the optimizer has a memory of earlier updates, which PyTorch has not"),
+        (record.rule.adjusts, "the gradients are clipped or regularized, which this script does not do"),
+        (record.architecture.missing is not None, "connections are missing, which PyTorch would train"),
+        (record.without_target is not None, "a time step has no target, which PyTorch's loss needs"),
+    ):
+        if is_there:
+            raise ValueError(f"{obstacle}; use format script")
 
 
 def _names(record: PassRecord) -> Iterator[tuple[str, str, int]]:

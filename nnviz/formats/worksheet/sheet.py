@@ -114,6 +114,11 @@ class NumberedStep:
     points: int = 0
     notes: tuple[Note, ...] = ()
 
+    def skipped_after(self, equation: Equation) -> str:
+        """Return the words for the equations that are left out after this one; empty if none are."""
+        is_there = self.skipped and equation is self.equations[-2]
+        return f"and {self.skipped} more in the same way" if is_there else ""
+
     @property
     def points_text(self) -> str:
         """The points in words; empty if none are given."""

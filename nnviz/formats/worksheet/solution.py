@@ -24,7 +24,7 @@ from nnviz.formats.worksheet.sheet import (
 from nnviz.formats.worksheet.short_numbers import short_sides
 from nnviz.formats.worksheet.step_sentences import step_sentence, step_title
 from nnviz.lessons.lesson import Erratum
-from nnviz.present.core.printed import CONVENTION, DIFFERS, figure_text, matches
+from nnviz.present.core.printed import CONVENTION, DIFFERS, Match, figure_text, matches
 from nnviz.present.core.voice import voice_of
 from nnviz.present.formula.step_formula import formula
 from nnviz.present.formula.sums import MOST_TERMS
@@ -175,7 +175,7 @@ class _Remarks:
 
     def of(self, step: Step) -> tuple[Note, ...]:
         """Return the footnotes of a step."""
-        notes = [Note(words(_printed_text(self._session, step, index))) for index in range(self._count(step))]
+        notes = [Note(words(_printed_text(match))) for match in matches(self._session, step)]
         for erratum in list(self._errata):
             place = place_of_erratum(erratum)
             if place is not None and is_at_place(self._session, step, place):
@@ -200,12 +200,8 @@ class _Remarks:
             for erratum in self._errata:
                 yield Paragraph(erratum_line(erratum))
 
-    def _count(self, step: Step) -> int:
-        return len(matches(self._session, step))
 
-
-def _printed_text(session: Session, step: Step, index: int) -> str:
-    match = matches(session, step)[index]
+def _printed_text(match: Match) -> str:
     text = figure_text(match.figure)
     if match.state == DIFFERS:
         return f"The document prints {text}, which differs."

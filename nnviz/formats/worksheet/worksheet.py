@@ -45,10 +45,11 @@ def make_worksheet(session: Session, options: WorksheetOptions) -> Worksheet:
     is_own = options.variants == 0
     sessions = (session,) if is_own else draw_variants(session, options.variants, options.seed)
     names = [""] if is_own else [f"variant {number}" for number in range(1, options.variants + 1)]
-    write = _task if options.blanks else _worked
     blocks: list[Block] = []
     for of_variant, name in zip(sessions, names, strict=True):
-        blocks += [*([PageBreak()] if blocks else []), *write(of_variant, _titled(title, name), options, is_own)]
+        own = _titled(title, name)
+        sheet = _task(of_variant, own, options.points) if options.blanks else _worked(of_variant, own, is_own)
+        blocks += [*([PageBreak()] if blocks else []), *sheet]
     if options.blanks:
         for of_variant, name in zip(sessions, names, strict=True):
             blocks += [PageBreak(), *_answers(of_variant, _titled(title, name), is_own)]
@@ -64,7 +65,7 @@ def _source(session: Session) -> list[Block]:
     return [Paragraph(words(source), small=True)] if source else []
 
 
-def _worked(session: Session, title: str, options: WorksheetOptions, is_own: bool) -> list[Block]:
+def _worked(session: Session, title: str, is_own: bool) -> list[Block]:
     """Return the sheet of a worked solution."""
     return [
         SheetHeading(title, 1),
@@ -72,16 +73,13 @@ def _worked(session: Session, title: str, options: WorksheetOptions, is_own: boo
         SheetHeading("Given"),
         *given_blocks(session),
         sheet_drawing(session, is_solved=False),
-        *solution_blocks(session, SolutionForm(has_notes=is_own)),
-        SheetHeading("Result"),
-        sheet_drawing(session, is_solved=True),
-        Paragraph(words(_ROUNDED), small=True),
+        *_solution(session, is_own),
     ]
 
 
-def _task(session: Session, title: str, options: WorksheetOptions, is_own: bool) -> list[Block]:
+def _task(session: Session, title: str, points: int | None) -> list[Block]:
     """Return the sheet that is handed out, with blanks for the results."""
-    steps = solution_blocks(session, SolutionForm(blanks=True, points=options.points))
+    steps = solution_blocks(session, SolutionForm(blanks=True, points=points))
     return [
         NameLine(points_of(steps)),
         SheetHeading(title, 1),
@@ -95,8 +93,12 @@ def _task(session: Session, title: str, options: WorksheetOptions, is_own: bool)
 
 def _answers(session: Session, title: str, is_own: bool) -> list[Block]:
     """Return the pages with the answers of one sheet."""
+    return [SheetHeading(f"Answers: {title}", 1), *_solution(session, is_own)]
+
+
+def _solution(session: Session, is_own: bool) -> list[Block]:
+    """Return the steps with their results, and the network after them."""
     return [
-        SheetHeading(f"Answers: {title}", 1),
         *solution_blocks(session, SolutionForm(has_notes=is_own)),
         SheetHeading("Result"),
         sheet_drawing(session, is_solved=True),

@@ -54,9 +54,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 def html_text(sheet: Worksheet) -> str:
     """Return a worksheet as the text of an HTML file."""
-    writer = _Writer()
-    blocks = "\n".join(writer.block(block) for block in sheet.blocks)
-    notes = "".join(writer.notes.written(lambda number, line: f'<li id="note-{number}">{_line(line)}</li>'))
+    footnotes = Footnotes(lambda number: f' <sup><a href="#note-{number}">{_letters(number)}</a></sup>')
+    blocks = "\n".join(_WRITERS[type(block)](block, footnotes) for block in sheet.blocks)
+    notes = "".join(footnotes.written(lambda number, line: f'<li id="note-{number}">{_line(line)}</li>'))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -78,25 +78,16 @@ def _part(part: Any) -> str:
     return f"<strong>{text}</strong>" if part.strong else text
 
 
-class _Writer:
-    """Writes the blocks one by one and collects their footnotes."""
-
-    def __init__(self) -> None:
-        self.notes = Footnotes(lambda number: f' <sup><a href="#note-{number}">{_letters(number)}</a></sup>')
-
-    def block(self, block: Any) -> str:
-        return _WRITERS[type(block)](self, block)
-
-    def step(self, block: NumberedStep) -> str:
-        points = f'<span class="points">____ / {block.points_text}</span>' if block.points else ""
-        title = f"<strong>{block.number}. {escape(block.title)}.</strong> {_line(block.sentence)}"
-        rows = []
-        for equation in block.equations:
-            rows.append(f"<div>{_equation(equation)}{self.notes.marks(equation.notes)}</div>")
-            if block.skipped and equation is block.equations[-2]:
-                rows.append(f'<div class="more">… and {block.skipped} more in the same way</div>')
-        body = f'<p>{points}{title}{self.notes.marks(block.notes)}</p><div class="equations">{"".join(rows)}</div>'
-        return f'<section class="step">{body}</section>'
+def _step(block: NumberedStep, footnotes: Footnotes) -> str:
+    points = f'<span class="points">____ / {block.points_text}</span>' if block.points else ""
+    title = f"<strong>{block.number}. {escape(block.title)}.</strong> {_line(block.sentence)}"
+    rows = []
+    for equation in block.equations:
+        rows.append(f"<div>{_equation(equation)}{footnotes.marks(equation.notes)}</div>")
+        if skipped := block.skipped_after(equation):
+            rows.append(f'<div class="more">… {skipped}</div>')
+    body = f'<p>{points}{title}{footnotes.marks(block.notes)}</p><div class="equations">{"".join(rows)}</div>'
+    return f'<section class="step">{body}</section>'
 
 
 def _letters(number: int) -> str:
@@ -135,12 +126,12 @@ def _name_line(block: NameLine) -> str:
     return f'<p class="names">{" ".join(rules)}{of}</p>'
 
 
-_WRITERS: dict[type, Callable[[_Writer, Any], str]] = {
-    SheetHeading: lambda writer, block: f"<h{block.level}>{escape(block.text)}</h{block.level}>",
-    Paragraph: lambda writer, block: f"<p{_SMALL if block.small else ''}>{_line(block.line)}</p>",
-    NameLine: lambda writer, block: _name_line(block),
-    SheetTables: lambda writer, block: f'<div class="tables">{"".join(map(_table, block.tables))}</div>',
-    NumberedStep: _Writer.step,
-    SheetFigure: lambda writer, block: f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>",
-    PageBreak: lambda writer, block: '<hr class="break">',
+_WRITERS: dict[type, Callable[[Any, Footnotes], str]] = {
+    SheetHeading: lambda block, _: f"<h{block.level}>{escape(block.text)}</h{block.level}>",
+    Paragraph: lambda block, _: f"<p{_SMALL if block.small else ''}>{_line(block.line)}</p>",
+    NameLine: lambda block, _: _name_line(block),
+    SheetTables: lambda block, _: f'<div class="tables">{"".join(map(_table, block.tables))}</div>',
+    NumberedStep: _step,
+    SheetFigure: lambda block, _: f"<figure>{block.svg}<figcaption>{escape(block.caption)}</figcaption></figure>",
+    PageBreak: lambda block, _: '<hr class="break">',
 }

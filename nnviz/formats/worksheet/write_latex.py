@@ -109,8 +109,8 @@ def _step(block: NumberedStep) -> str:
     rows: list[str] = []
     for equation, parts in rows_of(block, MOST):
         rows += _rows(equation, parts)
-        if block.skipped and equation is block.equations[-2]:
-            rows.append(rf"\vdots\ & \quad\text{{and {block.skipped} more in the same way}}")
+        if skipped := block.skipped_after(equation):
+            rows.append(rf"\vdots\ & \quad\text{{{skipped}}}")
     display = " \\\\\n".join(rows)
     return f"{title}{_notes([*block.notes, *notes])}{count}\n\\begin{{align*}}\n{display}\n\\end{{align*}}\n"
 

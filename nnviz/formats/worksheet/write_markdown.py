@@ -28,9 +28,9 @@ _RULE = r"\underline{\hspace{4cm}}"
 
 def markdown_text(sheet: Worksheet) -> str:
     """Return a worksheet as the text of a Markdown file."""
-    writer = _Writer()
-    text = "\n".join(writer.block(block) for block in sheet.blocks)
-    notes = "\n".join(writer.notes.written(lambda number, line: f"[^{number}]: {markdown_line(line)}"))
+    footnotes = Footnotes(lambda number: f"[^{number}]")
+    text = "\n".join(_WRITERS[type(block)](block, footnotes) for block in sheet.blocks)
+    notes = "\n".join(footnotes.written(lambda number, line: f"[^{number}]: {markdown_line(line)}"))
     return f"{text}\n{notes}\n" if notes else text
 
 
@@ -48,24 +48,15 @@ def _part(part: Any) -> str:
     return f"**{written.strip()}**" if part.strong else written
 
 
-class _Writer:
-    """Writes the blocks one by one and collects their footnotes."""
-
-    def __init__(self) -> None:
-        self.notes = Footnotes(lambda number: f"[^{number}]")
-
-    def block(self, block: Any) -> str:
-        return _WRITERS[type(block)](self, block)
-
-    def step(self, block: NumberedStep) -> str:
-        points = f" ({block.points_text})" if block.points else ""
-        title = f"**{block.number}\\. {escaped(block.title)}.**{points} {markdown_line(block.sentence)}"
-        lines = [f"{title}{self.notes.marks(block.notes)}", ""]
-        for equation in block.equations:
-            lines.append(f"- {_equation(equation)}{self.notes.marks(equation.notes)}")
-            if block.skipped and equation is block.equations[-2]:
-                lines.append(f"- … and {block.skipped} more in the same way")
-        return "\n".join([*lines, ""])
+def _step(block: NumberedStep, footnotes: Footnotes) -> str:
+    points = f" ({block.points_text})" if block.points else ""
+    title = f"**{block.number}\\. {escaped(block.title)}.**{points} {markdown_line(block.sentence)}"
+    lines = [f"{title}{footnotes.marks(block.notes)}", ""]
+    for equation in block.equations:
+        lines.append(f"- {_equation(equation)}{footnotes.marks(equation.notes)}")
+        if skipped := block.skipped_after(equation):
+            lines.append(f"- … {skipped}")
+    return "\n".join([*lines, ""])
 
 
 def _equation(equation: Equation) -> str:
@@ -98,12 +89,12 @@ def _paragraph(block: Paragraph) -> str:
     return f"*{text}*\n" if block.small else f"{text}\n"
 
 
-_WRITERS: dict[type, Callable[[_Writer, Any], str]] = {
-    SheetHeading: lambda writer, block: f"{'#' * block.level} {escaped(block.text)}\n",
-    Paragraph: lambda writer, block: _paragraph(block),
-    NameLine: lambda writer, block: _name_line(block),
-    SheetTables: lambda writer, block: "\n".join(map(_table, block.tables)),
-    NumberedStep: _Writer.step,
-    SheetFigure: lambda writer, block: _figure(block),
-    PageBreak: lambda writer, block: "---\n",
+_WRITERS: dict[type, Callable[[Any, Footnotes], str]] = {
+    SheetHeading: lambda block, _: f"{'#' * block.level} {escaped(block.text)}\n",
+    Paragraph: lambda block, _: _paragraph(block),
+    NameLine: lambda block, _: _name_line(block),
+    SheetTables: lambda block, _: "\n".join(map(_table, block.tables)),
+    NumberedStep: _step,
+    SheetFigure: lambda block, _: _figure(block),
+    PageBreak: lambda block, _: "---\n",
 }

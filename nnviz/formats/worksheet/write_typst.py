@@ -123,8 +123,8 @@ def _step(block: NumberedStep) -> str:
     rows = []
     for equation, parts in rows_of(block):
         rows.append(_equation(equation, parts, "2.8cm" if in_columns else "5.2cm"))
-        if block.skipped and equation is block.equations[-2]:
-            rows.append(rf'dots.v & quad #text(style: "italic")[and {block.skipped} more in the same way]')
+        if skipped := block.skipped_after(equation):
+            rows.append(rf'dots.v & quad #text(style: "italic")[{skipped}]')
     sentence = _line(block.sentence) + _notes(block.notes)
     arguments = f"{block.number}, [{_escaped(block.title)}], {block.points}"
     equations = _display(rows)

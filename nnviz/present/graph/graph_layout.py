@@ -27,6 +27,12 @@ LOSS_OPERATION = 34.0
 BELOW = 6.0
 # A derivative's symbol is above its figures.
 SYMBOL = 20.0
+# The corners of a box, its halo, the type sizes of its texts, and the space between one figure and the next.
+RADIUS, HALO = 9.0, 6.0
+NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
+VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
+GUTTER = 8.0
+CAPTION_SIZE = 14.0  # of the time step of a recurrent network, above the graph
 NARROWEST, NARROWEST_PARAMETER, NARROWEST_LOSS = 138.0, 112.0, 196.0
 
 GAP = 52.0

@@ -18,13 +18,18 @@ from nnviz.present.places.label_places import EdgePlace, edge_labels, is_free
 from nnviz.present.text.numbers import ASKED, fixed, pretty, trimmed
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Kind, Quantity
 
-# In a layer of more edges than MOST_LABELLED, those in use are labelled if they are at most so many.
+# In a layer of more edges than MOST_LABELLED, those in use are labelled if they are at most MOST_IN_USE.
 MOST_IN_USE = 24
 # A weight and the gradient under it: type, most characters, the room at their sides, and the height of a line.
 WEIGHT_SIZE, GRADIENT_SIZE = 12.0, 11.0
 MOST_CHARACTERS = 8
 WEIGHT_PAD, GRADIENT_PAD = 10.0, 8.0
 LABEL_LINE = 17.0
+# The widths of edges: of the smallest weight, and of the largest.
+THIN, THICK = 1.2, 5.2
+# More edges than this are thin, not dashed, and fade with their weight, in a few steps.
+CROWDED, BUCKETS = 100, 6
+_CROWDED_THIN, _CROWDED_MORE = 0.6, 1.8
 
 
 def edges_mark(
@@ -89,6 +94,11 @@ def edge_sizes(weights: FloatArray, largest: float) -> FloatArray:
     """Return weights (E,) as parts of the largest, 0 to 1; 1 for infinity, 0 for NaN."""
     with np.errstate(all="ignore"):
         return np.minimum(np.nan_to_num(np.abs(weights) / largest, nan=0.0, posinf=1.0), 1.0)
+
+
+def edge_width(size: float, crowded: bool = False) -> float:
+    """Return the width of an edge whose weight is `size` (0 to 1) of the largest."""
+    return _CROWDED_THIN + size * _CROWDED_MORE if crowded else THIN + size * (THICK - THIN)
 
 
 @lru_cache(maxsize=64)

@@ -43,6 +43,7 @@ LOOP_ROOM = 58.0
 LEAST_BODY = 150.0
 NEVER_FOLDED = 10  # layers of at most this many units are not folded for want of height
 STRIP_WIDTH, STRIP_CAPTION = 26.0, 20.0
+HALO, EDGE, PLATE_CORNER = 7.0, 5.0, 9.0  # around a disc and around a plate, and the corner of a plate
 LENS_ROOM = 152.0  # beside a strip, for its lens
 ERROR_SIZE, ERROR_FORMULA, ERROR_PART = (104.0, 62.0), (18.0, 14.0, 12.0, 11.0), 0.17
 FORMULA_EM = 2.6  # the height of a formula with a sum or a fraction

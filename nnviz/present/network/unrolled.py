@@ -21,7 +21,7 @@ from nnviz.present.network.marks import (
     StripMark,
     UnitMark,
 )
-from nnviz.present.network.picture import error_box, shade, strips_of, units_of, words_of
+from nnviz.present.network.picture import error_box, picture, shade, strips_of, units_of, words_of
 from nnviz.present.network.scene import DECIMALS, ERROR_PLACE, LabelRoom, PictureScene, shown_time
 from nnviz.present.network.unit_places import UnitTexts, plate_rect, unit_labels
 from nnviz.present.network.unrolled_layout import FOOTER_LINE, MOST_COPIES, UnrolledLayout, most_copies, unrolled_layout
@@ -39,6 +39,13 @@ TOP = 14.0  # inside of the panels
 LABELS_BESIDE = 56.0  # how far labels of edges may be beside the columns that they join
 # Between the biases of units and those of the loops, where both are in one line.
 BETWEEN_KINDS = "     "
+
+
+def whole_picture(session: Session, room: Room | None = None, is_folded: bool = False) -> Picture:
+    """Return the picture of a network: unrolled in time if it is recurrent, unless it is folded."""
+    if session.record.architecture.is_recurrent and not is_folded:
+        return unrolled_picture(session, room)
+    return picture(session, room)
 
 
 def unrolled_picture(session: Session, room: Room | None = None) -> Picture:

@@ -21,7 +21,7 @@ from nnviz.present.places.label import Rect, Room
 
 # At most this many copies are drawn side by side: those around the present time step.
 MOST_COPIES = 4
-# A layer with more units is drawn as a heat strip, as high as so many rows.
+# A layer with more units is drawn as a heat strip, as high as STRIP_ROWS rows.
 MOST_IN_COPY, STRIP_ROWS = 10, 3
 # The height of a row without a room, and the least one; with many rows, names are beside the figures.
 COMFORTABLE_ROW, LEAST_ROW, LEAST_INSIDE, MANY_ROWS = 126.0, 58.0, 24.0, 8

@@ -13,6 +13,10 @@ Rect = tuple[float, float, float, float]  # left, top, width, height
 Room = tuple[float, float]  # width and height; one unit is a pixel at type scale 1
 
 LEAST_SIZE = 11.0  # of any text on a canvas
+# The roles of labels in TeX, and of those in the typeface of the window.
+FORMULAS = frozenset(("name", "formula"))
+WORDS = frozenset(("title", "caption"))
+MOVED_DOT = 2.6  # the radius of the dot beside a number that the last choice changed
 # A character of JetBrains Mono, in em; exponents are a little wider than figures.
 MONO_EM = 0.602
 # Characters of Inter, in em, grouped by width; others are as wide as the widest of the last group.

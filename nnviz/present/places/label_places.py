@@ -71,9 +71,8 @@ def edge_labels(
     """Return a place on each edge for a label of `size`, two lines high, clear of `taken` and inside of `within`.
 
     If not all labels fit, those of one line are tried, which are `narrow` wide or as wide as the others: weight and
-    gradient share it, and more of them may fit. Each
-    moves along its edge, and away from it if there is no room on it. Labels that are left overlapping or without a
-    place are thinned by the caller, who knows which are important.
+    gradient share it, and more of them may fit. Each moves along its edge, and away from it if there is no room on it.
+    Labels that are left overlapping or without a place are thinned by the caller, who knows which are important.
     """
     if not ends:
         return EdgeLabels((), size, 2)

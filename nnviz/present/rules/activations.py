@@ -98,8 +98,9 @@ def _one_minus_square(factor: Piece, before: list[Piece]) -> list[Piece]:
     return [*before[:-1], literal(r"\left("), *difference, literal(r"\right)")] if before else difference
 
 
-def _vector_tanh_slope(v: str, constants: Sequence[float]) -> str:
-    difference, gain = f"1 - {raised(v, '2')}", _gain_tex(constants)
+def _vector_one_minus_square(v: str, gain: str) -> str:
+    """Return 1 minus the squares of a vector, in parentheses after a gain."""
+    difference = f"1 - {raised(v, '2')}"
     return rf"{gain}\left({difference}\right)" if gain else difference
 
 
@@ -131,11 +132,6 @@ def _bipolar(z: Piece, factor: Piece, function: str, constants: Sequence[float])
 
 def _bipolar_slope(v: Piece, factor: Piece, constants: Sequence[float]) -> list[Piece]:
     return _one_minus_square(factor, _gain(constants, 0.5))
-
-
-def _vector_bipolar_slope(v: str, constants: Sequence[float]) -> str:
-    difference, gain = f"1 - {raised(v, '2')}", _gain_tex(constants, 0.5)
-    return rf"{gain}\left({difference}\right)" if gain else difference
 
 
 def _corner(v: Piece, below: str) -> list[Piece]:
@@ -221,7 +217,7 @@ _ROWS = (
         value_body=("return np.tanh({gain} * z)",),
         value=_called,
         slope=_tanh_slope,
-        vector_slope=_vector_tanh_slope,
+        vector_slope=lambda v, constants: _vector_one_minus_square(v, _gain_tex(constants)),
         slope_of_z=("return {gain} - {gain} * {f}(z)**2",),
         slope_of_a=("return {gain} - {gain} * a**2",),
         of_z="{gain} * (1 - {v}**2)",
@@ -346,7 +342,7 @@ _ROWS = (
         value_body=("return 2 / (1 + np.exp(-{gain} * z)) - 1",),
         value=_bipolar,
         slope=_bipolar_slope,
-        vector_slope=_vector_bipolar_slope,
+        vector_slope=lambda v, constants: _vector_one_minus_square(v, _gain_tex(constants, 0.5)),
         slope_of_z=("return {gain} * 0.5 * (1 - {f}(z)**2)",),
         slope_of_a=("return {gain} * 0.5 * (1 - a**2)",),
         of_z="{gain} * 0.5 * (1 - {v}**2)",

@@ -18,6 +18,7 @@ MARGIN = 0.35  # of the data's range, on every side
 MOST_POINTS = 2000  # examples that are drawn
 BATCH_NUMBERS = 2_000_000  # the most numbers that a forward pass over a fine grid holds at once
 UNDEFINED = 255  # the code of NaN
+UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
 TOP = 254  # the code of the ramp's end
 
 _LEVELS = UNDEFINED // SERIES  # codes of one class

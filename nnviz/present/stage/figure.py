@@ -72,7 +72,7 @@ def figure_size(count: int) -> tuple[int, int]:
 
 
 def check_figure(sessions: Sequence[Session], view: str, has_run: bool) -> None:
-    """Raise ValueError if a view cannot be shown: of so many steps, without a run, or without a boundary."""
+    """Raise ValueError if a view cannot be shown: of too many steps, without a run, or without a boundary."""
     if view not in VIEWS:
         raise ValueError(f"there is no view {view!r}; known are {', '.join(VIEWS)}")
     if len(sessions) > MOST_PANELS:

@@ -15,8 +15,7 @@ from nnviz.present.graph.graph_picture import graph_picture
 from nnviz.present.listing.listing import Listing, listing
 from nnviz.present.network.layout import STRIP_WIDTH
 from nnviz.present.network.marks import Picture, UnitMark
-from nnviz.present.network.picture import picture
-from nnviz.present.network.unrolled import unrolled_picture
+from nnviz.present.network.unrolled import whole_picture
 from nnviz.present.network.why_rings import WhyMark, canvas_marks
 from nnviz.present.places.label import Label, centered
 from nnviz.present.runs.boundary import BoundaryPicture, boundary_obstacle, boundary_picture
@@ -163,13 +162,7 @@ def network_picture(session: Session, places: Regions, is_folded: bool) -> Pictu
     """Return the picture of the network for its region."""
     assert places.network is not None
     _, _, width, height = places.network
-    return _picture_for(session, (width / places.picture_scale, height / places.picture_scale), is_folded)
-
-
-def _picture_for(session: Session, room: tuple[float, float], is_folded: bool) -> Picture:
-    if session.record.architecture.is_recurrent and not is_folded:
-        return unrolled_picture(session, room)
-    return picture(session, room)
+    return whole_picture(session, (width / places.picture_scale, height / places.picture_scale), is_folded)
 
 
 def _run_picture(session: Session, places: Regions, layout: str, is_folded: bool) -> Picture:
@@ -182,8 +175,8 @@ def _run_picture(session: Session, places: Regions, layout: str, is_folded: bool
     scale = places.picture_scale * (0.5 if layout == "plots" else 1.0)
     wide, high = places.network[2] / scale, places.network[3] / scale
     there = replace(session, position=session.trace.step(Grain.PASS, 0).end)
-    drawn = _picture_for(there, (wide, high), is_folded)
-    drawn = _picture_for(there, (wide * drawn.width / _right_end(drawn), high), is_folded)
+    drawn = whole_picture(there, (wide, high), is_folded)
+    drawn = whole_picture(there, (wide * drawn.width / _right_end(drawn), high), is_folded)
     right = _right_end(drawn)
     return replace(calm(drawn, has_numbers=layout != "plots"), width=right)
 
@@ -231,7 +224,7 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
 
 
 def stage_plots(session: Session, run: StageRun, cells: int = CELLS) -> StagePlots:
-    """Return the plots of a session with its run; the boundary has so many cells per side."""
+    """Return the plots of a session with its run; the boundary has `cells` in a row and in a column."""
     reading, examples = measure(session), len(session.lesson.dataset)
     network, dataset = session.lesson.network.with_vector(session.checkpoint.parameters), session.lesson.dataset
     obstacle = boundary_obstacle(network, dataset) or ""

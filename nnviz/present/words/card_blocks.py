@@ -132,8 +132,8 @@ def _with_inline(ways: tuple[Way, ...]) -> tuple[Way, ...]:
 def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
     """Return the ways to write a formula: on one line; on two; in rows; with the first terms; without numbers.
 
-    Then a matrix is written on one line, and at last symbol and result stand alone. A formula that is struck through
-    keeps its rows in each way but the last: the numbers follow the last row. One that stands beside the correct formula
+    Then a matrix is written on one line, and at last symbol and result are alone. A formula that is struck through
+    keeps its rows in each way but the last: the numbers follow the last row. One that is beside the correct formula
     comes after the result, or, where the line is too long, in a row above.
     """
     blocks = formula_blocks(formula, phase)

@@ -41,7 +41,7 @@ def finding_place(session: Session, finding: RunProblem) -> str:
     return "data" if finding.problem in of_data else "run"
 
 
-def finding_sentence(session: Session, finding: RunProblem) -> str:
+def finding_sentence(finding: RunProblem) -> str:
     """Return the figures of a finding, what they mean, and what to try."""
     return _SENTENCES[finding.problem](finding)
 
@@ -49,7 +49,7 @@ def finding_sentence(session: Session, finding: RunProblem) -> str:
 def finding_text(session: Session, finding: RunProblem) -> str:
     """Return a finding in a line."""
     name = FINDING_NAMES[finding.problem]
-    return f"{finding_place(session, finding)}: {name}. {finding_sentence(session, finding)}"
+    return f"{finding_place(session, finding)}: {name}. {finding_sentence(finding)}"
 
 
 def remedy_text(remedy: Remedy) -> str:

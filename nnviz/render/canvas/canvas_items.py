@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, Q
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnviz.present.core.palette import Palette, blend
-from nnviz.present.network.edges import edge_sizes
-from nnviz.present.network.layout import STRIP_WIDTH
+from nnviz.present.network.edges import BUCKETS, CROWDED, edge_sizes, edge_width
+from nnviz.present.network.layout import EDGE, HALO, PLATE_CORNER, STRIP_WIDTH
 from nnviz.present.network.marks import (
     BiasMark,
     BoxMark,
@@ -21,21 +21,13 @@ from nnviz.present.network.marks import (
     StripMark,
     UnitMark,
 )
-from nnviz.present.places.label import Label
+from nnviz.present.places.label import FORMULAS, MOVED_DOT, WORDS, Label
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.formula_paths import paint_formula, typeset
 from nnviz.render.paint import centered_text, pen, pill, text_width
 
-THIN, THICK = 1.2, 5.2
-BUCKETS = 6
 # More edges than this are drawn without antialiasing, which takes ten times as long.
 ANTIALIASED = 800
-# More edges than this are thin, not dashed, and fade with their weight.
-CROWDED = 100
-HALO, EDGE, PLATE_CORNER = 7.0, 5.0, 9.0
-FORMULAS = frozenset(("name", "formula"))  # roles of labels in TeX, and of those in the typeface of the window
-WORDS = frozenset(("title", "caption"))
-DOT = 2.6  # beside a number that the last choice changed
 
 
 class Item(QGraphicsItem):
@@ -74,13 +66,13 @@ class Item(QGraphicsItem):
         left, top, width, height = label.rect
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color("convention")))
-        painter.drawEllipse(QPointF(left + width, top + height / 2), DOT, DOT)
+        painter.drawEllipse(QPointF(left + width, top + height / 2), MOVED_DOT, MOVED_DOT)
 
     def dot(self, painter: QPainter, center: QPointF, font: QFont, text: str) -> None:
         """Paint a small dot after a text centered on `center`: the last choice changed the number."""
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.color("convention")))
-        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + DOT + 1.5, 0), DOT, DOT)
+        painter.drawEllipse(center + QPointF(text_width(font, text) / 2 + MOVED_DOT + 1.5, 0), MOVED_DOT, MOVED_DOT)
 
     def shaded(self, mark: UnitMark) -> str:
         """Return the color of a disc, darker for a larger activation."""
@@ -92,7 +84,7 @@ class Item(QGraphicsItem):
     def edge(self, painter: QPainter, line: QLineF, size: float, negative: bool, lit: bool) -> None:
         """Paint one edge over the others, with a halo if it is lit."""
         if lit:
-            halo = pen(blend(self.color("card"), self.accent(), 0.25), THIN + size * (THICK - THIN) + 6)
+            halo = pen(blend(self.color("card"), self.accent(), 0.25), edge_width(size) + 6)
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(halo)
             painter.drawLine(line)
@@ -274,7 +266,7 @@ def paint_label(painter: QPainter, label: Label, color: str, weight: QFont.Weigh
 
 def paint_outline(painter: QPainter, line: QLineF, color: str, size: float) -> None:
     """Paint the outline of a selected edge: a thin line around it, at both sides."""
-    half = (THIN + size * (THICK - THIN)) / 2 + 2.0
+    half = edge_width(size) / 2 + 2.0
     normal = line.normalVector().unitVector()
     aside = QPointF(normal.dx(), normal.dy()) * half
     painter.setPen(pen(color, 1.4))
@@ -292,7 +284,7 @@ def _right_edge(mark: UnitMark) -> float:
 
 def edge_pen(color: str, size: float, dashed: bool, many: bool = False) -> QPen:
     """Return the pen of an edge whose weight is `size` (0 to 1) of the largest; thinner if there are many."""
-    width = (0.6 if many else THIN) + size * (1.8 if many else THICK - THIN)
+    width = edge_width(size, many)
     drawn = pen(color, width)
     drawn.setCapStyle(Qt.PenCapStyle.FlatCap)
     if dashed:

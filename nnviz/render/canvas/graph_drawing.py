@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from nnviz.present.core.palette import Palette
+from nnviz.present.graph.graph_layout import CAPTION_SIZE
 from nnviz.present.graph.graph_marks import GraphPicture
 from nnviz.present.network.why_rings import WhyMark
 from nnviz.render.canvas.canvas_items import Item
@@ -16,7 +17,7 @@ from nnviz.render.canvas.why_item import WhyItem
 from nnviz.render.fonts import ui_font
 
 # Where the time step of a recurrent network is shown: in a strip above the graph that does not move with it.
-CAPTION_SIZE, CAPTION_LEFT, CAPTION_HEIGHT = 14.0, 12, 20
+CAPTION_LEFT, CAPTION_HEIGHT = 12, 20
 
 
 class GraphItems(ItemGroup):

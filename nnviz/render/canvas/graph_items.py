@@ -10,7 +10,25 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from nnviz.present.core.palette import blend
-from nnviz.present.graph.graph_layout import BELOW, LOSS_OPERATION, NAME, OPERATION, PAD, SMALL_CELL, SYMBOL, VALUE_CELL
+from nnviz.present.graph.graph_layout import (
+    BELOW,
+    GUTTER,
+    HALO,
+    LABEL_SIZE,
+    LOSS_OPERATION,
+    NAME,
+    NAME_SIZE,
+    NUMBER_SIZE,
+    OPERATION,
+    OPERATION_SIZE,
+    PAD,
+    RADIUS,
+    SMALL_CELL,
+    SMALL_SIZE,
+    SYMBOL,
+    VALUE_CELL,
+    VALUE_SIZE,
+)
 from nnviz.present.graph.graph_marks import Figure, GraphArrow, GraphBox, GraphLabel, Rows
 from nnviz.present.network.breakpoint_dots import DOT
 from nnviz.render.canvas.canvas_items import Item
@@ -18,13 +36,8 @@ from nnviz.render.fonts import mono_font
 from nnviz.render.formula_paths import paint_formula, typeset
 from nnviz.render.paint import paint_dot_in_scene, pen, pill, text_width
 
-RADIUS = 9.0
-NAME_SIZE, OPERATION_SIZE, LABEL_SIZE, NUMBER_SIZE = 21.0, 15.0, 14.5, 13.0
-VALUE_SIZE, SMALL_SIZE = 14.0, 13.0
-HALO = 6.0
 ROOM = 14.0  # around a box, for its halo and the dot of its breakpoint
 ASIDE = 10.0  # from a label to the dot of its breakpoint
-GUTTER = 8.0  # between one figure and the next
 
 
 class BoxItem(Item):

@@ -13,12 +13,13 @@ from nnviz.gui.views.canvas.zoom_view import Place, Rows, ZoomView
 from nnviz.present.core.palette import Palette
 from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
 from nnviz.present.graph.graph_details import graph_hover_places
+from nnviz.present.graph.graph_layout import CAPTION_SIZE
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.graph_scene import natural_size
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
 from nnviz.present.network.breakpoints_at import break_rows
 from nnviz.present.places.label import Rect, Room
-from nnviz.render.canvas.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, CAPTION_SIZE, GraphItems
+from nnviz.render.canvas.graph_drawing import CAPTION_HEIGHT, CAPTION_LEFT, GraphItems
 from nnviz.render.fonts import ui_font
 from nnviz.tracing.steps import Quantity
 

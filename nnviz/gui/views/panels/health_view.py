@@ -183,7 +183,7 @@ def _finding_text(session: Session, finding: RunProblem) -> RowText:
     """Return a row for a problem of the run or the data: its name, and its figures in a sentence."""
     name, where = FINDING_NAMES[finding.problem], finding_place(session, finding)
     head = (TextRun("!", "differs", "strong"), TextRun(name, "differs", "strong"), TextRun(where, "text"))
-    sentence = finding_sentence(session, finding)
+    sentence = finding_sentence(finding)
     return RowText(head, TextRun(""), (TextRun(sentence, "muted"),), finding_text(session, finding))
 
 

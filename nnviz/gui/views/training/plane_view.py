@@ -15,6 +15,7 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.boundary import (
     UNDEFINED,
+    UNDEFINED_WORDS,
     Plane,
     boundary_codes,
     boundary_ramp,
@@ -29,7 +30,6 @@ from nnviz.render.paint import centered_text, pen, pill, text_width
 
 MOST_DOTS = 2000
 LARGE_DOTS = 300  # examples up to which dots are large and outlined
-UNDEFINED_WORDS = "Every output is NaN, so there is no decision boundary."
 REACH = 12.0  # logical pixels around a dot that belong to it
 
 
