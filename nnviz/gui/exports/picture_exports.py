@@ -16,19 +16,14 @@ from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun
-from nnviz.present.stage.figure import FigureLook, check_figure
-from nnviz.present.stage.stage import StageRun
 
 if TYPE_CHECKING:
     from nnviz.gui.exports.export_dialog import ExportDialog
+    from nnviz.present.stage.figure import FigureLook
+    from nnviz.present.stage.stage import StageRun
     from nnviz.walks.walk import Walk
 
-COPIED = {
-    "network": "network",
-    "graph": "computation graph",
-    "loss": "loss curve",
-    "boundary": "decision boundary",
-}
+COPIED = {"network": "network", "graph": "computation graph", "boundary": "decision boundary"}
 
 
 class ExportWindow(Protocol):
@@ -58,8 +53,7 @@ class PictureExports(QObject):
         self._program, self._window = program, window
         self.dialog: ExportDialog | None = None
         window.closing.connect(self._close)
-        for view, plot in (("loss", window.loss), ("boundary", window.boundary)):
-            menus.add(plot, partial(self._offer, view))
+        menus.add(window.boundary, self._offer_boundary)
         self.plots = PlotExports(window, menus, window.session_bar.show_message)
         self._offer_plots(window)
 
@@ -75,14 +69,13 @@ class PictureExports(QObject):
         QGuiApplication.clipboard().setImage(self._image(view))
         self._window.session_bar.show_message(f"A picture of the {COPIED[view]} is on the clipboard.")
 
-    def _offer(self, view: str, menu: QMenu, point: QPoint) -> None:
-        """Add the entry to the menu of a plot, if there is a curve or a boundary."""
-        has_run = any(len(run.epochs) for run in self._program.shown_runs())
-        try:
-            check_figure([self._program.current()], view, has_run)
-        except ValueError:
-            return
-        menu.addAction(f"Copy a picture of the {COPIED[view]}", lambda: self._copy(view))
+    def _offer_boundary(self, menu: QMenu, point: QPoint) -> None:
+        """Add the entry to the menu of the decision boundary, if there is one."""
+        from nnviz.present.runs.boundary import boundary_obstacle  # imported late to keep the start fast
+
+        lesson = self._program.current().lesson
+        if not boundary_obstacle(lesson.network, lesson.dataset):
+            menu.addAction(f"Copy a picture of the {COPIED['boundary']}", lambda: self._copy("boundary"))
 
     def _offer_plots(self, window: MainWindow) -> None:
         """Offer the numbers and files of the plots."""
@@ -94,7 +87,6 @@ class PictureExports(QObject):
                 image=partial(self._image, "loss"),
                 svg=partial(self._svg, "loss"),
                 csv=self._runs_csv,
-                copied=False,
             ),
         )
         self.plots.offer(window.layers, source_of("gradient norms", lambda: window.layers.view))
@@ -116,9 +108,13 @@ class PictureExports(QObject):
         return view_svg([self._program.current()], self._look(view), self._run())
 
     def _look(self, view: str) -> FigureLook:
+        from nnviz.present.stage.figure import FigureLook
+
         return FigureLook(view=view, theme=self._program.palette().name)
 
     def _run(self) -> StageRun:
+        from nnviz.present.stage.stage import StageRun
+
         return StageRun(runs=self._program.shown_runs())
 
     def _show(self) -> None:
@@ -127,8 +123,7 @@ class PictureExports(QObject):
         if self.dialog is None:
             self.dialog = ExportDialog(self._window)
         program = self._program
-        run = StageRun(runs=program.shown_runs())
-        self.dialog.begin(program.current(), program.opened_walk(), run, program.palette().name)
+        self.dialog.begin(program.current(), program.opened_walk(), self._run(), program.palette().name)
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()

@@ -21,17 +21,13 @@ SHARPNESS = 2.0  # pixels of a picture for each of the window
 
 @dataclass(frozen=True, kw_only=True)
 class PlotSource:
-    """A plot: what it is called, whether it shows anything, and how it becomes a picture, SVG and CSV.
-
-    `copied` is false if another entry of the menu copies a picture.
-    """
+    """A plot: what it is called, whether it shows anything, and how it becomes a picture, SVG and CSV."""
 
     name: str
     is_there: Callable[[], bool]
     image: Callable[[], QImage]
     svg: Callable[[], str]
     csv: Callable[[], str]
-    copied: bool = True
 
 
 class PlotView(Protocol):
@@ -85,8 +81,7 @@ class PlotExports(QObject):
     def _fill(self, source: PlotSource, menu: QMenu, point: QPoint) -> None:
         if not source.is_there():
             return
-        if source.copied:
-            menu.addAction(f"Copy a picture of the {source.name}", lambda: self.copy_picture(source))
+        menu.addAction(f"Copy a picture of the {source.name}", lambda: self.copy_picture(source))
         menu.addAction(f"Copy the numbers of the {source.name}", lambda: self.copy_numbers(source))
         menu.addAction(f"Save the {source.name}…", lambda: self.save(source))
 
