@@ -32,3 +32,19 @@ def _decimal_points() -> Iterator[None]:
     from nnviz.present.text.numbers import POINT, set_decimal_mark
 
     set_decimal_mark(POINT)
+
+
+@pytest.fixture(autouse=True)
+def _no_window_left() -> Iterator[None]:
+    """Fail where a test leaves a window behind, and delete that, so that the tests after it do not fail as well."""
+    yield
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    application = None if widgets is None else widgets.QApplication.instance()
+    if application is None or not application.topLevelWidgets():
+        return
+    from windows_left import delete_windows, windows_left
+
+    left = windows_left()
+    names = [repr(window) for window in left]
+    delete_windows(left)
+    assert not names, f"windows left behind: {names}"

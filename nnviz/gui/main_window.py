@@ -253,7 +253,8 @@ class MainWindow(QMainWindow):
     def toggle_panel(self, name: str) -> None:
         """Bring a panel to the front and give it the keyboard focus; hide it if it is there and has it."""
         panel, field = self.panels[name], self.rows[name].field
-        in_front, had_focus = is_in_front(panel), self._is_focused(field(panel.view) if field else panel)
+        in_front = is_in_front(panel)
+        had_focus = in_front and self._is_focused(field(panel.view) if field else panel)
         if not had_focus:
             self._enlarge(panel)
             getattr(panel.view, "take_focus", self.setFocus)()

@@ -56,9 +56,12 @@ def _without_interrupts() -> Iterator[None]:
 
 @contextmanager
 def _backend(joblib: Any, cluster: str) -> Iterator[None]:
-    """Have joblib work on a cluster while the context lasts; without one, in local processes."""
+    """Have joblib work on a cluster while the context lasts; without one, in local processes, which end with it."""
     if not cluster:
-        yield
+        try:
+            yield
+        finally:
+            joblib.externals.loky.get_reusable_executor(reuse=True).shutdown()
         return
     try:
         from distributed import Client

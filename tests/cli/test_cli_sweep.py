@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import multiprocessing
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_sweep_is_the_runs_that_one_would_make_one_by_one(tmp_path: Path, caps
     assert sweep["planned"] == len(sweep["runs"]) == 4
     assert sweep["runs"][3]["settings"] == {"training.learning_rate": "1"}
     assert sweep["runs"][3]["losses"] == list(alone.loss)
+    assert multiprocessing.active_children() == []
 
 
 def test_the_table_has_a_line_for_each_setting(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

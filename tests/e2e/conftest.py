@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import re
@@ -24,6 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
+from windows_left import windows_left
 
 from nnviz.cli import main
 from nnviz.debugger.state.session import Session
@@ -441,6 +441,4 @@ def _close(windows: list[Window], made: list[Controller], qtbot: QtBot) -> None:
             owner.deleteLater()
     windows.clear()
     made.clear()
-    gc.collect()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    qtbot.waitUntil(lambda: QApplication.topLevelWidgets() == [], timeout=PATIENCE)
+    windows_left()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product, starmap
+
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
@@ -20,20 +22,38 @@ RIGHT = Qt.MouseButton.RightButton
 
 def right_click(widget: QWidget, at: QPoint) -> None:
     """Press and release the right button, and ask for the menu, as a window system does; close any menu."""
+
+    def close_menus() -> None:
+        while isinstance(menu := QApplication.activePopupWidget(), QMenu):
+            menu.close()
+
+    waiting = QTimer()  # the menu of a spin box runs a loop of events of its own
+    waiting.timeout.connect(close_menus)
+    waiting.start()
     for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
         held = RIGHT if kind is QEvent.Type.MouseButtonPress else Qt.MouseButton.NoButton
         place = QPointF(at), QPointF(widget.mapToGlobal(at))
         QApplication.sendEvent(widget, QMouseEvent(kind, *place, RIGHT, held, Qt.KeyboardModifier.NoModifier))
     reason = QContextMenuEvent.Reason.Mouse
     QApplication.sendEvent(widget, QContextMenuEvent(reason, at, widget.mapToGlobal(at)))
-    while isinstance(menu := QApplication.activePopupWidget(), QMenu):
-        menu.close()
+    close_menus()
+    waiting.stop()
 
 
 def points_of(widget: QWidget) -> list[QPoint]:
-    """A grid of points of a widget, and those near its left edge."""
-    across = (4, *(widget.width() * part // 4 for part in (1, 2, 3)))
-    return [QPoint(x, widget.height() * part // 6) for x in across for part in range(1, 6)]
+    """A grid of points of a widget and some near its left edge, 8 pixels apart, but for those under a child of it."""
+    across = apart(4, *(widget.width() * part // 4 for part in (1, 2, 3)))
+    down = apart(*(widget.height() * part // 6 for part in range(1, 6)))
+    return [at for at in starmap(QPoint, product(across, down)) if widget.childAt(at) is None]
+
+
+def apart(*places: int) -> list[int]:
+    """Of places in order, those that are at least 8 pixels after the one before."""
+    kept = [places[0]]
+    for place in places[1:]:
+        if place - kept[-1] >= 8:
+            kept.append(place)
+    return kept
 
 
 @pytest.mark.parametrize("canvas", [0, 1])
