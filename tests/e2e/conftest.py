@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import pytest
 from e2e.monkey import release_buttons
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QAction, QColor, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QToolTip, QWidget
