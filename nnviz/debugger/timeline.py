@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from nnviz.debugger.state.run import Run, add_mark, continue_with, epoch_start, needs_mark, trainer_for
-from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass, leave_pass, new_segment
+from nnviz.debugger.state.session import (
+    Session,
+    add_pass_to_run,
+    go_to_next_batch,
+    go_to_pass,
+    leave_pass,
+    new_segment,
+    with_run,
+)
 from nnviz.engine.training import Checkpoint, NonFiniteError, Trainer
 
 T = TypeVar("T")
@@ -121,7 +129,7 @@ def follow_training(session: Session, checkpoint: Checkpoint) -> Session:
     Live training hands over its run in this way, one snapshot at a time; updates between are restored by replay.
     """
     run = extend_run_to(session, checkpoint)
-    return go_to_pass(replace(session, run=run), checkpoint.update, at=checkpoint)
+    return go_to_pass(with_run(session, run), checkpoint.update, at=checkpoint)
 
 
 def extend_run_to(session: Session, checkpoint: Checkpoint) -> Run:

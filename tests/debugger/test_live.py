@@ -14,7 +14,9 @@ from vocabulary import RUNAWAY
 from nnviz.debugger.conditions.breakpoints import add_breakpoint, change_breakpoint
 from nnviz.debugger.conditions.continuing import run, stop_between
 from nnviz.debugger.conditions.live_breakpoints import at_halt, live_breakpoints
+from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtUnit
+from nnviz.debugger.state.edit import Spot
 from nnviz.debugger.state.session import Session, go_to_next_batch, next_pass, start_session
 from nnviz.debugger.timeline import follow_training, go_to_update, in_past
 from nnviz.engine.training import NonFiniteError, Trainer
@@ -24,7 +26,7 @@ from nnviz.process.messages import Ready, Resume, Snapshot, Start, receive_messa
 from nnviz.process.watcher import WatchedUpdates
 from nnviz.process.worker import spawn_worker
 from nnviz.process.worker_run import WorkerRun
-from nnviz.tracing.steps import Kind
+from nnviz.tracing.steps import Kind, Quantity
 
 CONDITIONS = (
     "loss < 0.02",
@@ -114,6 +116,19 @@ def test_a_run_is_trained_from_its_checkpoint_whichever_example_is_looked_at() -
     assert back.checkpoint.parameters.tobytes() == go_to_update(live, 7).checkpoint.parameters.tobytes()
     again = follow_training(go_to_update(back, 5), go_to_update(live, 9).checkpoint)
     assert (again.run.end, again.checkpoint.update) == (9, 9)
+
+
+def test_a_run_that_is_trained_from_an_earlier_pass_forgets_what_was_edited_after_it() -> None:
+    session = go_to_update(start_session(load("krzeminski-sgd")), 2)
+    session = apply_edit(session, Spot(Quantity(Kind.BIAS, 0, 0)), 0.5)
+    session = apply_edit(go_to_update(session, 9), Spot(Quantity(Kind.BIAS, 0, 0)), -0.5)
+    back = go_to_update(session, 4)
+    assert [edit.update for edit in back.edited] == [2, 9]
+    trainer = Trainer(back.network, back.lesson.dataset, back.training, back.convention)
+    trainer.restore(back.checkpoint)
+    for _ in range(6):
+        trainer.update()
+    assert [edit.update for edit in follow_training(back, trainer.checkpoint()).edited] == [2]
 
 
 def test_a_condition_at_a_place_halts_and_a_bare_place_does_not() -> None:

@@ -274,9 +274,7 @@ class Learner(RuleBasedStateMachine):
 
     @rule(updates=st.integers(1, 40))
     def train_live(self, updates: int) -> None:
-        here = self.session.checkpoint.update
-        if here <= LARGEST_RUN:
-            self.history = {update: noted for update, noted in self.history.items() if update <= here}
+        if self.session.checkpoint.update <= LARGEST_RUN:
             self.become(trained_live(self.session, updates))
 
     # What always holds

@@ -12,7 +12,7 @@ from nnviz.debugger.diagnosis.nonfinite import is_finite, stop_at_nonfinite
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, Breakpoint
 from nnviz.debugger.state.expression import Expression
 from nnviz.debugger.state.run import end_run_at, segment_at
-from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass
+from nnviz.debugger.state.session import Session, add_pass_to_run, go_to_next_batch, go_to_pass, with_run
 from nnviz.debugger.timeline import extend_run_to
 from nnviz.engine.training import Checkpoint, Trainer
 from nnviz.process.watcher import Halt
@@ -117,7 +117,7 @@ def at_halt(session: Session, checkpoint: Checkpoint, halt: Halt) -> Session:
     run = end_run_at(
         extend_run_to(session, checkpoint), halt.update
     )  # the trainer may have made the update of that pass
-    there = go_to_pass(replace(session, run=run), halt.update)
+    there = go_to_pass(with_run(session, run), halt.update)
     breakpoint = next((b for b in session.breakpoints if b.id == halt.number), None)
     if breakpoint is not None and isinstance(breakpoint.where, AtNonFinite):
         return stop_at_nonfinite(there)

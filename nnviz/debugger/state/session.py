@@ -484,6 +484,15 @@ def add_pass_to_run(session: Session) -> Session:
     return replace(session, run=split_segment(session.run, session.checkpoint, example))
 
 
+def with_run(session: Session, run: Run) -> Session:
+    """Return the session with a run that goes on from one of its passes; what was edited in passes dropped is gone."""
+    kept = {id(segment.start) for segment in run.segments}
+    dropped = {segment.start.update for segment in session.run.segments if id(segment.start) not in kept}
+    here = session.checkpoint.update
+    edited = tuple(edit for edit in session.edited if edit.update <= here or edit.update not in dropped)
+    return replace(session, run=run, edited=edited)
+
+
 def leave_pass(session: Session) -> Session:
     """Return the session to be left for another pass of its run; at the present, changes made here are kept.
 

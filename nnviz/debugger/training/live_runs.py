@@ -15,6 +15,7 @@ from nnviz.debugger.state.session import (
     choose_loss,
     choose_training,
     go_to_pass,
+    with_run,
 )
 from nnviz.debugger.timeline import extend_run_to
 from nnviz.debugger.training.effects import (
@@ -173,7 +174,7 @@ def _go_to_failure(state: TrainingState, after: Checkpoint, session: Session) ->
     run = state.run
     if run is None or run.first >= after.update:
         return follow_run(state, session, after)
-    there = go_to_nonfinite(go_to_pass(replace(session, run=add_mark(run, after)), after.update - 1))
+    there = go_to_nonfinite(go_to_pass(with_run(session, add_mark(run, after)), after.update - 1))
     return replace(state, session_checkpoint=there.checkpoint, followed=None), (PutSession(there), AnnounceNonFinite())
 
 
@@ -188,7 +189,7 @@ def follow_run(state: TrainingState, session: Session, checkpoint: Checkpoint) -
 def _session_at(state: TrainingState, session: Session, checkpoint: Checkpoint) -> Session:
     if state.run is None:
         return choose_checkpoint(session, checkpoint)
-    return go_to_pass(replace(session, run=state.run), checkpoint.update, at=checkpoint)
+    return go_to_pass(with_run(session, state.run), checkpoint.update, at=checkpoint)
 
 
 def in_phase(state: TrainingState, process: str) -> TrainingState:
