@@ -21,6 +21,8 @@ for name in THREADS:
 settings.register_profile("explore", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("ci")
+# The programs that the tests start keep what they compile, whatever the surroundings ask for.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where the tests are run in the background Ctrl-C is ignored, by the programs that they start and interrupt too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
