@@ -170,6 +170,8 @@ def test_what_a_run_up_replays_is_the_run():
         while anew.update_count < checkpoint.update:
             anew.update()
         assert anew.checkpoint().parameters.tobytes() == checkpoint.parameters.tobytes()
+    of_few_marks = run_up(replace(stretch, marks=stretch.marks[::7]), trainer, 7852)
+    assert [checkpoint.update for checkpoint in of_few_marks] == updates
 
 
 def test_a_run_up_of_a_run_that_has_just_begun():

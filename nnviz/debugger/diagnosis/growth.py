@@ -67,7 +67,7 @@ class Growth:
 def run_up(segment: Segment, trainer: Trainer, update: int) -> tuple[Checkpoint, ...]:
     """Return checkpoints of a segment before and at `update`: the last ones one by one, earlier ones further apart.
 
-    `trainer` replays the last ones from the nearest mark, bit for bit; the others are marks.
+    `trainer` replays each from the nearest mark, bit for bit, so that they do not depend on where the marks are.
     """
     return run_to_end(_running_up(segment, trainer, update))
 
@@ -77,15 +77,16 @@ def _running_up(segment: Segment, trainer: Trainer, update: int) -> Generator[No
     first = segment.start.update
     begin = max(first, update - NEAR)
     far = {begin - round((begin - first) ** (k / FAR)) for k in range(1, FAR + 1)} if begin > first + 1 else set()
-    kept = {found.update: found for place in far for found in (replay_start(segment, max(place, first)),)}
-    trainer.restore(replay_start(segment, begin))
-    near = []
-    for place in range(begin, update + 1):
+    found: list[Checkpoint] = []
+    for place in (*sorted(far), *range(begin, update + 1)):
+        mark = replay_start(segment, place)
+        if not found or mark.update > trainer.update_count:
+            trainer.restore(mark)
         while trainer.update_count < place:
             train_to(trainer, min(place, trainer.update_count + SLICE))
             yield
-        near.append(trainer.checkpoint())
-    return (*(kept[place] for place in sorted(kept) if place < near[0].update), *near)
+        found.append(trainer.checkpoint())
+    return tuple(found)
 
 
 def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, ...]]:
@@ -100,16 +101,18 @@ def _running_up_to(session: Session) -> Generator[None, None, tuple[Checkpoint, 
     found = yield from _running_up(segment, trainer_for(run, lesson, segment.start.update), here.update)
     if not np.array_equal(found[-1].parameters, here.parameters, equal_nan=True):
         return ()
-    return (*_marks_before(run, segment), *found[:-1], here)
+    before = []
+    for update in _updates_before(run, segment):
+        before.append(checkpoint_at(run, lesson, update))
+        yield
+    return (*before, *found[:-1], here)
 
 
-def _marks_before(run: Run, segment: Segment) -> tuple[Checkpoint, ...]:
-    """Return some checkpoints of the segments before one: their starts, and marks spread evenly."""
-    earlier = run.segments[: run.segments.index(segment)]
-    marks = [mark for each in earlier for mark in each.marks]
-    starts = [each.start for each in earlier]
-    chosen = {mark.update: mark for mark in (*starts[-FAR:], *marks[:: len(marks) // FAR + 1])}
-    return tuple(chosen[update] for update in sorted(chosen))
+def _updates_before(run: Run, segment: Segment) -> list[int]:
+    """Return some updates of the segments before one: the starts of the last ones, and others spread evenly."""
+    starts = [each.start.update for each in run.segments[: run.segments.index(segment)]]
+    end = segment.start.update
+    return sorted({*starts[-FAR:], *range(run.first, end, (end - run.first) // FAR + 1)})
 
 
 def enter_failed_pass(session: Session, checkpoint: Checkpoint) -> Session:
