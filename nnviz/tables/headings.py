@@ -1,4 +1,4 @@
-"""Where a table's data begin: whether its first row differs in kind from the others, and what stands above them.
+"""Where a table's data begin: whether its first row has other kinds of cells, and what stands above them.
 
 A row of names is a heading, and so is 0, 1, 2, … over rows of another kind. A single bad or missing cell makes no
 heading of a row of numbers. What can be read in both ways is refused, and whatever is left out is said.
@@ -165,7 +165,7 @@ _TESTS = {"number": is_number, "date": is_date, "truth": _is_truth}
 
 
 def _is_heading(first: list[str], below: list[list[str]], line: int, width: int) -> bool:
-    """Whether the first row differs in kind from those below it. Raises TableError where that cannot be told."""
+    """Whether the first row has other kinds of cells than those below. Raises TableError if that is not clear."""
     even = [row for row in below if len(row) == width][:_LOOKED_AT]
     if not even:
         return not any(map(is_number, first))
