@@ -41,8 +41,8 @@ def _no_window_left() -> Iterator[None]:
     """Fail where a test leaves a window behind, and delete that, so that the tests after it do not fail as well."""
     yield
     widgets = sys.modules.get("PySide6.QtWidgets")
-    application = None if widgets is None else widgets.QApplication.instance()
-    if application is None or not application.topLevelWidgets():
+    application = None if widgets is None else widgets.QApplication.instance()  # or one without windows, for pictures
+    if widgets is None or not isinstance(application, widgets.QApplication) or not application.topLevelWidgets():
         return
     from windows_left import delete_windows, windows_left
 

@@ -17,6 +17,7 @@ def _new_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: xor where the sizes fit, else 8 drawn examples)",
     )
     parser.add_argument("--title", default="", metavar="TEXT", help="what the lesson shows, in a few words")
+    parser.add_argument("--force", action="store_true", help="replace the lesson file if it exists")
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="set a field of the lesson; may be repeated"
     )
@@ -25,18 +26,20 @@ def _new_arguments(parser: argparse.ArgumentParser) -> None:
 def _new(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from nnviz.formats.atomic_files import write_atomically
+    from nnviz.formats.lesson_file import write_lesson
     from nnviz.lessons.making.quick import choice_line, quick_lesson, quick_text
 
     path = Path(args.out)
     if path.suffix != ".toml":
         raise RequestError(f"-o {args.out}: a lesson file is named NAME.toml")
+    if path.exists() and not args.force:
+        raise RequestError(f"-o {args.out}: there is a file of this name; --force replaces it")
     check_output("-o", args.out, () if args.data is None else (args.data,))
     lesson = quick_lesson(wish_of(args, args.title), args.set, path=path)
     if lesson.report:
         say(f"{lesson.name}: {lesson.report}")
     say(f"{lesson.name}: {choice_line(lesson)}")
-    write_atomically(path, quick_text(lesson, path.resolve().parent))
+    write_lesson(path, lesson, quick_text(lesson, path.resolve().parent))
     say(f"wrote the lesson to {args.out}")
     return OK
 

@@ -65,13 +65,8 @@ def _open_bytes(path: str | Path, check: Callable[[Path], None]) -> Iterator[Bin
     """Give a binary stream that replaces the file if the block and `check` succeed."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
-        try:
-            with target.open("wb") as stream:
-                yield stream
-        except BrokenPipeError:
-            raise  # the reader has gone, which is no fault
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, error.filename or str(path)) from None
+        with named_in_errors(path), target.open("wb") as stream:
+            yield stream
         return
     descriptor, name = _temporary(target)
     with _renamed(name, target, path):
@@ -87,7 +82,8 @@ def replaced_file(path: str | Path) -> Iterator[Path]:
     """Give the path of an empty file, which replaces the file if the block succeeds. Raises OSError."""
     target = _target(path)
     if _is_special(target):  # a pipe or a device cannot be renamed over
-        yield target
+        with named_in_errors(path):
+            yield target
         return
     descriptor, name = _temporary(target)
     os.close(descriptor)
@@ -98,15 +94,27 @@ def replaced_file(path: str | Path) -> Iterator[Path]:
 @contextmanager
 def _renamed(name: str, target: Path, path: str | Path) -> Iterator[None]:
     """Rename a temporary file to the target if the block succeeds, or delete it. An OSError names the path."""
+    with named_in_errors(path, name):
+        try:
+            yield
+            os.chmod(name, _mode(target))
+            os.replace(name, target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+@contextmanager
+def named_in_errors(path: str | Path, *temporary: str) -> Iterator[None]:
+    """Name the path in an OSError that names no file, as that of a full disk, or a temporary one."""
     try:
         yield
-        os.chmod(name, _mode(target))
-        os.replace(name, target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        if isinstance(error, OSError) and error.filename in (None, name):
-            raise OSError(error.errno, error.strerror, str(path)) from None  # a full disk does not say which file
+    except BrokenPipeError:
+        raise  # the reader has gone, which is no fault
+    except OSError as error:
+        if error.filename in (None, *temporary):
+            raise OSError(error.errno, error.strerror or str(error), str(path)) from None
         raise
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QPdfWriter
+from PySide6.QtGui import QImage, QPainter, QPdfWriter
 
 from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.stage import Stage
+from nnviz.render.painted_files import painted_file, write_png_file
 from nnviz.render.stage_painter import paint_stage
 from nnviz.render.stills import begin_pdf, next_page
 
@@ -28,8 +29,7 @@ def write_slide_png(path: Path, shown: Stage, theme: str) -> None:
         paint_stage(painter, shown, palette)
     finally:
         painter.end()
-    if not QImageWriter(str(path), b"png").write(image):
-        raise OSError(28, "cannot be written", str(path))
+    write_png_file(path, image)
 
 
 def slide_pages(path: Path, stages: Iterable[Stage], theme: str) -> Iterator[int]:
@@ -37,13 +37,14 @@ def slide_pages(path: Path, stages: Iterable[Stage], theme: str) -> Iterator[int
     palette = load_palette(theme)
     painter = QPainter()
     writer: QPdfWriter | None = None
-    try:
-        for number, shown in enumerate(stages, start=1):
-            if writer is None:
-                writer = begin_pdf(painter, path, (shown.width, shown.height))
-            else:
-                next_page(writer, path)
-            paint_stage(painter, shown, palette)
-            yield number
-    finally:
-        painter.end()
+    with painted_file(path) as device:
+        try:
+            for number, shown in enumerate(stages, start=1):
+                if writer is None:
+                    writer = begin_pdf(painter, device, (shown.width, shown.height))
+                else:
+                    next_page(writer)
+                paint_stage(painter, shown, palette)
+                yield number
+        finally:
+            painter.end()

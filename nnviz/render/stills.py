@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QImageWriter, QPageSize, QPainter, QPdfWriter
+from PySide6.QtCore import QIODevice, QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageSize, QPainter, QPdfWriter
 
 from nnviz.debugger.state.session import Session
 from nnviz.present.core.palette import Palette, load_palette
@@ -20,9 +21,11 @@ from nnviz.render.canvas.graph_drawing import draw_graph
 from nnviz.render.canvas.network_scene import draw_network
 from nnviz.render.cards.band_painter import band_height, draw_band
 from nnviz.render.fonts import ui_font
+from nnviz.render.painted_files import painted_file, write_png_file
 from nnviz.render.stage_painter import paint_boundary, paint_curve, paint_stage
 
 PDF_DPI = 96  # a pixel of the picture is a pixel of the page
+NO_PAGE = "Qt cannot paint the page"
 NO_RUN = StageRun()
 Draw = Callable[[QPainter, Session, QRectF, StageRun, Palette], None]
 
@@ -56,39 +59,38 @@ def figure_image(sessions: Sequence[Session], look: FigureLook, run: StageRun = 
 
 def write_png(path: Path, sessions: Sequence[Session], look: FigureLook, run: StageRun = NO_RUN) -> None:
     """Write a figure as PNG. Raises OSError and ValueError."""
-    image = figure_image(sessions, look, run)
-    if not QImageWriter(str(path), b"png").write(image):
-        raise OSError(28, "cannot be written", str(path))
+    write_png_file(path, figure_image(sessions, look, run))
 
 
 def write_pdf(path: Path, sessions: Sequence[Session], look: FigureLook, run: StageRun = NO_RUN) -> None:
     """Write a figure on a page of its size. Raises OSError and ValueError."""
     painter = QPainter()
-    writer = begin_pdf(painter, path, (look.width, look.height))
-    try:
-        draw_figure(painter, sessions, look, run)
-    finally:
-        painter.end()
-    del writer
+    with painted_file(path) as device:
+        writer = begin_pdf(painter, device, (look.width, look.height))
+        try:
+            draw_figure(painter, sessions, look, run)
+        finally:
+            painter.end()
+        del writer
 
 
-def begin_pdf(painter: QPainter, path: Path, size: tuple[float, float]) -> QPdfWriter:
+def begin_pdf(painter: QPainter, device: QIODevice, size: tuple[float, float]) -> QPdfWriter:
     """Begin to paint on the first page, of a size in pixels, of a PDF file. Raises OSError."""
-    writer = QPdfWriter(str(path))
+    writer = QPdfWriter(device)
     writer.setResolution(PDF_DPI)
     writer.setCreator("nnviz")
     inches = QSizeF(size[0] / PDF_DPI, size[1] / PDF_DPI)
     writer.setPageSize(QPageSize(inches, QPageSize.Unit.Inch, "", QPageSize.SizeMatchPolicy.ExactMatch))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     if not painter.begin(writer):
-        raise OSError(28, "cannot be written", str(path))
+        raise OSError(errno.EIO, NO_PAGE)
     return writer
 
 
-def next_page(writer: QPdfWriter, path: Path) -> None:
+def next_page(writer: QPdfWriter) -> None:
     """Begin another page. Raises OSError."""
     if not writer.newPage():
-        raise OSError(28, "cannot be written", str(path))
+        raise OSError(errno.EIO, NO_PAGE)
 
 
 def _label(painter: QPainter, panel: FigurePanel, palette: Palette) -> None:

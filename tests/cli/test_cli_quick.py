@@ -125,6 +125,19 @@ def test_a_new_lesson_is_checked_and_opens(tmp_path: Path, capsys: pytest.Captur
     assert main(["check", str(path)]) == OK
 
 
+def test_a_new_lesson_replaces_a_file_only_if_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text("old", encoding="utf-8")
+    words = ["new", "-o", str(path), "--network", "2-1"]
+    assert main(words) == REFUSED
+    assert capsys.readouterr().err == f"nnviz: -o {path}: there is a file of this name; --force replaces it\n"
+    assert path.read_text(encoding="utf-8") == "old"
+    assert main([*words, "--force"]) == OK
+    assert load(path).network.architecture.sizes == (2, 1)
+
+
 def test_a_new_lesson_has_drawn_examples_where_no_preset_fits(tmp_path: Path) -> None:
     path = tmp_path / "my.toml"
     assert main(["new", "-o", str(path), "--network", "3-4-2"]) == OK

@@ -45,9 +45,17 @@ def test_a_control_character_in_a_name_does_not_split_a_line(
     assert not any(line.startswith("b") or "\x1b" in line for line in lines)
 
 
-def test_a_full_device_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["train", "koehn", "--epochs", "1", "--out", "/dev/full"]) == cli.FAILED
-    assert capsys.readouterr().err == "nnviz: /dev/full: cannot be written: No space left on device\n"
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "koehn", "--epochs", "1", "--out"],
+        *(["export", "koehn", "--format", each, "-o"] for each in ("svg", "png", "pdf", "npz")),
+        ["export", "koehn-walk", "--format", "pdf", "-o"],
+    ],
+)
+def test_a_full_device_is_named(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*words, "/dev/full"]) == cli.FAILED
+    assert capfd.readouterr().err == "nnviz: /dev/full: cannot be written: No space left on device\n"
 
 
 def test_the_traceback_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,3 +188,17 @@ def test_a_printed_float_comes_back(value, decimals):
     (number,) = read_paste(text).numbers
     assert number.value == float(text)
     assert abs(number.value - value) <= 0.5 * number.unit * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("text", ["0." + "7" * 800, "0.7 0." + "7" * 330, "-0." + "7" * 990])
+def test_a_number_has_any_count_of_digits(text):
+    number = read_paste(text).numbers[-1]
+    assert abs(number.value) == pytest.approx(7 / 9, rel=1e-15)
+    assert 0.0 < number.unit <= 1e-300
+
+
+def test_a_number_that_is_closer_to_0_than_can_be_compared_is_refused():
+    for text in ("1e-320", "0." + "0" * 300 + "1"):
+        with pytest.raises(PasteError, match="too close to 0 to be compared: closer than 1e-300"):
+            read_paste(text)
+    assert read_paste("0." + "0" * 320).numbers[0].value == 0.0

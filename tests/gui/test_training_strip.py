@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -249,6 +250,23 @@ def test_a_schedule_of_the_rate_brings_its_constants(qtbot: QtBot, strip: Traini
     with qtbot.waitSignal(strip.settings_changed) as told:
         type_constant(qtbot, strip, "decay", "0.25")
     assert told.args[0].rate_schedule == RateSchedule("inverse", 0.25)
+
+
+def test_a_half_typed_constant_is_dropped_when_the_window_is_deleted(qtbot: QtBot):
+    window = QWidget()
+    strip = TrainingStrip()
+    strip.setParent(window)
+    strip.set_theme(load_palette("light"), 1.0)
+    strip.render_state(STATE)
+    window.show()
+    field, menu = strip.numbers.fields["clip"], strip.numbers.menu()
+    menu.popup(QPoint(10, 10))
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    qtbot.keyClicks(field, "-")
+    with qtbot.captureExceptions() as errors:
+        shiboken6.delete(window)
+    assert not errors
 
 
 def test_a_wrong_constant_is_marked_and_not_told(qtbot: QtBot, strip: TrainingStrip):

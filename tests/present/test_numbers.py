@@ -178,3 +178,9 @@ def texts_of(part: object) -> Iterator[str]:
     elif is_dataclass(part):
         for each in fields(part):
             yield from texts_of(getattr(part, each.name))
+
+
+def test_of_very_many_digits_the_first_and_last_are_shown() -> None:
+    assert echoed("0." + "7" * 800) == f"0.{'7' * 46}…{'7' * 12}"
+    assert echoed("7" * 300 + "e-5").endswith("×10⁻⁵")
+    assert echoed("0." + "7" * 58) == "0." + "7" * 58

@@ -202,7 +202,8 @@ def _number(match: re.Match[str]) -> Pasted:
 
 
 def _pasted(numeral: Numeral, text: str = "") -> Pasted:
-    if numeral.unit < _SMALLEST_UNIT:
-        raise PasteError(f"{numeral.plain[:20]} is outside the range of floating-point numbers")
+    if 0.0 < abs(numeral.value) < _SMALLEST_UNIT:
+        raise PasteError(f"{numeral.value:g} is too close to 0 to be compared: closer than {_SMALLEST_UNIT:g}")
+    unit = max(numeral.unit, _SMALLEST_UNIT)  # more digits than any number of a pass has
     note = "" if numeral.is_cut or not numeral.note else f"{numeral.note}."
-    return Pasted(text or numeral.plain, numeral.value, numeral.unit, numeral.is_cut, numeral.is_fraction, note)
+    return Pasted(text or numeral.plain, numeral.value, unit, numeral.is_cut, numeral.is_fraction, note)

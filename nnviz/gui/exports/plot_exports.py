@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
 from nnviz.gui.kit.menus import ContextMenus
+from nnviz.render.painted_files import paint_buffer, png_bytes
 
 KINDS = {".svg": "SVG (*.svg)", ".png": "PNG (*.png)", ".csv": "CSV (*.csv)"}
 SHARPNESS = 2.0  # pixels of a picture for each of the window
@@ -116,9 +117,7 @@ def widget_svg(widget: QWidget) -> str:
     """Return a widget as SVG."""
     from PySide6.QtSvg import QSvgGenerator  # imported late to keep the start fast
 
-    data, buffer = QByteArray(), QBuffer()
-    buffer.setBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    buffer = paint_buffer()
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(widget.size())
@@ -126,18 +125,7 @@ def widget_svg(widget: QWidget) -> str:
     painter = QPainter(generator)
     widget.render(painter, QPoint())
     painter.end()
-    buffer.close()
-    return bytes(data.data()).decode("utf-8")
-
-
-def png_bytes(image: QImage) -> bytes:
-    """Return a picture as the content of a PNG file."""
-    data, buffer = QByteArray(), QBuffer()
-    buffer.setBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes, Qt takes text
-    buffer.close()
-    return bytes(data.data())
+    return bytes(buffer.data().data()).decode("utf-8")
 
 
 def _content(source: PlotSource, suffix: str) -> bytes:

@@ -77,7 +77,7 @@ class Building(QObject):
 
     def save_lesson(self) -> None:
         """Ask for a file and write the lesson to it as the learner has set it, with the weights of its start."""
-        from nnviz.formats.atomic_files import write_atomically
+        from nnviz.formats.lesson_file import write_lesson
         from nnviz.lessons.making.lesson_text import lesson_text
 
         lesson = lesson_as_chosen(self._store.session)
@@ -90,7 +90,7 @@ class Building(QObject):
         if not path:
             return
         try:
-            write_atomically(path, text)
+            write_lesson(path, lesson, text)
         except OSError as error:
             unwritten_dialog("The lesson", f"{path}: {error.strerror or error}", self._window).exec()
 

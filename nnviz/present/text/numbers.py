@@ -28,6 +28,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 POINT, COMMA = ".", ","
+ECHOED, _ECHOED_END = 60, 12  # characters of a number that is echoed, and of its end
 _DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -66,8 +67,12 @@ def marked(text: str) -> str:
 
 
 def echoed(text: str) -> str:
-    """Return a number as a person or a document wrote it, for people; one with a comma keeps its own marks."""
-    return _typeset(text) if COMMA in text else pretty(text)
+    """Return a number as a person or a document wrote it, for people; one with a comma keeps its own marks.
+
+    Of very many digits the first and last are shown.
+    """
+    shown = _typeset(text) if COMMA in text else pretty(text)
+    return shown if len(shown) <= ECHOED else f"{shown[: ECHOED - _ECHOED_END]}…{shown[-_ECHOED_END:]}"
 
 
 # From this many decimals on, a number keeps its significant digits: a small one gets an exponent sooner.

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QImage
 
+from nnviz.formats.atomic_files import named_in_errors
 from nnviz.render.film.frames import Frame
+from nnviz.render.painted_files import write_png_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -41,11 +43,12 @@ def write_frames(folder: Path, frames: Iterable[Frame], fps: int) -> None:
     name = ""
     for number, frame in enumerate(frames, start=1):
         name = f"{number:05}.png"
-        if not frame.image.save(str(folder / name)):
-            raise OSError(28, "No space left, or the file cannot be written", str(folder / name))
+        with named_in_errors(folder / name):
+            write_png_file(folder / name, frame.image)
         lines += [f"file {name}", f"duration {frame.ticks / fps:.6f}"]
     lines.append(f"file {name}")  # FFmpeg ignores the last duration otherwise
-    (folder / DURATIONS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with named_in_errors(folder / DURATIONS):
+        (folder / DURATIONS).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _picture(image: QImage) -> Image:

@@ -20,7 +20,10 @@ class NameEditor(QLineEdit):
         self.setMaxLength(longest)
         self.setFrame(False)
         self.hide()
-        self.editingFinished.connect(lambda: self._finish(True))
+        self.editingFinished.connect(self._accept)
+
+    def _accept(self) -> None:
+        self._finish(True)
 
     def _finish(self, taken: bool) -> None:
         if not self.isHidden():

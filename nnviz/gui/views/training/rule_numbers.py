@@ -96,7 +96,7 @@ class RuleNumbers(QToolButton):
             field = QLineEdit()
             field.setMaxLength(32)
             field.setAccessibleName(_title(constant))
-            field.editingFinished.connect(lambda constant=constant: self._finished(constant))
+            field.editingFinished.connect(self._take)  # a lambda would be called while Qt deletes the button
             field.returnPressed.connect(menu.close)
             label = QLabel(_title(constant))
             label.setToolTip(constant.description)
@@ -115,23 +115,25 @@ class RuleNumbers(QToolButton):
         self.show_settings(replace(self._settings, rate_schedule=schedule))
         self.changed.emit(self._settings)
 
-    def _finished(self, constant: Constant) -> None:
-        field = self.fields[constant.name]
-        if not field.isModified():
-            return
-        try:
-            value = parse_constant(field.text(), constant)
-        except NumeralError as error:
-            reason = str(error)
-            field.setToolTip(f"{reason[:1].upper()}{reason[1:]}")
-            field.setProperty("wrong", True)
-            self._tint()
-            return
-        same = value == self._settings.constant(constant)
-        if not same:
-            self._settings = self._settings.with_constant(constant, value)
-        self._write(constant)
-        if not same:
+    def _take(self) -> None:
+        """Take the numbers that have been typed, and mark those that are wrong."""
+        before = self._settings
+        for constant in before.constants:
+            field = self.fields[constant.name]
+            if not field.isModified():
+                continue
+            try:
+                value = parse_constant(field.text(), constant)
+            except NumeralError as error:
+                reason = str(error)
+                field.setToolTip(f"{reason[:1].upper()}{reason[1:]}")
+                field.setProperty("wrong", True)
+                self._tint()
+                continue
+            if value != before.constant(constant):
+                self._settings = self._settings.with_constant(constant, value)
+            self._write(constant)
+        if self._settings is not before:
             self.changed.emit(self._settings)
 
     def _write(self, constant: Constant) -> None:
