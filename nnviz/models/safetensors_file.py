@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.network import Network
+from nnviz.engine.network import BIAS_NAMES, Network
 from nnviz.lessons.file_content import FileContentError, read_content
 from nnviz.models.parts import ModelError, ModelLayer, ModelParts, check_chain
 
@@ -147,9 +147,10 @@ def safetensors_bytes(network: Network) -> bytes:
         kinds = {"W": "weight", "b": "bias"}
         if layer.recurrent:
             kinds = {"W": "weight_ih_l0", "b": "bias_ih_l0", "W_h": "weight_hh_l0", "b_h": "bias_hh_l0"}
-        for key, kind in kinds.items():
+        for key in architecture.slots[index]:
             part = network.parameters.part(key, index)
-            tensors[f"{2 * index}.{kind}"] = np.ascontiguousarray(part.T)
+            each = np.broadcast_to(part, (layer.units,)) if key in BIAS_NAMES else part  # a shared bias, for each unit
+            tensors[f"{2 * index}.{kinds[key]}"] = np.ascontiguousarray(each.T)
     header: dict[str, Any] = {
         "__metadata__": {
             ACTIVATIONS_KEY: ",".join(layer.activation for layer in architecture.layers),
