@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from models.make_figures import FIGURES
-from models.stand_ins import Part, sklearn_model, torch_part, torch_sequential
+from models.stand_ins import Part, sklearn_model, torch_part, torch_sequential, without_metadata
 
 from nnviz.debugger.state.session import start_session
 from nnviz.lessons.catalog import load
@@ -289,12 +289,7 @@ def test_weights_without_activations_ask_for_them(tmp_path: Path) -> None:
     lesson = model_lesson(
         read_model([linear(4), torch_part("Tanh"), torch_part("Linear", weight=np.ones((1, 4)), bias=None)])
     )
-    content = safetensors_bytes(lesson.network)
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    del header["__metadata__"]
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length :])
+    path.write_bytes(without_metadata(safetensors_bytes(lesson.network)))
     with pytest.raises(LessonError, match="the file holds no activations for the 2 layers of 2-4-1; say them"):
         open_lesson(path)
     lesson = open_lesson(path, activations=("relu",))
