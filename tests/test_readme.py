@@ -45,19 +45,32 @@ def test_the_readme_is_one_page() -> None:
 
 def test_the_readme_has_the_commands_that_are_run() -> None:
     for marker in ("system packages", "test command"):
-        assert re.search(rf"<!-- {marker} -->\s*```sh\n(.*?)```", text(), re.S)
+        assert commands(marker)
 
 
 # The files beside the README are what its commands make now; outlines of glyphs may change with their package.
 
 
+def commands(marker: str) -> list[str]:
+    """Return the lines of the README's commands that follow a marker."""
+    found = re.search(rf"<!-- {marker} -->\s*```sh\n(.*?)```", text(), re.S)
+    assert found is not None
+    return found[1].splitlines()
+
+
 def make_file(name: str, folder: Path) -> Path:
     """Run the command of the README that makes a file."""
-    commands = re.search(r"<!-- files -->\s*```sh\n(.*?)```", text(), re.S)
-    assert commands is not None
-    command = next(line for line in commands[1].splitlines() if line.endswith(f"-o {name}"))
+    command = next(line for line in commands("files") if line.endswith(f"-o {name}"))
     assert main([*shlex.split(command)[1:-1], str(folder / name)]) == 0
     return folder / name
+
+
+def test_the_networks_of_ones_own_are_trained_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in commands("own"):
+        alone = ["--jobs", "1"] if "--sweep" in command else []  # no processes of its own
+        assert main([*shlex.split(command)[1:], *alone]) == 0
+    assert (tmp_path / "my.toml").is_file()
 
 
 def test_the_poster_is_the_scene_as_it_is_now(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from nnviz.cli.common import FAILED, OK, SubCommand, load
+from nnviz.cli.common import FAILED, OK, SubCommand, activation_argument, load
 
 if TYPE_CHECKING:
     from nnviz.formats.verdicts import CheckVerdict
@@ -67,25 +67,26 @@ def _check_arguments(parser: argparse.ArgumentParser) -> None:
         "lessons",
         nargs="*",
         metavar="LESSON|WALK|FILE",
-        help="the lessons and walks to check (default: every bundled lesson)",
+        help="the lessons, walks and models to check (default: every bundled lesson)",
     )
+    activation_argument(parser)
 
 
 def _check(args: argparse.Namespace) -> int:
     from nnviz.lessons.catalog import lesson_names
 
-    passed = [_check_one(name) for name in args.lessons or lesson_names()]
+    passed = [_check_one(name, args.activation) for name in args.lessons or lesson_names()]
     return OK if all(passed) else FAILED
 
 
-def _check_one(name: str) -> bool:
-    """Print the verdicts on one lesson or walk; return whether there is no failure."""
+def _check_one(name: str, activations: Sequence[str]) -> bool:
+    """Print the verdicts on one lesson, walk or model; return whether there is no failure."""
     from nnviz.lessons.faults import LessonError
     from nnviz.lessons.file_content import one_line
     from nnviz.walks.walk_names import is_walk
 
     try:
-        checked, found = _walk_verdicts(name) if is_walk(name) else _lesson_verdicts(name)
+        checked, found = _walk_verdicts(name) if is_walk(name) else _lesson_verdicts(name, activations)
         failures = 0
         for verdict in found:
             print(f"{checked}: {verdict.text}")
@@ -97,11 +98,11 @@ def _check_one(name: str) -> bool:
     return _conclude(checked, failures, "failure")
 
 
-def _lesson_verdicts(name: str) -> tuple[str, Iterator[CheckVerdict]]:
+def _lesson_verdicts(name: str, activations: Sequence[str]) -> tuple[str, Iterator[CheckVerdict]]:
     """Return the name of a lesson and the verdicts on it. Raises LessonError."""
     from nnviz.formats.verdicts import verdicts
 
-    lesson = load(name)
+    lesson = load(name, activations=activations)
     if lesson.report:
         print(f"{lesson.name}: {lesson.report}")
     return lesson.name, verdicts(lesson)

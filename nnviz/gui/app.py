@@ -47,7 +47,7 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
-from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog
+from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog, model_fault_dialog
 from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.kit.actions import Actions
@@ -67,6 +67,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
+from nnviz.models.model_files import is_model_file, sizes_to_ask_for
 from nnviz.models.model_files import open_lesson as open_by_name
 from nnviz.present.core.palette import Palette, palette_names, theme_title
 from nnviz.present.runs.curve import LossRun
@@ -296,10 +297,19 @@ class Controller(QObject):
             return self.walks.open(name)
         if name.lower().endswith(TABLE_SUFFIXES):
             return self._open_data(name)
+        activations: tuple[str, ...] = ()
+        sizes = sizes_to_ask_for(name)
+        if sizes:
+            from nnviz.gui.dialogs.activations_dialog import ask_for_activations  # imported late to keep the start fast
+
+            activations = ask_for_activations(sizes, self.in_front())
+            if not activations:
+                return False
         try:
-            lesson = open_by_name(name)
+            lesson = open_by_name(name, activations=activations)
         except LessonError as error:
-            fault_dialog(name, error, self.in_front()).exec()
+            told = model_fault_dialog if is_model_file(name) else fault_dialog
+            told(name, error, self.in_front()).exec()
             return False
         self.begin_lesson(start_session(lesson, grain=self.store.session.grain))
         if name not in lesson_names():

@@ -45,14 +45,30 @@ def model_inputs(shape: DataShape, x: object) -> FloatArray:
 def model_dataset(shape: DataShape, x: FloatArray, t: object, loss: str) -> Dataset:
     """Return the examples from inputs as `model_inputs` returns, and targets or labels. Raises ModelError."""
     if shape.is_recurrent:
-        targets = _numbers(t, "t")
-        targets = targets[np.newaxis] if targets.ndim == 2 and len(x) == 1 else targets
-        targets = targets[..., np.newaxis] if targets.shape == x.shape[:2] and shape.outputs == 1 else targets
-        if targets.shape != (*x.shape[:2], shape.outputs):
-            wanted = (*x.shape[:2], shape.outputs)
-            raise ModelError(f"t has the shape {targets.shape}; give a target for each time step, {wanted}")
-        return make_sequences(x, targets)
+        return make_sequences(x, _sequence_targets(shape, x, to_array(t), loss))
     return make_dataset(x, _targets(shape, to_array(t), len(x), loss))
+
+
+def at_last(targets: FloatArray, steps: int) -> FloatArray:
+    """Return targets (examples, outputs) as those of the last time step: (examples, time, outputs), else NaN."""
+    sequences = np.full((len(targets), steps, targets.shape[-1]), np.nan)
+    sequences[:, -1] = targets
+    return sequences
+
+
+def _sequence_targets(shape: DataShape, x: FloatArray, t: Any, loss: str) -> FloatArray:
+    """Return targets (examples, time, outputs): one for each time step, or one of each example for the last."""
+    count, steps = x.shape[:2]
+    t = t[np.newaxis] if count == 1 and t.shape == (steps, shape.outputs) else t
+    t = t[..., np.newaxis] if t.shape == (count, steps) and shape.outputs == 1 else t
+    every, last = (count, steps, shape.outputs), (count, shape.outputs)
+    if t.shape == every and not (shape.answers_last and steps > 1):
+        return _numbers(t, "t")
+    if t.ndim < 2 or (t.ndim == 2 and t.shape[1] in (1, shape.outputs)):
+        return at_last(_targets(shape, t, count, loss), steps)
+    if shape.answers_last:
+        raise ModelError(f"t has the shape {t.shape}, but the model answers at the last time step alone: {last}")
+    raise ModelError(f"t has the shape {t.shape}; give a target for each time step, {every}, or for the last, {last}")
 
 
 def _targets(shape: DataShape, t: Any, count: int, loss: str) -> FloatArray:

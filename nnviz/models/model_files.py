@@ -14,7 +14,8 @@ from nnviz.lessons.lesson import Lesson
 if TYPE_CHECKING:
     from nnviz.lessons.data_file import OwnData
 
-MODEL_SUFFIXES = (".onnx", ".safetensors")
+WEIGHTS_ALONE = ".safetensors"  # holds no activations, unless nnviz wrote it
+MODEL_SUFFIXES = (".onnx", WEIGHTS_ALONE)
 
 
 def is_model_file(name: str | Path) -> bool:
@@ -36,3 +37,19 @@ def open_lesson(
     from nnviz.models.opening import open_model_file
 
     return open_model_file(name, activations=activations)
+
+
+def sizes_to_ask_for(name: str | Path) -> tuple[int, ...]:
+    """Return the sizes of the model in a file whose activations must be asked for; none if there is nothing to ask.
+
+    What cannot be read has nothing to ask either: opening it says why.
+    """
+    if not str(name).lower().endswith(WEIGHTS_ALONE):
+        return ()
+    from nnviz.models.parts import ModelError
+    from nnviz.models.safetensors_file import sizes_without_activations
+
+    try:
+        return sizes_without_activations(name)
+    except ModelError:
+        return ()

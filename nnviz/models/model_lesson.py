@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.datasets import Dataset
+from nnviz.engine.datasets import Dataset, given_targets, make_dataset, make_sequences
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Network, make_network
 from nnviz.engine.passes import predict
@@ -17,8 +17,8 @@ from nnviz.lessons.faults import not_one_of
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.making.defaults import TRAINING, loss_for
 from nnviz.lessons.making.from_values import LayerWish, lesson_of_layers
-from nnviz.models.model_data import drawn_inputs, model_dataset, model_inputs
-from nnviz.models.parts import ModelError, ModelLayer, ModelParts
+from nnviz.models.model_data import at_last, drawn_inputs, model_dataset, model_inputs
+from nnviz.models.parts import DataShape, ModelError, ModelLayer, ModelParts
 from nnviz.models.torch_models import is_torch, loss_of_torch
 
 # A pass of a model is of one example, so that its gradients are those of this example.
@@ -44,17 +44,18 @@ def model_lesson(
     """
     chosen, reduce = _chosen_loss(loss, parts)
     inputs = drawn_inputs(parts.shape) if x is None else model_inputs(parts.shape, x)
+    answer = _own_answer(parts, inputs[:COMPARED])
+    shape = replace(parts.shape, answers_last=parts.is_recurrent and answer is not None and answer.ndim == 2)
     if t is None:
-        dataset = _empty_dataset(parts, inputs)
+        dataset = _with_outputs(shape, inputs, np.full((*inputs.shape[:-1], parts.outputs), 1.0 / parts.outputs))
         chosen = chosen or _own_loss(parts)
     else:
-        dataset = model_dataset(parts.shape, inputs, t, chosen)
-        chosen = chosen or _own_loss(parts) or loss_for(dataset.targets)
+        dataset = model_dataset(shape, inputs, t, chosen)
+        chosen = chosen or _own_loss(parts) or loss_for(given_targets(dataset.targets))
     chosen = chosen or "half_squared"
     settings = {**STEPPED, **({"reduce": reduce} if reduce else {}), **(training or {})}
     wishes = [_wish(layer, chosen if layer is parts.layers[-1] else "") for layer in parts.layers]
-    frozen = [f"b{n}" for n, layer in enumerate(parts.layers, start=1) if layer.b is None]
-    frozen += [f"b_h{n}" for n, layer in enumerate(parts.layers, 1) if layer.W_h is not None and layer.b_h is None]
+    frozen = _frozen(parts)
     lesson = lesson_of_layers(
         parts.inputs,
         wishes,
@@ -66,10 +67,11 @@ def model_lesson(
         example=example,
         name=name or parts.name,
     )
-    _check_answer(parts, lesson, inputs)
+    if answer is not None:
+        _check_answer(parts, lesson, answer)
     if t is None:
-        own = Dataset(dataset.inputs, predict(lesson.network, dataset.inputs))
-        lesson = replace(lesson, dataset=own)
+        outputs = _by_example(parts, predict(lesson.network, dataset.inputs))
+        lesson = replace(lesson, dataset=_with_outputs(shape, inputs, outputs))
     return replace(lesson, report="; ".join(parts.notes))
 
 
@@ -92,11 +94,16 @@ def _own_loss(parts: ModelParts) -> str:
     return parts.loss or next((row.name for row in LOSSES.values() if last and row.fused == last), "")
 
 
-def _empty_dataset(parts: ModelParts, inputs: FloatArray) -> Dataset:
-    """Return examples whose targets are to be the model's own outputs; until then they are equal shares."""
-    steps = inputs.shape[1] if parts.is_recurrent else 1
-    rows = np.swapaxes(inputs, 0, 1) if parts.is_recurrent else inputs[np.newaxis]
-    return Dataset(rows, np.full((steps, len(inputs), parts.outputs), 1.0 / parts.outputs))
+def _with_outputs(shape: DataShape, inputs: FloatArray, outputs: FloatArray) -> Dataset:
+    """Return examples whose targets are outputs (examples, outputs), or (examples, time, outputs)."""
+    if not shape.is_recurrent:
+        return make_dataset(inputs, outputs)
+    return make_sequences(inputs, at_last(outputs[:, -1], inputs.shape[1]) if shape.answers_last else outputs)
+
+
+def _by_example(parts: ModelParts, values: FloatArray) -> FloatArray:
+    """Return values (time, examples, units) as (examples, time, units), or (examples, units) without time."""
+    return np.swapaxes(values, 0, 1) if parts.is_recurrent else values[0]
 
 
 def _wish(layer: ModelLayer, loss: str) -> LayerWish:
@@ -105,31 +112,48 @@ def _wish(layer: ModelLayer, loss: str) -> LayerWish:
     keys: dict[str, Any] = dict(layer.constants)
     if layer.W_h is not None:
         keys["recurrent"] = True
+    if not layer.has_biases:
+        keys["bias"] = False
     return LayerWish(units=layer.units, activation=layer.activation or ending or "linear", keys=keys)
 
 
 def _parameters(parts: ModelParts) -> FloatArray:
-    """Return the flat vector (P,): W, b, and of a recurrent layer W_h, b_h."""
+    """Return the flat vector (P,): W, b, and of a recurrent layer W_h, b_h; no biases of a layer without any."""
     vectors: list[FloatArray] = []
     for layer in parts.layers:
-        none = np.zeros(layer.units)
+        none = np.zeros(layer.units if layer.has_biases else 0)
         vectors += [layer.W.ravel(), none if layer.b is None else layer.b]
         if layer.W_h is not None:
             vectors += [layer.W_h.ravel(), none if layer.b_h is None else layer.b_h]
     return np.concatenate(vectors)
 
 
-def _check_answer(parts: ModelParts, lesson: Lesson, inputs: FloatArray) -> None:
-    """Raise ModelError if the model's own output is not that of its layers one after another."""
+def _frozen(parts: ModelParts) -> list[str]:
+    """Return the biases that stay 0: one vector of a recurrent layer that has the other alone."""
+    return [
+        f"{name}{number}"
+        for number, layer in enumerate(parts.layers, start=1)
+        for name, values in (("b", layer.b), ("b_h", layer.b_h))
+        if layer.W_h is not None and layer.has_biases and values is None
+    ]
+
+
+def _own_answer(parts: ModelParts, x: FloatArray) -> FloatArray | None:
+    """Return the model's own output for x, or None if it cannot be asked. Raises ModelError if it fails."""
     if parts.answer is None:
-        return
+        return None
     try:
-        answer = parts.answer(inputs[:COMPARED])
+        return parts.answer(x)
     except Exception as error:  # of the other program, whatever it is
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise ModelError(f"{parts.name} cannot be run on x: {reason}") from error
-    own = predict(_as_given(parts, lesson.network), lesson.dataset.inputs[:, :COMPARED])
-    own = np.swapaxes(own, 0, 1) if parts.is_recurrent else own[0]
+
+
+def _check_answer(parts: ModelParts, lesson: Lesson, answer: FloatArray) -> None:
+    """Raise ModelError if the model's own output is not that of its layers one after another."""
+    outputs = predict(_as_given(parts, lesson.network), lesson.dataset.inputs[:, : len(answer)])
+    own = _by_example(parts, outputs)
+    own = own[:, -1] if parts.is_recurrent and answer.ndim == 2 else own
     if answer.shape != own.shape or not np.allclose(answer, own, rtol=TOLERANCE, atol=TOLERANCE):
         raise ModelError(
             f"the output of {parts.name} is not that of its layers one after another: its forward does more; "

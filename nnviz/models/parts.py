@@ -37,14 +37,23 @@ class ModelLayer:
         """The number of units."""
         return int(self.W.shape[1])
 
+    @property
+    def has_biases(self) -> bool:
+        """Whether it has biases at all; a recurrent layer may have one vector of two."""
+        return self.b is not None or self.b_h is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataShape:
-    """What examples must be like: inputs and outputs, whether they have time steps, and the labels of the outputs."""
+    """What examples must be like: inputs and outputs, whether they have time steps, and the labels of the outputs.
+
+    `answers_last`: a recurrent model answers at its last time step alone.
+    """
 
     inputs: int
     outputs: int
     is_recurrent: bool = False
+    answers_last: bool = False
     classes: tuple[Any, ...] = ()
 
 
@@ -53,7 +62,8 @@ class ModelParts:
     """A model: its layers from the input, and its loss, or "" if it brings none.
 
     `classes` are the labels that belong to its outputs, if it knows them, and `notes` say what of it is left out.
-    `answer(x)` is the model's own output for x (examples, inputs), or (examples, time, inputs), where it can be asked.
+    `answer(x)` is the model's own output for x (examples, inputs), or (examples, time, inputs), where it can be asked;
+    that of a recurrent model which answers at its last time step alone has no axis of time.
     """
 
     name: str

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.network import Network
+from nnviz.engine.network import BIAS_NAMES, Network
 from nnviz.lessons.file_content import FileContentError, read_content
 from nnviz.models.parts import ModelError, ModelLayer, ModelParts, check_chain
 
@@ -70,13 +70,36 @@ def safetensors_parts(path: str | Path, activations: Sequence[str] = ()) -> Mode
 
     The file holds no activations, unless nnviz wrote it; `activations` are those of all layers, or one for the hidden.
     """
-    tensors, metadata = read_safetensors(path)
-    layers = _layers(tensors)
-    check_chain(layers)
-    words = tuple(activations) or tuple(filter(None, str(metadata.get(ACTIVATIONS_KEY, "")).split(",")))
+    layers, metadata = _read_layers(path)
+    words = tuple(activations) or _own_activations(metadata)
     chosen = _spread(words, layers)
     named = [replace(layer, activation=word) for layer, word in zip(layers, chosen, strict=True)]
     return ModelParts(name=Path(path).stem, layers=tuple(named), loss=str(metadata.get(LOSS_KEY, "")))
+
+
+def sizes_without_activations(path: str | Path) -> tuple[int, ...]:
+    """Return the sizes of a network whose file holds no activations, from the inputs on; none if it holds them.
+
+    Raises ModelError.
+    """
+    layers, metadata = _read_layers(path)
+    return () if _own_activations(metadata) else _sizes(layers)
+
+
+def _read_layers(path: str | Path) -> tuple[list[ModelLayer], Mapping[str, Any]]:
+    """Return the layers of a file, and its metadata. Raises ModelError."""
+    tensors, metadata = read_safetensors(path)
+    layers = _layers(tensors)
+    check_chain(layers)
+    return layers, metadata
+
+
+def _own_activations(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(filter(None, str(metadata.get(ACTIVATIONS_KEY, "")).split(",")))
+
+
+def _sizes(layers: Sequence[ModelLayer]) -> tuple[int, ...]:
+    return (layers[0].W.shape[0], *(layer.units for layer in layers))
 
 
 def _spread(words: Sequence[str], layers: Sequence[ModelLayer]) -> tuple[str, ...]:
@@ -88,7 +111,7 @@ def _spread(words: Sequence[str], layers: Sequence[ModelLayer]) -> tuple[str, ..
         return (*words, "")
     if len(words) == 1:
         return (words[0],) * (count - 1) + ("",)
-    sizes = "-".join(map(str, (layers[0].W.shape[0], *(layer.units for layer in layers))))
+    sizes = "-".join(map(str, _sizes(layers)))
     said = f"{len(words)} activations are given for" if words else "the file holds no activations for"
     raise ModelError(f"{said} the {count} layers of {sizes}; say them, as --activation relu or relu,linear")
 
@@ -147,9 +170,10 @@ def safetensors_bytes(network: Network) -> bytes:
         kinds = {"W": "weight", "b": "bias"}
         if layer.recurrent:
             kinds = {"W": "weight_ih_l0", "b": "bias_ih_l0", "W_h": "weight_hh_l0", "b_h": "bias_hh_l0"}
-        for key, kind in kinds.items():
+        for key in architecture.slots[index]:
             part = network.parameters.part(key, index)
-            tensors[f"{2 * index}.{kind}"] = np.ascontiguousarray(part.T)
+            each = np.broadcast_to(part, (layer.units,)) if key in BIAS_NAMES else part  # a shared bias, for each unit
+            tensors[f"{2 * index}.{kinds[key]}"] = np.ascontiguousarray(each.T)
     header: dict[str, Any] = {
         "__metadata__": {
             ACTIVATIONS_KEY: ",".join(layer.activation for layer in architecture.layers),

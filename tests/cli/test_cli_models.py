@@ -34,6 +34,7 @@ def test_a_file_of_a_model_is_taken_where_a_lesson_is(weights: Path, capsys: pyt
     traced = json.loads(capsys.readouterr().out)
     assert traced["network"] == {"sizes": [2, 2, 1], "activations": ["sigmoid"] * 2, "loss": "half_squared"}
     assert main(["check", str(weights)]) == OK
+    assert main(["check", str(weights), "--activation", "tanh,linear"]) == OK
     assert main(["train", str(weights), "--epochs", "2", "--format", "csv"]) == OK
     assert main(["trace", str(weights), "--activation", "tanh,linear", "--format", "json"]) == OK
     told = capsys.readouterr().out

@@ -10,6 +10,7 @@ import pytest
 from nnviz.cli import FAILED, OK, REFUSED, main
 from nnviz.lessons.catalog import load
 
+CSV = Path(__file__).parents[1] / "data" / "csv"
 FLOWERS = "petal;sepal;kind\n" + "".join(
     f"{1 + i % 3},{i % 7};{4 + i % 3},{i % 5};{('rose', 'tulip', 'lily')[i % 3]}\n" for i in range(30)
 )
@@ -34,6 +35,14 @@ def test_a_table_is_trained_on_with_what_is_left_out_chosen(flowers: Path, capsy
     assert run["held_out"]["accuracy"] == 1.0
     assert "30 rows; 2 inputs, 3 classes of kind" in told.err
     assert "2-6-3, tanh softmax; cross_entropy; xavier weights, seed 1; adam at 0.03, batches of 10, 40" in told.err
+
+
+def test_a_table_with_commas_and_classes_in_words_is_trained_on(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "--network", "4-3", "--data", str(CSV / "d01-text-class.csv"), "--until", "accuracy == 1"]
+    assert main([*words, "--format", "json"]) == OK
+    told = capsys.readouterr()
+    assert json.loads(told.out)["accuracy"] == 1.0
+    assert "12 rows; 4 inputs, 3 classes of species (setosa, versicolor, virginica)" in told.err
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ LATE = (
     *(
         "nnviz.gui.views.canvas.graph_canvas",
         "nnviz.gui.dialogs.go_to_dialog",
+        "nnviz.gui.dialogs.activations_dialog",
         "nnviz.gui.dialogs.seed_dialog",
         "nnviz.gui.dialogs.score_dialog",
     ),

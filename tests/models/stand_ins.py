@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -44,3 +45,12 @@ def sklearn_model(name: str, **attributes: Any) -> Any:
     """Return an object of a class of this name, which says that it is scikit-learn's."""
     kind = type(name, (Part,), {"__module__": "sklearn.neural_network._multilayer_perceptron"})
     return kind((), **attributes)
+
+
+def without_metadata(content: bytes) -> bytes:
+    """Return a safetensors file without its metadata, as PyTorch writes it."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    del header["__metadata__"]
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + content[8 + length :]

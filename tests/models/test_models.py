@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from models.make_figures import FIGURES
-from models.stand_ins import Part, sklearn_model, torch_part, torch_sequential
+from models.stand_ins import Part, sklearn_model, torch_part, torch_sequential, without_metadata
 
 from nnviz.debugger.state.session import start_session
+from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
+from nnviz.lessons.making.lesson_text import lesson_text
 from nnviz.models.model_files import open_lesson
 from nnviz.models.model_lesson import model_lesson
 from nnviz.models.opening import is_model, open_model_file, read_model
@@ -162,11 +165,84 @@ def test_examples_that_do_not_fit_are_refused(x: Any, t: Any, message: str) -> N
     assert message in str(caught.value)
 
 
-def test_a_layer_without_biases_keeps_them_at_0() -> None:
-    lesson = model_lesson(read_model([torch_part("Linear", weight=np.ones((1, 2)), bias=None)]), [[1, 1]], [[5.0]])
+def test_a_layer_without_biases_has_none() -> None:
+    model = [torch_part("Linear", weight=np.array([[0.5, -2.0]]), bias=None), torch_part("Tanh"), linear(1)]
+    model[2].weight = np.array([[3.0]])
+    lesson = model_lesson(read_model(model), [[1.0, 0.5]], [[4.0]], loss="half_squared")
+    assert [layer.bias for layer in lesson.network.architecture.layers] == [False, True]
     record = start_session(lesson).record
-    assert not record.updated.b[0].any()
-    assert record.updated.W[0].any()
+    h = np.tanh(0.5 - 1.0)
+    error = 3 * h + 1.0 - 4.0
+    np.testing.assert_allclose(record.gradients.W[0].ravel(), error * 3 * (1 - h * h) * np.array([1.0, 0.5]))
+    assert record.gradients.b[0].size == 0
+    assert record.gradients.b[1] == pytest.approx(error)
+    assert not record.convention.frozen
+
+
+# Recurrent models
+
+
+X = np.array([[[0.5], [-1.0]], [[2.0], [0.25]]])  # two examples of two time steps
+IN, BACK, OUT = 0.75, -0.5, 2.0
+
+
+def recurrent(outputs: int = 1) -> list[Part]:
+    """A recurrent layer of one unit and a linear one, both without biases."""
+    weights = {"weight_ih_l0": np.array([[IN]]), "weight_hh_l0": np.array([[BACK]]), "bias": False}
+    kind = {"bidirectional": False, "dropout": 0.0, "num_layers": 1, "nonlinearity": "tanh"}
+    return [
+        torch_part("RNN", **weights, **kind),
+        torch_part("Linear", weight=OUT * np.arange(1.0, outputs + 1)[:, np.newaxis], bias=None),
+    ]
+
+
+def outputs_at_last(x: Any) -> Any:
+    """The outputs (examples, 1) at the second time step, by hand."""
+    return OUT * np.tanh(IN * x[:, 1] + BACK * np.tanh(IN * x[:, 0]))
+
+
+def test_a_target_of_each_example_is_that_of_the_last_time_step() -> None:
+    lesson = model_lesson(read_model(recurrent()), X, [0.5, 1.0], example=1)
+    assert np.isnan(lesson.dataset.targets[0]).all()
+    record = start_session(lesson).record
+    x1, x2 = X[1].ravel()
+    h1 = np.tanh(IN * x1)
+    h2 = np.tanh(IN * x2 + BACK * h1)
+    error = OUT * h2 - 1.0
+    assert record.loss.sum() == pytest.approx(error**2 / 2)
+    slope = 1 - h2 * h2
+    assert record.gradients.W[1].item() == pytest.approx(error * h2)
+    assert record.gradients.W_h[0] is not None
+    assert record.gradients.W_h[0].item() == pytest.approx(error * OUT * slope * h1)
+    assert record.gradients.W[0].item() == pytest.approx(error * OUT * slope * (x2 + BACK * (1 - h1 * h1) * x1))
+
+
+def test_a_model_that_answers_at_its_last_time_step_is_recognized() -> None:
+    parts = replace(read_model(recurrent()), answer=outputs_at_last)
+    lesson = model_lesson(parts, X)
+    assert np.isnan(lesson.dataset.targets[0]).all()
+    np.testing.assert_allclose(lesson.dataset.targets[1], outputs_at_last(X))
+    with pytest.raises(ModelError, match=r"the model answers at the last time step alone: \(2, 1\)"):
+        model_lesson(parts, X, np.ones((2, 2)))
+    with pytest.raises(ModelError, match="is not that of its layers one after another"):
+        model_lesson(replace(parts, answer=lambda x: outputs_at_last(x) + 0.01), X)
+
+
+def test_labels_of_sequences_are_those_of_the_last_time_step(tmp_path: Path) -> None:
+    lesson = model_lesson(read_model(recurrent(2)), X, ["c", "a"], loss="cross_entropy")
+    assert lesson.dataset.targets[1].tolist() == [[0, 1], [1, 0]]
+    path = tmp_path / "last.toml"
+    path.write_text(lesson_text(lesson), encoding="utf-8")
+    again = load(path)
+    assert again.dataset.targets.tobytes() == lesson.dataset.targets.tobytes()
+    assert again.network.parameters.vector.tobytes() == lesson.network.parameters.vector.tobytes()
+
+
+def test_targets_of_a_sequence_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ModelError, match=r"give a target for each time step, \(2, 2, 1\), or for the last, \(2, 1\)"):
+        model_lesson(read_model(recurrent()), X, np.ones((2, 3)))
+    with pytest.raises(LessonError, match="an example has no target at any time step"):
+        model_lesson(read_model(recurrent()), X, [1.0, np.nan])
 
 
 @pytest.mark.parametrize(
@@ -198,17 +274,22 @@ def test_safetensors_come_back_bit_for_bit_with_their_activations(tmp_path: Path
     assert tensors["0.weight"].shape == (4, 2)
 
 
+def test_a_shared_bias_is_written_for_each_unit_and_no_bias_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(safetensors_bytes(load("mazur").network))
+    tensors, _ = read_safetensors(path)
+    assert tensors["0.bias"].tolist() == [0.35, 0.35]
+    path.write_bytes(safetensors_bytes(load("eleven-lines").network))
+    assert sorted(read_safetensors(path)[0]) == ["0.weight", "2.weight"]
+    assert [layer.bias for layer in open_model_file(path).network.architecture.layers] == [False, False]
+
+
 def test_weights_without_activations_ask_for_them(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     lesson = model_lesson(
         read_model([linear(4), torch_part("Tanh"), torch_part("Linear", weight=np.ones((1, 4)), bias=None)])
     )
-    content = safetensors_bytes(lesson.network)
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    del header["__metadata__"]
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length :])
+    path.write_bytes(without_metadata(safetensors_bytes(lesson.network)))
     with pytest.raises(LessonError, match="the file holds no activations for the 2 layers of 2-4-1; say them"):
         open_lesson(path)
     lesson = open_lesson(path, activations=("relu",))

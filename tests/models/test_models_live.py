@@ -49,14 +49,22 @@ def test_a_recurrent_network_is_stepped_through_time() -> None:
         def forward(self, x: Any) -> Any:
             return self.out(self.rnn(x)[0][:, -1])
 
+    class Doubled(Net):
+        def forward(self, x: Any) -> Any:
+            return 2 * self.out(self.rnn(x)[0][:, -1])
+
     model = Net().double()
     x, t = torch.randn(2, 4, 2).double(), torch.randn(2, 4, 1).double()
     (0.5 * (model(x[1:2]) - t[1:2]) ** 2).sum().backward()
     pass_ = nnviz.trace(model, x, t, example=1, loss="half_squared")
     np.testing.assert_allclose(pass_.arrays["dW_h"][0], model.rnn.weight_hh_l0.grad.numpy().T, atol=1e-14)
     np.testing.assert_allclose(pass_.arrays["dW"][1], model.out.weight.grad.numpy().T, atol=1e-14)
-    with pytest.raises(ModelError, match="the output of Last is not that of its layers one after another"):
-        nnviz.trace(Last().double(), x, t)
+    last, t = Last().double(), torch.randn(2, 1).double()
+    (0.5 * (last(x[1:2]) - t[1:2]) ** 2).sum().backward()
+    pass_ = nnviz.trace(last, x, t, example=1, loss="half_squared")
+    np.testing.assert_allclose(pass_.arrays["dW_h"][0], last.rnn.weight_hh_l0.grad.numpy().T, atol=1e-14)
+    with pytest.raises(ModelError, match="the output of Doubled is not that of its layers one after another"):
+        nnviz.trace(Doubled().double(), x, t)
 
 
 @pytest.mark.parametrize("name", ["koehn", "softmax", "krzeminski-batch", "two-step-rnn", "mazur"])

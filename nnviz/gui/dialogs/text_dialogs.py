@@ -66,6 +66,12 @@ def table_fault_dialog(path: str, error: LessonError, parent: QWidget | None = N
     return TextDialog("This table cannot be opened", sentence, str(error), parent)
 
 
+def model_fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
+    """Return a dialog that says why a model cannot be opened."""
+    sentence = f"{one_line(path)} cannot be opened as a model. The current lesson stays open."
+    return TextDialog("This model cannot be opened", sentence, str(error), parent)
+
+
 def walk_fault_dialog(walk: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a walk, each with its line."""
     count = len(error.faults)

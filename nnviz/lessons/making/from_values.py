@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.datasets import Dataset, make_dataset
@@ -124,7 +125,10 @@ def _with_parameters(network: Network, parameters: FloatArray, name: str) -> Net
 def _array_issues(
     inputs: int, outputs: int, loss: str, dataset: Dataset, held_out: Dataset | None, example: int
 ) -> Iterator[Issue]:
-    """Yield what is wrong with arrays of examples: their sizes, numbers that are not finite, targets out of range."""
+    """Yield what is wrong with arrays of examples: their sizes, numbers that are not finite, targets out of range.
+
+    Of several time steps one may lack its target.
+    """
     for prefix, part in (("", dataset), ("held_out_", held_out)):
         if part is None:
             continue
@@ -136,7 +140,11 @@ def _array_issues(
             if values.shape[-1] != size:
                 has = count_of(values.shape[-1], "number")
                 yield Issue(path, f"{has} for each example, but the network has {count_of(size, noun)}")
-            elif not np.isfinite(values).all():
+                continue
+            lacking = _without_target(values) if key == "targets" else np.zeros(values.shape[:2], dtype=bool)
+            if lacking.all(axis=0).any():
+                yield Issue(path, "an example has no target at any time step")
+            elif not np.isfinite(values[~lacking]).all():
                 yield Issue(path, "a number is NaN or infinite")
         row = LOSSES[loss]
         wrong = part.targets[(part.targets < row.low) | (part.targets > row.high)]
@@ -147,3 +155,11 @@ def _array_issues(
         yield Issue(("data", "inputs"), f"{len(dataset)} examples; 1 to {EXAMPLE_LIMIT} are allowed")
     elif not 0 <= example < len(dataset):
         yield Issue(("data", "example"), f"{example} is not in the range 0 to {len(dataset) - 1}")
+
+
+def _without_target(targets: FloatArray) -> NDArray[np.bool_]:
+    """Return at which places (time, examples) of several time steps there is no target: all NaN."""
+    gaps = np.zeros(targets.shape[:2], dtype=bool)
+    if len(targets) > 1:
+        gaps[...] = np.isnan(targets).all(axis=-1)
+    return gaps
