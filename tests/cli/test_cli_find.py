@@ -64,7 +64,7 @@ def test_example_update_and_notation_choose_the_pass(capsys):
 
 
 def test_json_holds_the_same(capsys):
-    status, out, _ = run(capsys, "koehn", "-0.257447", "0.742553", "--format", "json")
+    status, out, _ = run(capsys, "koehn", "-0.2574", "0.7426", "--format", "json")
     document = json.loads(out)
     assert status == 0
     assert document["format"] == 1

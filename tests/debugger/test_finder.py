@@ -317,7 +317,7 @@ def test_one_change_explains_all_numbers_together():
     numbers = [-float(value(session, Kind.DE_DA, 0, unit)) for unit in range(2)]
     numbers.append(-float(value(session, Kind.DE_DA, 1)))
     numbers.append(float(value(session, Kind.A, 1)))
-    result = ask(session, *numbers, digits=5)
+    result = ask(session, *numbers, digits=3)
     assert result.joint is not None
     assert result.joint.explained == (0, 1, 2, 3)
     assert result.joint.changes == (PassChange("sign"),)

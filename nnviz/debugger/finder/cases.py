@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
 
+from nnviz.debugger.finder.pass_program import is_whole
 from nnviz.debugger.finder.slip_passes import read_slip
 from nnviz.debugger.state.found import ROUNDING, PassChange
 from nnviz.debugger.state.session import Session, previous_pass, start_session
@@ -60,6 +62,7 @@ COSTS = {
 }
 
 
+@cache
 def change_cost(change: PassChange) -> float:
     """Return the cost of a change in bits; a slip carries its own."""
     return COSTS[change.name] if change.name in COSTS else read_slip(change.value).cost
@@ -150,6 +153,10 @@ class Case:
     with_rows: bool = False
     is_elsewhere: bool = False
 
+    def is_moved(self, example: int) -> bool:
+        """Return whether it is another pass than the session's, whose stepped example is given."""
+        return bool(self.changes or self.update or self.setup.example != example)
+
     def cost(self, example: int) -> float:
         """Return the distance in bits from the session's pass, whose stepped example is given."""
         cost = sum(map(change_cost, self.changes)) + COSTS["update"] * abs(self.update)
@@ -197,10 +204,10 @@ def cases(session: Session) -> Iterator[Case]:
 
 
 def slip_cases(session: Session) -> Iterator[Case]:
-    """Yield the passes in which slips are looked for: the session's own, and that of another order of the update."""
+    """Yield the passes in which slips are looked for: the own one, and if small its other order of update."""
     own = setup_of(session)
     yield Case(own, session.record, with_rows=True)
-    for choice in CHOICES["update"]:
+    for choice in CHOICES["update"] if is_whole(session.record) else ():
         if choice != own.convention.update and own.architecture.depth > 1:
             other = replace(own, convention=replace(own.convention, update=choice))
             yield Case(other, other.record(), (PassChange("update_order", choice),), with_rows=True)

@@ -26,7 +26,7 @@ from nnviz.debugger.finder.number_table import (
 from nnviz.debugger.finder.pass_program import PassProgram, programs_of
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
-from nnviz.debugger.finder.sharing import Sharing
+from nnviz.debugger.finder.sharing import SURE, Sharing
 from nnviz.debugger.finder.slip_passes import Work, slip_passes
 from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table
 from nnviz.debugger.finder.table_forms import Variant, hits_of, slip_forms, variants_of
@@ -39,8 +39,7 @@ KEPT = 8
 _ROUNDING_COSTS = {"operands": 1.6, "output": 1.5, "activations": 1.8, "carried": 2.0}
 MISSES = 400  # near misses of a number
 MOST_SLIPPED = 40  # numbers for which slips are looked for
-MISSED = 1.0  # how likely near misses of all kinds are together
-CHANCE_BITS = 2.0  # a match that chance would give once in four searches is not called likely
+MISS_COST, MISSED = 3.0, 8.0  # the least cost of a near miss, and how many count
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +52,20 @@ class _Compared:
     changed: NDArray[np.bool_]
 
 
-def _likelihood(case: Case, changes: tuple[PassChange, ...], session: Session) -> float:
-    """Return how likely a form of a pass is, from 0 to 1."""
-    return float(2.0 ** -(case.cost(session.example) + sum(map(change_cost, changes))))
+class _Tried:
+    """What was tried besides the session's own pass: as much as it is likely, by its cost. Mutable."""
+
+    def __init__(self) -> None:
+        self._likely: dict[float, float] = {}
+
+    def add(self, cost: float, share: float = 1.0) -> None:
+        """Add a pass of a cost in bits, of which a share of the numbers differs from those of the session's own."""
+        tier = round(cost, 1)
+        self._likely[tier] = self._likely.get(tier, 0.0) + share * 2.0**-cost
+
+    def charge(self, cost: float) -> float:
+        """Return what a match proves less, in bits, because of all that was tried and is at least as likely."""
+        return log2(1.0 + sum(likely for tier, likely in self._likely.items() if tier <= cost + 0.05))
 
 
 class Finding:
@@ -74,11 +84,11 @@ class Finding:
         self._spelled = [paste.numbers[self._places.index(own)] for own in range(len(self._numbers))]
         self._sharing = Sharing(session, paste, self._numbers, self._places)
         self._slips: SlipTable | None = None
-        self._tried = 0.0  # passes other than the session's own, each as much as it is likely
+        self._tried = _Tried()
 
     def result(self, *, is_finished: bool = False) -> Result:
         """Return the answers so far, the best first; those of the shared explanation precede all others."""
-        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        shared = self._sharing.best(self._tried.charge)
         answers = []
         for place, number in enumerate(self._paste.numbers):
             own = self._places[place]
@@ -91,14 +101,14 @@ class Finding:
             answers.append(Answer(number, _leading(list(ordered.values())), matching))
         return Result(self._paste, tuple(answers), None if shared is None else shared.joint, is_finished)
 
-    @property
-    def _charge(self) -> float:
-        """What a match elsewhere proves less, in bits, because of all passes that were tried."""
-        return log2(1.0 + self._tried) + CHANCE_BITS
-
     def _charged(self, found: Found) -> Found:
-        is_here = found.example == self._session.example and not found.is_changed
-        return found if is_here else replace(found, margin=found.margin - self._charge)
+        """Return an explanation with the evidence that is left after all that was tried."""
+        if found.example == self._session.example and not found.is_changed:
+            return found
+        cost = sum(map(change_cost, found.changes)) + COSTS["update"] * abs(found.update)
+        cost += COSTS["example"] * (found.example != self._session.example and not found.update)
+        cost = max(cost, found.cost) if found.miss is not None else cost
+        return replace(found, margin=found.margin - self._tried.charge(cost) - SURE)
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
     def search_pass(self, case: Case) -> None:
@@ -121,7 +131,7 @@ class Finding:
         share = float(changed.mean())
         for variant in variants_of(table, self._form):
             if table is not self._own or variant.changes:
-                self._tried += share * _likelihood(case, variant.changes, self._session)
+                self._tried.add(case.cost(self._session.example) + variant.cost, share)
             self._compare(_Compared(case, table, variant, changed))
 
     @property
@@ -146,7 +156,7 @@ class Finding:
     @property
     def is_explained(self) -> bool:
         """Whether one explanation covers all numbers, and no slip could make another convention of it."""
-        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        shared = self._sharing.best(self._tried.charge)
         if shared is None or len(shared.joint.explained) < len(self._paste.numbers):
             return False
         return not shared.joint.changes or shared.joint.is_slip
@@ -168,8 +178,10 @@ class Finding:
         ones = np.ones(table.values.size)
         forms = [((), ones), *(slip_forms(table, self._form) if not case.changes else ())]
         tried = list(slip_passes(program, work))
-        likelihood = sum(2.0**-found.slip.cost for found in tried)
-        self._tried += likelihood * sum(_likelihood(case, changes, self._session) for changes, _ in forms)
+        for changes, _ in forms:
+            cost = case.cost(self._session.example) + sum(map(change_cost, changes))
+            for found in tried:
+                self._tried.add(cost + found.slip.cost)
         for slipped, form in likely_slips(whole, tried, numbers, [factors for _, factors in forms]):
             changes, factors = forms[form]
             differs = slipped.differs | (factors != 1.0)
@@ -222,7 +234,7 @@ class Finding:
             example, update = case.setup.example if row < 0 else table.examples[row], case.update
         elif row >= 0:
             example = table.examples[row]
-        margin = self._numbers[place].bits - log2(table.stepped if row < 0 else table.values.size) - cost
+        margin = self._numbers[place].bits - log2(table.stepped) - cost
         return Found(
             quantity,
             float(variant.values[index]),
@@ -250,7 +262,7 @@ class Finding:
         assert self._own is not None
         places = [place for place in range(len(self._spelled)) if not self._is_explained(place)]
         numbers = [self._spelled[place] for place in places]
-        self._tried += MISSED
+        self._tried.add(MISS_COST, MISSED)
         for place, number, misses in zip(places, numbers, near_misses(self._own, numbers), strict=True):
             # Of very many only the likeliest are looked at: no more than a few can be shown.
             for miss in nsmallest(MISSES, misses, key=self._missed_cost):
@@ -294,7 +306,7 @@ class Finding:
 
     def _kinds_asked(self) -> frozenset[Kind]:
         """Return the kinds of the other numbers of the paste that are known; none if no kind is sure."""
-        shared = self._sharing.best(self._charge - CHANCE_BITS)
+        shared = self._sharing.best(self._tried.charge)
         if shared is None:
             return frozenset()
         found = (hits[0].quantity.kind for place in shared.joint.explained for hits in (shared.entries[place],) if hits)

@@ -7,7 +7,10 @@ print: the work is bounded, not the size of the pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 from itertools import islice
 
 from nnviz.debugger.finder.number_table import GIVEN
@@ -77,19 +80,29 @@ class PassProgram:
             place = self.index.get(quantity)
             return self.value_of(quantity) if place is None else now.get(place, self.values[place])
 
-        for place in range(min(edits, default=len(self.nodes)), len(self.nodes)):
-            edit, sources = edits.get(place), self.sources[place]
-            if edit is None and now.keys().isdisjoint(sources):
-                continue
-            values = [
-                now.get(source, value) if source >= 0 else value
-                for source, value in zip(sources, self.given[place], strict=True)
-            ]
-            node = self.nodes[place]
+        waiting, seen = list(edits), set(edits)
+        heapify(waiting)
+        while waiting:
+            place = heappop(waiting)
+            edit, node, given = edits.get(place), self.nodes[place], self.given[place]
+            values = [now.get(source, value) for source, value in zip(self.sources[place], given, strict=True)]
             value = node.compute(values) if edit is None else edit(look, node, values)
             if abs(value - self.values[place]) > 1e-13 * abs(value):
                 now[place] = value
+                for user in self.users[place]:
+                    if user not in seen:
+                        seen.add(user)
+                        heappush(waiting, user)
         return now
+
+    @cached_property
+    def users(self) -> tuple[tuple[int, ...], ...]:
+        """For each number those that are computed from it."""
+        found: list[list[int]] = [[] for _ in self.nodes]
+        for place, sources in enumerate(self.sources):
+            for source in {source for source in sources if source >= 0}:
+                found[source].append(place)
+        return tuple(map(tuple, found))
 
     def recorded(self, quantity: Quantity) -> float:
         """Return a number of the pass, computed or given."""
@@ -104,22 +117,22 @@ class PassProgram:
 def program_of(record: PassRecord) -> PassProgram | None:
     """Return the program of a pass with all examples of its batch; None if even its units have too many numbers."""
     rows = range(len(record.examples))
-    is_whole = _is_whole(record)
+    whole = is_whole(record)
     builder = _Builder(record)
     for row in (record.row, *(row for row in rows if row != record.row)):
-        for quantity in builder.steps_of(row) if is_whole else _units(record):
+        for quantity in builder.steps_of(row) if whole else _units(record):
             if row == record.row or quantity.kind in OF_EXAMPLE:
                 builder.add(_of_row(quantity, row, record.row))
             if builder.is_full:
                 return None
-    for quantity in () if is_whole else _first_parameters(record):
+    for quantity in () if whole else _first_parameters(record):
         builder.add(quantity)
     return builder.program()
 
 
 def programs_of(record: PassRecord) -> Iterator[PassProgram]:
     """Yield the program of a pass; of a large one first that of the stepped example's units alone."""
-    if not _is_whole(record):
+    if not is_whole(record):
         builder = _Builder(record)
         for quantity in _units(record):
             builder.add(quantity)
@@ -129,7 +142,8 @@ def programs_of(record: PassRecord) -> Iterator[PassProgram]:
         yield whole
 
 
-def _is_whole(record: PassRecord) -> bool:
+def is_whole(record: PassRecord) -> bool:
+    """Return whether a pass has so few numbers that all of them are in its program."""
     return Trace(record).length(Grain.NEURON) * len(record.examples) <= NODE_LIMIT
 
 
@@ -173,10 +187,14 @@ def _number(record: PassRecord, quantity: Quantity) -> float:
 
 def _of_row(quantity: Quantity, row: int, stepped: int) -> Quantity:
     """Return a quantity of the trace of one row as a quantity of the program."""
-    if quantity.kind not in _WITH_EXAMPLE:
+    if quantity.kind not in _WITH_EXAMPLE or (quantity.example is None and row == stepped):
         return quantity
     at = row if quantity.example is None else quantity.example
-    return replace(quantity, example=None if at == stepped else at)
+    return _with_example(quantity, None if at == stepped else at)
+
+
+def _with_example(q: Quantity, example: int | None) -> Quantity:
+    return Quantity(q.kind, q.layer, q.unit, q.source, q.time, example, q.slot, q.of)
 
 
 class _Builder:
@@ -234,12 +252,16 @@ class _Builder:
         found = self._traces.get(row)
         if found is None:
             record = self._record
-            found = self._traces[row] = Trace(record if row == self._stepped else replace(record, row=row))
+            found = Trace(record) if row == self._stepped else copy(self._trace(self._stepped))
+            if row != self._stepped:
+                found.record = replace(record, row=row)  # the steps of all rows are the same
+            self._traces[row] = found
         return found
 
     def _node(self, quantity: Quantity) -> Node:
         row = self._stepped if quantity.example is None else quantity.example
-        own = replace(quantity, example=None) if quantity.kind in OF_EXAMPLE else quantity
+        is_other = quantity.example is not None and quantity.kind in OF_EXAMPLE
+        own = _with_example(quantity, None) if is_other else quantity
         trace = self._trace(row)
         parts = operands_of(trace, own)
         self._operands += len(parts)

@@ -16,13 +16,14 @@ from nnviz.debugger.finder.cases import Case
 from nnviz.debugger.finder.number_table import NumberTable, agreement
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Joint, WholeMatch
-from nnviz.debugger.finder.table_forms import Hits, Variant
+from nnviz.debugger.finder.table_forms import FORMS, Hits, Variant
 from nnviz.debugger.state.found import NONE, Found
 from nnviz.debugger.state.session import Session
 from nnviz.engine.arrays import FloatArray
 
 _ROW_COST = 2.6  # of each other example: slightly more than a pass on that example alone
-SURE = 1.5  # bits beyond chance, from which numbers share an explanation that is not the session's own pass
+SURE = 1.5  # bits beyond chance that an explanation must have if it is not the session's own pass
+WHOLE_PAGE = 2.0  # bits for a page of which every number is one of the session's own pass, in another form
 ELSEWHERE = 8  # passes of other examples and updates in which slips are looked for
 
 # The explanations of one number in the pass that is weighed, the best first.
@@ -31,10 +32,15 @@ Entries = Callable[[int], list[Found]]
 
 @dataclass(frozen=True)
 class Shared:
-    """An explanation that numbers share, and for each of them its own part, the best first."""
+    """An explanation that numbers share, the bits of its changes, and for each number its own part, the best first."""
 
     joint: Joint
+    cost: float
     entries: list[list[Found]]
+
+    def is_beaten_by(self, other: Shared) -> bool:
+        """Whether another one explains as much at no more cost."""
+        return other.joint.score >= self.joint.score - 1e-9 and other.cost <= self.cost
 
 
 class Sharing:
@@ -46,21 +52,20 @@ class Sharing:
         self._numbers = numbers
         self._places = places
         self._here: Shared | None = None
-        self._moved: Shared | None = None
+        self._moved: list[Shared] = []  # none of which is beaten by another
         # How well other passes explain the numbers without a slip, and the best of another convention.
         self._plain: list[tuple[float, Case]] = []
         self._changed: tuple[float, Case] | None = None
 
-    def best(self, charge: float) -> Shared | None:
+    def best(self, charge: Callable[[float], float]) -> Shared | None:
         """Return the explanation of several numbers; of another pass only if it is not one that chance would give.
 
-        `charge` are the bits that have to be paid for all passes that were tried.
+        `charge` returns the bits that have to be paid for all passes that were tried and are as likely as a cost.
         """
-        here, moved = self._here, self._moved
+        here = self._here
         at_home = 0.0 if here is None else max(0.0, here.joint.score)
-        if moved is not None and len({self._places[place] for place in moved.joint.explained}) > 1:
-            # A number that is carried on has paid for the places where it might have been.
-            bits = moved.joint.score - (0.0 if moved.joint.is_carried else charge)
+        for moved in sorted(self._moved, key=lambda shared: -shared.joint.score):
+            bits = moved.joint.score - charge(moved.cost)
             if bits > at_home + SURE:
                 return _proved(moved, bits)
         return here if here is not None and len(here.joint.explained) > 1 else None
@@ -90,6 +95,8 @@ class Sharing:
         plain = sum(_evidence(self._numbers[own].bits, table.stepped) for own in once)
         self.note(case, variant, plain)
         score = -case.cost(example) - variant.cost
+        if len(explained) == len(numbers) and not case.is_moved(example) and _is_form(variant):
+            score += WHOLE_PAGE
         whole = (
             _whole(table, variant, self._paste, self._session.form.units_first)
             if len(explained) == len(numbers)
@@ -103,23 +110,32 @@ class Sharing:
             score += plain - sum(float(table.kind_costs[index]) for index in best)
             score -= _ROW_COST * len(others - {example})
         changes = (*case.changes, *variant.changes)
-        is_here = not changes and not case.update and case.setup.example == example
-        before = self._here if is_here else self._moved
-        if not explained or (before is not None and score <= before.joint.score + 1e-9):
+        is_here = not changes and not case.is_moved(example)
+        if len(once) < (1 if is_here else 2):
             return
         of_rows = [table.rows[hits[own].best] for own in once]
         examples = tuple(sorted({table.examples[row] for row in of_rows if row >= 0} - {case.setup.example}))
         joint = Joint(
             tuple(explained), case.setup.example, case.update, changes, whole=whole, score=score, examples=examples
         )
+        # A number that is carried on has paid for the places where it might have been.
+        found = Shared(joint, 0.0 if joint.is_carried else case.cost(example) + variant.cost, [])
+        before = [self._here] if is_here else self._moved
+        if any(found.is_beaten_by(other) for other in before if other is not None):
+            return
         shared = [entries(own) for own in range(len(hits))]
         if whole is not None:
-            shared = [_of_whole(found, whole) for found in shared]
-        found = Shared(joint, [shared[own] for own in self._places])
+            shared = [_of_whole(each, whole) for each in shared]
+        found = replace(found, entries=[shared[own] for own in self._places])
         if is_here:
             self._here = found
         else:
-            self._moved = found
+            self._moved = [found, *(other for other in self._moved if not other.is_beaten_by(found))]
+
+
+def _is_form(variant: Variant) -> bool:
+    """Return whether the page only writes the numbers in another form."""
+    return bool(variant.changes) and all(change.name in FORMS for change in variant.changes)
 
 
 def _proved(shared: Shared, bits: float) -> Shared:
@@ -128,7 +144,7 @@ def _proved(shared: Shared, bits: float) -> Shared:
         [replace(found, margin=max(found.margin, bits)) if found.is_changed else found for found in each]
         for each in shared.entries
     ]
-    return Shared(shared.joint, entries)
+    return replace(shared, entries=entries)
 
 
 def _evidence(bits: float, values: int) -> float:

@@ -88,11 +88,12 @@ def _places(
 ) -> Iterator[tuple[SlipName, dict[int, StepEdit]]]:
     """Yield where a slip can happen: in one layer or in all, and, if the rule says so, at one unit."""
     fitting: dict[int, StepEdit] = {}
-    for kind in rule.kinds:
-        for place in by_kind.get(kind, ()):
-            edit = rule.fit(program, program.nodes[place])
-            if edit is not None:
-                fitting[place] = edit
+    for place in (place for kind in rule.kinds for place in by_kind.get(kind, ())):
+        node = program.nodes[place]
+        # The same step of another example comes after that of the stepped one.
+        edit = rule.fit(program, node) if node.own is node.quantity else fitting.get(program.index[node.own])
+        if edit is not None:
+            fitting[place] = edit
     layers: dict[tuple[Kind, int | None], dict[int, StepEdit]] = {}
     for place, edit in fitting.items():
         quantity = program.nodes[place].quantity

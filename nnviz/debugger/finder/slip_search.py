@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, agreement
-from nnviz.debugger.finder.pass_program import PassProgram
+from nnviz.debugger.finder.pass_program import PassProgram, constant_step
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
@@ -121,8 +121,9 @@ def likely_slips(
 def _worth(rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], form: FloatArray) -> FloatArray:
     """Return for each row the bits of the numbers that it holds, to within a unit of the last digit."""
     worth = np.zeros(len(rows))
+    changed = np.flatnonzero(~np.isnan(rows).all(axis=0))
     with np.errstate(all="ignore"):
-        shown = rows * form[whole.indices]
+        shown = rows[:, changed] * form[whole.indices[changed]]
         for number in numbers:
             worth += (np.abs(shown - number.value) <= number.unit).any(axis=1) * max(1.0, number.bits)
     return worth
@@ -142,16 +143,16 @@ def carried_values(whole: SlipTable, numbers: Sequence[Pasted], work: Work) -> I
                 continue
             if agreement(np.array([own * factor]), number)[0] != NONE:
                 continue
-            for shift in (0.0, -0.499, 0.499):
-                raw = (number.value + shift * number.unit) / factor
-                changed = program.changed({place: lambda look, at, values, raw=raw: raw})  # type: ignore[misc]
-                work.left -= len(changed) + SCANNED * (len(program.nodes) - place)
-                if work.left <= 0:
-                    return
-                rows = whole.rows_after([{at: value for at, value in changed.items() if at != place}])
-                if _worth(rows, whole, others, ones)[0] > 0.0:
-                    off = abs(number.value / factor - own) / max(abs(own), abs(number.value / factor))
-                    yield whole.values_after(_carried(number, node.quantity, whole, off), changed)
+            raws = [(number.value + shift * number.unit) / factor for shift in (0.0, -0.499, 0.499)]
+            tried = [program.changed({place: constant_step(raw)}) for raw in raws]
+            work.left -= sum(map(len, tried)) + len(raws) * SCANNED * (len(program.nodes) - place)
+            if work.left <= 0:
+                return
+            following = [{at: value for at, value in changed.items() if at != place} for changed in tried]
+            worth = _worth(whole.rows_after(following), whole, others, ones)
+            off = abs(number.value / factor - own) / max(abs(own), abs(number.value / factor))
+            for row in np.flatnonzero(worth > 0.0).tolist():
+                yield whole.values_after(_carried(number, node.quantity, whole, off), tried[row])
 
 
 def _is_far(value: float, own: float) -> bool:

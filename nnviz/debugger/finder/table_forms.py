@@ -18,6 +18,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 
 HITS = 200
+FORMS = frozenset({"sign", "rate", "threshold", "reward", "logarithm"})  # the changes of `variants_of`
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 _AGREEMENT_COSTS_BY_CODE = [_AGREEMENT_COSTS.get(code, 0.0) for code in range(max(_AGREEMENT_COSTS) + 1)]
 

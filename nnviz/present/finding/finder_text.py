@@ -23,6 +23,8 @@ _SHARED_LINES = 2
 # In bits: how much more an explanation may cost than the best, and the most costly match by chance that is shown.
 _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
+# How much more a slip may cost than a value of another pass to be offered beside it, where both may be chance.
+_GUESS = 1.5
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,8 @@ class _Writer:
             return [found for found in likely if found.cost <= best.cost + _NO_WORSE][:LINES]
         # A guess that chance would give as well is not offered: neither a slip nor a rare change for a few digits.
         offered = [found for found in answer.found if not found.is_slip and (found.miss or found.cost <= NEAR)]
-        far = [found for found in offered[1:] if found.cost <= _FAR_FETCHED]
+        guess = best.cost + _GUESS if best.miss is None else _FAR_FETCHED
+        far = [found for found in offered[1:] if found.cost <= (guess if found.miss else _FAR_FETCHED)]
         return [*offered[:1], *far][:_CHANCE_LINES]
 
     def _note(self, answer: Answer, shown: str, kept: list[Found]) -> str:
