@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,6 +12,7 @@ from nnviz.debugger.training.stop_rule import read_stop_rule
 from nnviz.lessons.lesson import Lesson
 
 SEEDED = ("network.init.seed", "training.seed")
+_COMMA = re.compile(r",(?![^\[]*\])")  # not within brackets
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ class SweepRun:
     seconds: float
     stopped: str
     is_reached: bool
+
+
+def read_values(text: str) -> tuple[str, ...]:
+    """Return the values in a text, which are separated by commas or, with decimal commas, by semicolons.
+
+    Raises ValueError if one is empty.
+    """
+    values = tuple(part.strip() for part in (text.split(";") if ";" in text else _COMMA.split(text)))
+    if not all(values):
+        raise ValueError("a value is missing")
+    return values
 
 
 def choices(swept: Sequence[Swept], seeds: Sequence[int]) -> Iterator[RunChoice]:
