@@ -56,6 +56,7 @@ from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
+from nnviz.gui.lab.sweeping import Sweeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import HEALTH
 from nnviz.gui.start_control import StartControl
@@ -241,6 +242,7 @@ class Controller(QObject):
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.building = Building(self, self.store, self.editing, window)
+        self.sweeping = Sweeping(self.store, self.training, window)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
@@ -258,6 +260,8 @@ class Controller(QObject):
         self.window.loss.set_log(settings.log_loss)
         self.actions["decimal_comma"].setChecked(settings.decimal_comma)
         self.actions["reduce_motion"].setChecked(settings.reduced_motion)
+        self.actions["maps"].setChecked(settings.neuron_maps)
+        self.window.canvas.set_maps(settings.neuron_maps)
         self.window.restore_layout()
         if on_start_page:
             self.start.show(self.actions, has_lesson=False)
@@ -420,9 +424,11 @@ class Controller(QObject):
             "reset": self.training.reset,
             "reset_seed": self._ask_for_seed,
             "compare": lambda: window.loss.compare.showMenu(),
+            "sweep": self.sweeping.ask,
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
+            "maps": self._toggle_maps,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
@@ -667,6 +673,10 @@ class Controller(QObject):
             self._presenting.changed.connect(self.window.set_covered)
         return self._presenting
 
+    def _toggle_maps(self) -> None:
+        self._settings.neuron_maps = on = self.actions["maps"].isChecked()
+        self.window.canvas.set_maps(on)
+
     def _reduce_motion(self) -> None:
         self._settings.reduced_motion = self.actions["reduce_motion"].isChecked()
 
@@ -682,7 +692,9 @@ class Controller(QObject):
     def _leave(self) -> None:
         if self.start.leave():
             return
-        if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():
+        if self.debugging.cancel() or cancel_long_work(self.window) or self.sweeping.cancel():
+            return
+        if self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)

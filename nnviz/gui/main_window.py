@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
         self.build, self.layers = self.view(panels.BUILD), self.view(panels.LAYERS)
-        self.surface = self.view(panels.SURFACE)
+        self.surface, self.runs = self.view(panels.SURFACE), self.view(panels.RUNS)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():

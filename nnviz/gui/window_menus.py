@@ -73,11 +73,11 @@ MENUS = (
             *("next_epoch", "previous_epoch", "to_epoch"),
         ),
     ),
-    Menu("&Train", ("train", "epoch", None, "reset", "reset_seed", None, "compare"), shows_tips=True),
+    Menu("&Train", ("train", "epoch", None, "reset", "reset_seed", None, "compare", "sweep"), shows_tips=True),
     Menu(
         "&View",
         (
-            *(SubMenu.PANELS, SubMenu.THEME, None, "notes", "breakpoints", None, "canvas", "unroll", None),
+            *(SubMenu.PANELS, SubMenu.THEME, None, "notes", "breakpoints", None, "canvas", "unroll", "maps", None),
             *("fit", "zoom_in", "zoom_out", None, "theme", "decimal_comma", None),
             *("presentation", "reduce_motion", "full_screen", "leave"),
         ),
@@ -86,7 +86,7 @@ MENUS = (
         "T&ools",
         (
             *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
-            *("layers", "surface", "build", None),
+            *("layers", "surface", "runs", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

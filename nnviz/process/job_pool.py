@@ -73,11 +73,11 @@ class JobPool:
 
         If none was, wait for the next one for some seconds at most.
         """
-        from multiprocessing.connection import wait
+        from multiprocessing.connection import Connection, wait
 
         done = []
         for connection in wait(list(self._busy), seconds):
-            assert not isinstance(connection, int)
+            assert isinstance(connection, Connection)
             try:
                 answer, problem = pickle.loads(connection.recv_bytes())
             except (EOFError, OSError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nnviz.debugger.training.headless import train_run
-from nnviz.debugger.training.text_sweep import SweepWish, plan_sweep, problem_mark, run_text_job, source_of
+from nnviz.debugger.training.text_sweep import LessonSource, SweepWish, plan_sweep, problem_mark, run_text_job
 from nnviz.lessons.catalog import load
 from nnviz.lessons.making.lesson_text import lesson_text
 from nnviz.process.job_pool import JobError
@@ -13,7 +13,7 @@ from nnviz.process.job_pool import JobError
 
 def jobs_of(name: str, **wish: object):
     lesson = load(name)
-    return plan_sweep(SweepWish(**{"epochs": 3, **wish}), lesson, source_of(lesson, lesson_text(lesson)))
+    return plan_sweep(SweepWish(**{"epochs": 3, **wish}), lesson, LessonSource(text=lesson_text(lesson), path=name))
 
 
 def test_a_run_is_the_one_of_the_command_line_in_any_process():

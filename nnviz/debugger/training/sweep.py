@@ -86,9 +86,14 @@ def sweep_jobs(
 ) -> Iterator[SweepJob]:
     """Yield the job of each choice; `load` gives the lesson with assignments. Raises what `load` raises."""
     for choice in choices:
-        lesson = load((*choice.overrides, *(f"{key}={choice.seed}" for key in SEEDED if choice.seed is not None)))
+        lesson = load(run_overrides(choice))
         count = lesson.training.epochs if epochs is None else epochs
         yield SweepJob(choice=choice, lesson=_portable(lesson), epochs=count, until=until)
+
+
+def run_overrides(choice: RunChoice) -> tuple[str, ...]:
+    """Return all assignments of a run, with those of its seed."""
+    return (*choice.overrides, *(f"{key}={choice.seed}" for key in SEEDED if choice.seed is not None))
 
 
 def _portable(lesson: Lesson) -> Lesson:

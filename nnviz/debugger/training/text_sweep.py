@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from zlib import crc32
 
 from nnviz.debugger.conditions.grammar import ExpressionError
 from nnviz.debugger.training.stop_rule import read_stop_rule
-from nnviz.debugger.training.sweep import RunChoice, SweepRun, Swept, choices, read_values, run_job, sweep_jobs
+from nnviz.debugger.training.sweep import (
+    RunChoice,
+    SweepJob,
+    SweepRun,
+    Swept,
+    choices,
+    read_values,
+    run_job,
+    run_overrides,
+    sweep_jobs,
+)
 from nnviz.engine.conventions import Convention
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.faults import LessonError
@@ -21,11 +30,10 @@ MOST_RUNS = 1000  # of one sweep
 
 @dataclass(frozen=True, kw_only=True)
 class LessonSource:
-    """A lesson as text, from which any process can read it. `points` is the text of its data file, if any."""
+    """A lesson as text, from which any process can read it; `path` names it in faults."""
 
     text: str
     path: str
-    points: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +103,8 @@ def plan_sweep(wish: SweepWish, lesson: Lesson, source: LessonSource) -> tuple[T
 
 def run_text_job(job: TextJob) -> TextRun | None:
     """Do a job; a check returns nothing. Raises JobError."""
-    source = job.source
     try:
-        [planned] = sweep_jobs(
-            [job.choice],
-            lambda overrides: parse_lesson(source.text, source.path, overrides, source.points),
-            job.epochs,
-            job.until,
-        )
+        planned = _planned(job)
     except LessonError as error:
         raise JobError(_reason(error)) from None
     if job.is_check:
@@ -121,15 +123,20 @@ def run_text_job(job: TextJob) -> TextRun | None:
     )
 
 
+def lesson_of(job: TextJob) -> Lesson:
+    """Return the lesson that a job trains. Raises LessonError."""
+    return parse_lesson(job.source.text, job.source.path, run_overrides(job.choice))
+
+
 def problem_mark(lesson: Lesson, loss: str = "") -> int:
     """Return a checksum that is equal for the same loss (the lesson's own, unless one is given) and examples."""
     mark = crc32((loss or lesson.network.architecture.loss).encode())
     return crc32(lesson.dataset.targets.tobytes(), crc32(lesson.dataset.inputs.tobytes(), mark))
 
 
-def source_of(lesson: Lesson, text: str) -> LessonSource:
-    """Return the source of a lesson with this text."""
-    return LessonSource(text=text, path=str(Path(lesson.path)), points=lesson.points)
+def _planned(job: TextJob) -> SweepJob:
+    [planned] = sweep_jobs([job.choice], lambda overrides: lesson_of(job), job.epochs, job.until)
+    return planned
 
 
 def _reason(error: LessonError) -> str:

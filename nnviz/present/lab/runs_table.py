@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.training.text_sweep import TextRun
+from nnviz.debugger.training.text_sweep import TextJob, TextRun
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.runs.curve import Epochs, LossRun, Points, grouped, loss_text
@@ -33,6 +33,7 @@ class SweptRun:
     """A run of a sweep as a curve. `plotted` is its number on the plot, 0 if it was never shown there."""
 
     number: int
+    job: TextJob
     found: TextRun
     curve: LossRun
     plotted: int = 0
@@ -69,7 +70,7 @@ class RunColumn:
     text: Callable[[Any], str] = str
 
 
-def swept_run(number: int, found: TextRun) -> SweptRun:
+def swept_run(number: int, job: TextJob, found: TextRun) -> SweptRun:
     """Return a run of a sweep with its curve, named after what the sweep gave it."""
     run = found.run
     epochs = np.arange(1, len(run.loss) + 1)
@@ -85,7 +86,7 @@ def swept_run(number: int, found: TextRun) -> SweptRun:
         held_losses=_last(epochs, None if held is None else held.loss),
         held_rates=_last(epochs, None if held is None else held.accuracy),
     )
-    return SweptRun(number=number, found=found, curve=curve)
+    return SweptRun(number=number, job=job, found=found, curve=curve)
 
 
 def swept_recipe(found: TextRun, lesson: str) -> Recipe:
@@ -95,7 +96,7 @@ def swept_recipe(found: TextRun, lesson: str) -> Recipe:
 
 def swept_name(settings: Iterable[tuple[str, str]], seed: int | None) -> str:
     """Return the name of a run of a sweep: its settings, and its seed."""
-    parts = [f"{setting_words(key)} {value}" for key, value in settings]
+    parts = [f"{_SHORT.get(key) or setting_words(key)} {value}" for key, value in settings]
     return ", ".join([*parts, *([] if seed is None else [f"seed {seed}"])])
 
 
@@ -108,7 +109,7 @@ def setting_words(key: str) -> str:
 
 
 def table_runs(book: RunBook, swept: Sequence[SweptRun], problem: int, lesson: str) -> tuple[TableRun, ...]:
-    """Return the rows: runs of the plot by age, then those of the sweep; `problem` marks loss and examples of the plot."""
+    """Return the rows: runs of the plot by age, then those of the sweep; `problem` is the mark of the plot's runs."""
     curves = {run.number: run for run in drawn_runs(book)}
     linked = {run.plotted for run in swept if run.plotted}
     rows = [
@@ -240,6 +241,7 @@ SETTINGS: tuple[RunColumn, ...] = (
     RunColumn("edits", "Edits", lambda run: ", ".join(run.recipe.edits)),
     RunColumn("lesson", "Lesson", lambda run: run.recipe.lesson),
 )
+_SHORT = {"training.learning_rate": "rate", "training.update_after": "batch size", "training.optimizer": "optimizer"}
 _KNOWN_KEYS = {f"training.{column.key}" for column in SETTINGS} | {"training.update_after"}
 RESULTS: tuple[RunColumn, ...] = (
     RunColumn("loss", "Loss", lambda run: _end((run.curve.epochs, run.curve.losses)), loss_text),
