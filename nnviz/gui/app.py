@@ -56,9 +56,10 @@ from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
+from nnviz.gui.lab.speeds import fill_speed_menus
 from nnviz.gui.lab.sweeping import Sweeping
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.panels import HEALTH
+from nnviz.gui.panels import BREAKPOINTS, HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.walks.walk_control import WalkControl
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
 MODELS = "Models (*.onnx *.safetensors)"
+STOP_RULE = "epoch_loss < 0.01"  # that Stop when begins with
 GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
@@ -425,6 +427,7 @@ class Controller(QObject):
             "reset_seed": self._ask_for_seed,
             "compare": lambda: window.loss.compare.showMenu(),
             "sweep": self.sweeping.ask,
+            "stop_when": self._stop_when,
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
@@ -538,6 +541,7 @@ class Controller(QObject):
             action.setData(name)
             themes.addAction(action)
             action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
+        fill_speed_menus(self.window.speed_menus, self.player, self.training.client)
         self.theme.changed.connect(self._tick)
         self.window.view_changed.connect(self._tick)
         self._tick()
@@ -672,6 +676,11 @@ class Controller(QObject):
             self._presenting.connect_moves(self.step)
             self._presenting.changed.connect(self.window.set_covered)
         return self._presenting
+
+    def _stop_when(self) -> None:
+        """Show the Breakpoints panel with a rule that ends a run, to be changed."""
+        self.window.show_panel(BREAKPOINTS.id)
+        self.window.breakpoints.view.ask_for(STOP_RULE)
 
     def _toggle_maps(self) -> None:
         self._settings.neuron_maps = on = self.actions["maps"].isChecked()

@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
         self.walks_menu = inner[SubMenu.WALKS]
+        self.speed_menus = inner[SubMenu.PLAY_SPEED], inner[SubMenu.TRAIN_SPEED]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]

@@ -19,6 +19,7 @@ from nnviz.process.messages import (
     Ready,
     RequestSnapshot,
     Resume,
+    SetPace,
     Start,
     StopTraining,
     receive_message,
@@ -139,7 +140,7 @@ class _Worker:
         """Train for a moment, answer, and obey new commands; without a run, wait for commands."""
         try:
             self._train()
-            wait = 0.0 if self._is_running() else PARENT_SECONDS
+            wait = self._wait()
             while self._connection.poll(wait):
                 wait = 0.0
                 message = receive_message(self._connection)
@@ -151,6 +152,12 @@ class _Worker:
             run = 0 if self._run is None else self._run.number
             send_message(self._connection, Failure(run, one_line_of(error)))
             self.report_ready(run)
+
+    def _wait(self) -> float:
+        """Return how long commands are waited for: not at all by a run that trains as fast as it can."""
+        if self._run is None or not self._is_running():
+            return PARENT_SECONDS
+        return 0.0 if self._run.pace is None else POLL_SECONDS
 
     def _is_running(self) -> bool:
         return self._run is not None and self._run.state == "running"
@@ -193,6 +200,8 @@ class _Worker:
                 run.resume()
             case OneEpoch() if run.state in ("running", "paused"):
                 run.resume(epochs=1)
+            case SetPace(pace=pace):
+                run.set_pace(pace)
             case RequestSnapshot():
                 run.snapshot_requested = True
         if not self._is_running():

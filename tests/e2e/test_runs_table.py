@@ -118,3 +118,20 @@ def test_maps_are_drawn_in_neurons_by_a_key_follow_the_weights_and_are_remembere
     window.press("M")
     assert not controller._settings.neuron_maps
     assert window.pixel(canvas.viewport(), place) == plain
+
+
+def test_a_run_has_a_speed_and_a_rule_that_ends_it_by_mouse(window):
+    window.choose_in_menu("Step", "Playback speed", "5 steps per second")
+    assert window.controller.player._timer.interval() == 200
+    window.choose_in_menu("Train", "Training speed", "1 update per second")
+    window.choose_in_menu("Train", "Stop when…")
+    panel, training = window.main.breakpoints.view, window.controller.training
+    assert panel.field.text() == "epoch_loss < 0.01"
+    panel.field.setText("epoch_loss < 0.2")
+    window.click(panel.stop_button)
+    training.start()
+    window.wait(lambda: training.client.last is not None and training.client.last.checkpoint.update == 1)
+    window.choose_in_menu("Train", "Training speed", "As fast as possible")
+    window.wait(lambda: not training.running)
+    losses = training.runs[0].losses
+    assert losses[-1] < 0.2 <= losses[:-1].min(initial=1.0)

@@ -59,7 +59,7 @@ class TextJob:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TextRun:
+class SweepResult:
     """A finished run and how it was made. `start` and `problem` are checksums of initial weights, and of loss and data.
 
     `examples` is the number of examples that an epoch presents, `updates` how many updates an epoch has.
@@ -101,7 +101,7 @@ def plan_sweep(wish: SweepWish, lesson: Lesson, source: LessonSource) -> tuple[T
     return (*(checks if wish.key else ()), *runs)
 
 
-def run_text_job(job: TextJob) -> TextRun | None:
+def run_text_job(job: TextJob) -> SweepResult | None:
     """Do a job; a check returns nothing. Raises JobError."""
     try:
         planned = _planned(job)
@@ -111,7 +111,7 @@ def run_text_job(job: TextJob) -> TextRun | None:
         return None
     lesson = planned.lesson
     settings, examples = lesson.training, len(lesson.dataset)
-    return TextRun(
+    return SweepResult(
         run=run_job(planned),
         settings=settings,
         convention=lesson.convention,

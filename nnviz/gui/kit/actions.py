@@ -178,6 +178,9 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "surface", "Loss &surface", ("Ctrl+Alt+L",), "Show the loss over two weights, and the path that the run took"
     ),
     WindowCommand("runs", "&Runs", ("Ctrl+Alt+R",), "Show all runs as a table", "table"),
+    WindowCommand(
+        "stop_when", "Stop &when…", (), "Stop training when a condition becomes true, such as epoch_loss < 0.01"
+    ),
     WindowCommand("sweep", "S&weep…", ("Shift+C",), "Train with several values of a setting, or several seeds"),
     WindowCommand(
         "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "table"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.debugger.training.text_sweep import TextJob, TextRun
+from nnviz.debugger.training.text_sweep import SweepResult, TextJob
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import TrainingSettings
 from nnviz.present.runs.curve import Epochs, LossRun, Points, grouped, loss_text
@@ -34,7 +34,7 @@ class SweptRun:
 
     number: int
     job: TextJob
-    found: TextRun
+    found: SweepResult
     curve: LossRun
     plotted: int = 0
 
@@ -70,7 +70,7 @@ class RunColumn:
     text: Callable[[Any], str] = str
 
 
-def swept_run(number: int, job: TextJob, found: TextRun) -> SweptRun:
+def swept_run(number: int, job: TextJob, found: SweepResult) -> SweptRun:
     """Return a run of a sweep with its curve, named after what the sweep gave it."""
     run = found.run
     epochs = np.arange(1, len(run.loss) + 1)
@@ -89,7 +89,7 @@ def swept_run(number: int, job: TextJob, found: TextRun) -> SweptRun:
     return SweptRun(number=number, job=job, found=found, curve=curve)
 
 
-def swept_recipe(found: TextRun, lesson: str) -> Recipe:
+def swept_recipe(found: SweepResult, lesson: str) -> Recipe:
     """Return the recipe of a run of a sweep."""
     return Recipe(lesson, settings=found.settings, convention=found.convention, seed=found.seed, start=found.start)
 
