@@ -244,7 +244,7 @@ class Controller(QObject):
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.building = Building(self, self.store, self.editing, window)
-        self.sweeping = Sweeping(self.store, self.training, window)
+        self.sweeping = Sweeping(self.store, self.training, window, self.debugging.menus)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)

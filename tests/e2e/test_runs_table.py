@@ -6,7 +6,7 @@ import csv
 
 import pytest
 from e2e.conftest import entry_of
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -81,9 +81,11 @@ def test_a_sweep_is_refused_cancelled_or_trained_and_its_runs_are_rows(window):
     view.list.sortByColumn(3, Qt.SortOrder.AscendingOrder)  # the loss
     losses = [float(row.curve.losses[-1]) for row in view.list.runs]
     assert losses == sorted(losses)
-    menu = QMenu()
+    menu, table = QMenu(), view.list
+    row = table.visualItemRect(table.topLevelItem(0)).center()
     for filler in window.controller.debugging.menus._fillers[window.main.runs]:
-        filler(menu, QPoint())
+        filler(menu, table.viewport().mapTo(window.main.runs, row))
+    assert window.entries(menu)[:4] == ["Show on the loss plot", "Train this run again", "Rename…", "Remove"]
     entry_of(menu.actions(), "Copy the numbers of the table of runs").trigger()
     assert QApplication.clipboard().text() == view.as_csv()
     menu.deleteLater()

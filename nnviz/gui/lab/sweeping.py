@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QMenu
 
 from nnviz.debugger.build import built, lesson_as_chosen
 from nnviz.gui import panels
 from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
+from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ FOLLOW_MS = 200  # between two writings of the table while a run grows
 class Sweeping(QObject):
     """Connects the Runs panel with the runs of the plot, and owns the sweep under way and the runs of all sweeps."""
 
-    def __init__(self, store: Store, training: TrainingController, window: MainWindow) -> None:
+    def __init__(self, store: Store, training: TrainingController, window: MainWindow, menus: ContextMenus) -> None:
         super().__init__(window)
         self._store, self._training, self._window = store, training, window
         self._swept: tuple[SweptRun, ...] = ()
@@ -43,6 +45,7 @@ class Sweeping(QObject):
         self._follow.setSingleShot(True)
         self._follow.timeout.connect(self._show)
         window.runs.when_built(self._connect)
+        menus.add(window.runs, self._fill_menu)
         training.plotted.connect(self._follow_plot)
         window.closing.connect(self._close)
 
@@ -142,6 +145,10 @@ class Sweeping(QObject):
         view.cancel_asked.connect(self.cancel)
         view.seen.connect(lambda seen: self._show() if seen else None)
 
+    def _fill_menu(self, menu: QMenu, point: QPoint) -> None:
+        table = self._window.runs.view.list
+        table.fill_menu(menu, table.viewport().mapFrom(self._window.runs, point))
+
     def _mark(self, session: Session) -> int:
         from nnviz.debugger.training.text_sweep import problem_mark
 
@@ -210,7 +217,8 @@ class Sweeping(QObject):
 
     def train_again(self, key: RunKey) -> None:
         """Train a run of a sweep here: its lesson from its start, for as many epochs."""
-        self._training.pause_then(lambda: self._train_here(self._of(key)))
+        if key.is_swept:
+            self._training.pause_then(lambda: self._train_here(self._of(key)))
 
     def _train_here(self, run: SweptRun) -> None:
         from nnviz.debugger.training.text_sweep import lesson_of

@@ -123,27 +123,23 @@ class RunsList(QTreeWidget):
         self.show_runs(tuple(self._runs.values()))
         self._size_columns()
 
-    def menu_at(self, place: QPoint) -> QMenu:
-        """Return the menu of the run at a point of the viewport; empty if there is none."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    def fill_menu(self, menu: QMenu, place: QPoint) -> None:
+        """Add the entries of the run at a point of the viewport, if there is one."""
         item = self.itemAt(place)
         if item is None:
-            return menu
+            return
         run = self._runs[item.data(0, Qt.ItemDataRole.UserRole)]
         show = menu.addAction("Hide on the loss plot" if run.is_on_plot else "Show on the loss plot")
         show.setEnabled(run.is_comparable)
         show.triggered.connect(lambda: self.shown_changed.emit(run.key, not run.is_on_plot))
         again = menu.addAction("Train this run again")
-        again.setEnabled(not run.is_present)
+        again.setEnabled(run.key.is_swept)
         again.triggered.connect(lambda: self.again_asked.emit(run.key))
         menu.addSeparator()
         menu.addAction("Rename…").triggered.connect(lambda: self.editItem(item, 0))
         remove = menu.addAction("Remove")
         remove.setEnabled(not run.is_present)
         remove.triggered.connect(lambda: self.removed.emit(run.key))
-        menu.addSeparator()
-        return menu
 
     def _name_columns(self) -> None:
         self.setColumnCount(len(self._columns) + 1)

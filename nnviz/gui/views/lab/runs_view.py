@@ -73,6 +73,7 @@ class RunsView(QWidget):
         """Show how many runs of a sweep are done, of how many; None if none is under way."""
         for widget in (self.progress, self.cancel):
             widget.setVisible(part is not None)
+        self.note.setVisible(part is None)
         self.form.start.setEnabled(part is None)
         if part is not None:
             done, total = part
@@ -82,9 +83,9 @@ class RunsView(QWidget):
             self.progress.setAccessibleDescription(self.progress.text())
 
     def say(self, words: str, problem: bool = False) -> None:
-        """Show a line under the controls; an empty one hides it."""
+        """Show a line beside the button of the sweep."""
         self.note.setText(words)
-        self.note.setVisible(bool(words))
+        self.note.setVisible(bool(words) or self.progress.isHidden())  # keeps the button at the left
         self._is_problem = problem
         self._tint()
 
@@ -129,18 +130,16 @@ class RunsView(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.sweep)
+        row.addWidget(self.note, 1)
         row.addWidget(self.progress, 1)
         row.addWidget(self.cancel)
-        row.addStretch(0)
-        row.setAlignment(Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addLayout(row)
-        for part in (self.form, self.note):
-            column.addWidget(part)
+        column.addWidget(self.form)
         column.addWidget(self.list, 1)
-        column.addStretch(0)
+        column.addStretch(0)  # where there is no table yet
 
     def _show_form(self, on: bool) -> None:
         self.form.setVisible(on)
