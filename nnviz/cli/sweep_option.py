@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,8 +16,6 @@ from nnviz.cli.progress import with_count
 if TYPE_CHECKING:
     from nnviz.debugger.training.sweep import RunChoice, Swept
     from nnviz.lessons.lesson import Lesson
-
-_COMMA = re.compile(r",(?![^\[]*\])")  # not within brackets
 
 
 def sweep_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,10 +103,12 @@ def _check_values(planned: Sequence[RunChoice], load: Callable[[Sequence[str]], 
 
 def _swept(text: str) -> Swept:
     """Return the setting that a text names, with its values. Raises RequestError."""
-    from nnviz.debugger.training.sweep import Swept
+    from nnviz.debugger.training.sweep import Swept, read_values
 
     key, equals, values = text.partition("=")
-    parts = [part.strip() for part in _COMMA.split(values)]
-    if not equals or not key.strip() or not all(parts):
-        raise RequestError(f"--sweep {text!r} is not KEY=VALUE,VALUE, such as training.learning_rate=0.01,0.1,1")
-    return Swept(key.strip(), tuple(parts))
+    try:
+        if equals and key.strip():
+            return Swept(key.strip(), read_values(values))
+    except ValueError:
+        pass
+    raise RequestError(f"--sweep {text!r} is not KEY=VALUE,VALUE, such as training.learning_rate=0.01,0.1,1")

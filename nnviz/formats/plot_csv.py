@@ -1,4 +1,4 @@
-"""What plots show, as CSV: the curves of runs, the norms of layers, and the losses of a surface."""
+"""What plots show, as CSV: the curves of runs, their table, the norms of layers, and the losses of a surface."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 
+from nnviz.present.lab.runs_table import TableRun, table_columns
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.runs.layer_norms import LayerNorms, layer_name
 from nnviz.present.runs.loss_surface import LossSurface
@@ -16,6 +17,14 @@ RUN_COLUMNS = ("run", "epoch", "loss", "accuracy", "held_out_loss", "held_out_ac
 def runs_csv(runs: Sequence[LossRun]) -> str:
     """Return a row for each run and epoch at which a measure is known; a measure that is not known is empty."""
     return _text(RUN_COLUMNS, (row for run in runs for row in _run_rows(run)))
+
+
+def table_csv(runs: Sequence[TableRun]) -> str:
+    """Return a row for each run: its name, the settings in which the runs differ, and the numbers at its end."""
+    columns = table_columns(runs)
+    values = ((run.curve.name, *(column.value(run) for column in columns)) for run in runs)
+    rows = (["" if value is None else value for value in row] for row in values)
+    return _text(("run", *(column.key for column in columns)), rows)
 
 
 def norms_csv(norms: LayerNorms) -> str:

@@ -56,8 +56,10 @@ from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
 from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
+from nnviz.gui.lab.speeds import fill_speed_menus
+from nnviz.gui.lab.sweeping import Sweeping
 from nnviz.gui.main_window import MainWindow
-from nnviz.gui.panels import HEALTH
+from nnviz.gui.panels import BREAKPOINTS, HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.walks.walk_control import WalkControl
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
 MODELS = "Models (*.onnx *.safetensors)"
+STOP_RULE = "epoch_loss < 0.01"  # that Stop when begins with
 GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
@@ -242,6 +245,7 @@ class Controller(QObject):
         self.asking = WhyGestures(self.store, self.player, window, self.step, self.debugging.menus)
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.building = Building(self, self.store, self.editing, window)
+        self.sweeping = Sweeping(self.store, self.training, window, self.debugging.menus)
         self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
@@ -259,6 +263,8 @@ class Controller(QObject):
         self.window.loss.set_log(settings.log_loss)
         self.actions["decimal_comma"].setChecked(settings.decimal_comma)
         self.actions["reduce_motion"].setChecked(settings.reduced_motion)
+        self.actions["maps"].setChecked(settings.neuron_maps)
+        self.window.canvas.set_maps(settings.neuron_maps)
         self.window.restore_layout()
         if on_start_page:
             self.start.show(self.actions, has_lesson=False)
@@ -430,9 +436,12 @@ class Controller(QObject):
             "reset": self.training.reset,
             "reset_seed": self._ask_for_seed,
             "compare": lambda: window.loss.compare.showMenu(),
+            "sweep": self.sweeping.ask,
+            "stop_when": self._stop_when,
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
+            "maps": self._toggle_maps,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
@@ -542,6 +551,7 @@ class Controller(QObject):
             action.setData(name)
             themes.addAction(action)
             action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
+        fill_speed_menus(self.window.speed_menus, self.player, self.training.client)
         self.theme.changed.connect(self._tick)
         self.window.view_changed.connect(self._tick)
         self._tick()
@@ -677,6 +687,15 @@ class Controller(QObject):
             self._presenting.changed.connect(self.window.set_covered)
         return self._presenting
 
+    def _stop_when(self) -> None:
+        """Show the Breakpoints panel with a rule that ends a run, to be changed."""
+        self.window.show_panel(BREAKPOINTS.id)
+        self.window.breakpoints.view.ask_for(STOP_RULE)
+
+    def _toggle_maps(self) -> None:
+        self._settings.neuron_maps = on = self.actions["maps"].isChecked()
+        self.window.canvas.set_maps(on)
+
     def _reduce_motion(self) -> None:
         self._settings.reduced_motion = self.actions["reduce_motion"].isChecked()
 
@@ -692,7 +711,9 @@ class Controller(QObject):
     def _leave(self) -> None:
         if self.start.leave():
             return
-        if self.debugging.cancel() or cancel_long_work(self.window) or self.asking.leave() or self.predicting.leave():
+        if self.debugging.cancel() or cancel_long_work(self.window) or self.sweeping.cancel():
+            return
+        if self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
             self._select(None)

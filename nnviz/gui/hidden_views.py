@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from nnviz.gui.views.canvas.graph_canvas import GraphCanvas
     from nnviz.gui.views.lab.build_view import BuildView
     from nnviz.gui.views.lab.layer_plots_view import LayerPlotsView
+    from nnviz.gui.views.lab.runs_view import RunsView
     from nnviz.gui.views.lab.surface_view import SurfaceView
     from nnviz.gui.views.panels.breakpoints_view import BreakpointsView
     from nnviz.gui.views.panels.conventions_view import ConventionsView
@@ -85,3 +86,10 @@ def surface_view() -> SurfaceView:
     from nnviz.gui.views.lab.surface_view import SurfaceView
 
     return SurfaceView()
+
+
+def runs_view() -> RunsView:
+    """Build the table of runs."""
+    from nnviz.gui.views.lab.runs_view import RunsView
+
+    return RunsView()

@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self.gradients, self.finder = self.view(panels.GRADIENTS), self.view(panels.FIND)
         self.health, self.breakpoints = self.view(panels.HEALTH), self.view(panels.BREAKPOINTS)
         self.build, self.layers = self.view(panels.BUILD), self.view(panels.LAYERS)
-        self.surface = self.view(panels.SURFACE)
+        self.surface, self.runs = self.view(panels.SURFACE), self.view(panels.RUNS)
 
     def _fill_headings(self) -> None:
         for name, row in self.rows.items():
@@ -385,6 +385,7 @@ class MainWindow(QMainWindow):
         inner = build_menus(self, actions)
         self.recent_menu, self.theme_menu = inner[SubMenu.RECENT], inner[SubMenu.THEME]
         self.walks_menu = inner[SubMenu.WALKS]
+        self.speed_menus = inner[SubMenu.PLAY_SPEED], inner[SubMenu.TRAIN_SPEED]
         for panel in self.panels.values():
             panel.toggleViewAction().triggered.connect(lambda shown, panel=panel: panel.raise_() if shown else None)
         self._panel_menu = inner[SubMenu.PANELS]

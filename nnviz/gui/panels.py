@@ -177,6 +177,16 @@ SURFACE = PanelRow(
     hides_answers=True,
     command="surface",
 )
+RUNS = PanelRow(
+    id="runs",
+    title="Runs",
+    guide="what-if#the-table-of-runs",
+    make=lambda: LazySessionView(hidden_views.runs_view),
+    place=DockPlace.TAB,
+    margins=(12, 2, 12, 10),
+    hides_answers=False,
+    command="runs",
+)
 LOSS = PanelRow(
     id="loss",
     title="Loss",
@@ -202,6 +212,6 @@ BOUNDARY = PanelRow(
 # In the order of the docks, of View > Panels and of the Tab key. Names and positions are part of saved layouts.
 PANELS: tuple[PanelRow[Any], ...] = (
     *(STEP, NUMPY, VALUES),
-    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD, LAYERS, SURFACE),
+    *(CONVENTIONS, LESSON, GRADIENTS, FIND, HEALTH, BREAKPOINTS, BUILD, LAYERS, SURFACE, RUNS),
     *(LOSS, BOUNDARY),
 )

@@ -20,6 +20,8 @@ class SubMenu(Enum):
     WALKS = "&Walks"
     PANELS = "&Panels"
     THEME = "&Theme"
+    PLAY_SPEED = "Playback sp&eed"
+    TRAIN_SPEED = "&Training speed"
 
 
 Entry = str | SubMenu | None  # a command, a menu of its own, or a separator
@@ -63,7 +65,7 @@ MENUS = (
             *("first", "last", "nonfinite", None),
             *("next_pass", "previous_pass", None, "next_example", "previous_example", None),
             *("grain_term", "grain_neuron", "grain_layer", "grain_pass", None),
-            *("continue", None, "run", "run_back", "break_here"),
+            *("continue", SubMenu.PLAY_SPEED, None, "run", "run_back", "break_here"),
         ),
     ),
     Menu(
@@ -73,11 +75,18 @@ MENUS = (
             *("next_epoch", "previous_epoch", "to_epoch"),
         ),
     ),
-    Menu("&Train", ("train", "epoch", None, "reset", "reset_seed", None, "compare"), shows_tips=True),
+    Menu(
+        "&Train",
+        (
+            *("train", "epoch", SubMenu.TRAIN_SPEED, "stop_when", None),
+            *("reset", "reset_seed", None, "compare", "sweep"),
+        ),
+        shows_tips=True,
+    ),
     Menu(
         "&View",
         (
-            *(SubMenu.PANELS, SubMenu.THEME, None, "notes", "breakpoints", None, "canvas", "unroll", None),
+            *(SubMenu.PANELS, SubMenu.THEME, None, "notes", "breakpoints", None, "canvas", "unroll", "maps", None),
             *("fit", "zoom_in", "zoom_out", None, "theme", "decimal_comma", None),
             *("presentation", "reduce_motion", "full_screen", "leave"),
         ),
@@ -86,7 +95,7 @@ MENUS = (
         "T&ools",
         (
             *("find", "why", "feeds", None, "conventions", "gradients", "health", None),
-            *("layers", "surface", "build", None),
+            *("layers", "surface", "runs", "build", None),
             *("predict", "hint", "reveal", "skip", "score"),
         ),
     ),

@@ -36,6 +36,7 @@ class Start(Message):
 
     Send it only to a worker that is `Ready`, so that neither end can block the other. It is answered if `paused`, or
     if no epoch remains. A `watcher` may halt the run, which pauses it. `held_out` are examples that are not trained on.
+    `pace` is the most updates in a second; None for as many as there can be.
     """
 
     architecture: Architecture
@@ -47,6 +48,14 @@ class Start(Message):
     paused: bool = False
     watcher: Watcher | None = None
     held_out: Dataset | None = None
+    pace: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetPace(Message):
+    """Make at most `pace` updates in a second, or as many as there can be; not answered."""
+
+    pace: float | None = None
 
 
 class Pause(Message):

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from nnviz.process.messages import (
     Ready,
     RequestSnapshot,
     Resume,
+    SetPace,
     Start,
     StopTraining,
     receive_message,
@@ -40,13 +41,21 @@ PIPE_BYTES = 32_768  # certainly less than a pipe's buffer
 def spawn_worker() -> tuple[BaseProcess, Connection]:
     """Start a training process; return it with this end of its pipe, on which `Ready` arrives first.
 
+    Raises OSError if it cannot be started.
+    """
+    return spawn_process(serve, "nnviz-trainer")
+
+
+def spawn_process(target: Callable[[Connection], None], name: str) -> tuple[BaseProcess, Connection]:
+    """Start a process that calls `target` with its end of a pipe; return it with this end, without waiting.
+
     The process is a daemon: it ends with the interpreter at the latest. Raises OSError if it cannot be started.
     """
     import multiprocessing
 
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=serve, args=(theirs,), name="nnviz-trainer", daemon=True)
+    process = context.Process(target=target, args=(theirs,), name=name, daemon=True)
     try:
         with _interrupts_held(), without_main():
             process.start()
@@ -109,7 +118,8 @@ def _parent_has_ended() -> bool:
     return parent is not None and (os.getppid() != parent.pid or not parent.is_alive())
 
 
-def _one_line(error: Exception) -> str:
+def one_line_of(error: Exception) -> str:
+    """Return an error with its type, in one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
@@ -130,7 +140,7 @@ class _Worker:
         """Train for a moment, answer, and obey new commands; without a run, wait for commands."""
         try:
             self._train()
-            wait = 0.0 if self._is_running() else PARENT_SECONDS
+            wait = self._wait()
             while self._connection.poll(wait):
                 wait = 0.0
                 message = receive_message(self._connection)
@@ -140,8 +150,14 @@ class _Worker:
             raise
         except Exception as error:
             run = 0 if self._run is None else self._run.number
-            send_message(self._connection, Failure(run, _one_line(error)))
+            send_message(self._connection, Failure(run, one_line_of(error)))
             self.report_ready(run)
+
+    def _wait(self) -> float:
+        """Return how long commands are waited for: not at all by a run that trains as fast as it can."""
+        if self._run is None or not self._is_running():
+            return PARENT_SECONDS
+        return 0.0 if self._run.pace is None else POLL_SECONDS
 
     def _is_running(self) -> bool:
         return self._run is not None and self._run.state == "running"
@@ -184,6 +200,8 @@ class _Worker:
                 run.resume()
             case OneEpoch() if run.state in ("running", "paused"):
                 run.resume(epochs=1)
+            case SetPace(pace=pace):
+                run.set_pace(pace)
             case RequestSnapshot():
                 run.snapshot_requested = True
         if not self._is_running():

@@ -85,6 +85,7 @@ class WorkerRun:
         self._rate_next: float = self.trainer.epoch  # the epoch after which the accuracy is measured again
         self._rate_from: float = float("inf")  # the same if a measurement may be made now, else infinity
         self._speed = 0.0
+        self.set_pace(start.pace)
         examples = len(start.dataset)
         self._examples_per_update = examples / start.settings.schedule(examples).updates_from(0)
         self._mark = (time.perf_counter(), self.trainer.update_count)
@@ -93,6 +94,16 @@ class WorkerRun:
         if not start.checkpoint.position:
             self._measure_rate(self.trainer.epoch)
 
+    @property
+    def pace(self) -> float | None:
+        """The most updates in a second; None for as many as there can be."""
+        return self._pace
+
+    def set_pace(self, pace: float | None) -> None:
+        """Set the most updates in a second, counted from now."""
+        self._pace = pace
+        self._paced_from = (time.perf_counter(), self.trainer.update_count)
+
     def resume(self, epochs: int | None = None) -> None:
         """Continue to the limit of the run, or for `epochs` epochs if that is sooner."""
         limits = [] if self._limit is None else [self._limit]
@@ -100,16 +111,16 @@ class WorkerRun:
         self._stop = min(limits, default=float("inf"))
         self._halt = None
         if self.state == "paused":
-            self._mark = (time.perf_counter(), self.trainer.update_count)
+            self._mark = self._paced_from = (time.perf_counter(), self.trainer.update_count)
         self.state = "running"
 
     def train(self, seconds: float) -> None:
-        """Train for a time, at least one update, or until the state changes."""
+        """Train for a time, at least one update, or until the state changes; with a pace, only what is due."""
         begun = time.perf_counter()
         before = self.trainer.update_count
         try:
-            while self.state == "running":
-                self._train_burst()
+            while self.state == "running" and (due := self._due()):
+                self._train_burst(due)
                 now = time.perf_counter()
                 if now >= self._next_accuracy:
                     self._rate_from = self._rate_next
@@ -118,17 +129,29 @@ class WorkerRun:
         except NonFiniteError as error:
             self.state, self._message = "failed", str(error)
         now = time.perf_counter()
-        each = (now - begun) / max(1, self.trainer.update_count - before)
-        self._burst = max(1, min(int(BURST_SECONDS / each), 2 * self._burst))
+        if self.trainer.update_count > before:
+            self._set_burst((now - begun) / (self.trainer.update_count - before))
         self._log.thin()
         self._measure_speed(now)
 
-    def _train_burst(self) -> None:
+    def _due(self) -> int:
+        """Return how many updates to make now without reading the clock: 0 while the pace has none yet."""
+        if self._pace is None:
+            return self._burst
+        since, before = self._paced_from
+        allowed = 1 + int((time.perf_counter() - since) * self._pace)
+        return max(0, min(self._burst, allowed - (self.trainer.update_count - before)))
+
+    def _set_burst(self, each: float) -> None:
+        """Choose the length of a burst by the seconds of an update."""
+        self._burst = max(1, min(int(BURST_SECONDS / each), 2 * self._burst))
+
+    def _train_burst(self, updates: int) -> None:
         """Make some updates without reading the clock, which is slow compared with an update of a small network."""
         trainer, log, stop = self.trainer, self._log, self._stop
         watched, stride = self._watched, log.stride
         update = trainer.update if watched is None else watched.update
-        for _ in range(self._burst):
+        for _ in range(updates):
             loss = update()
             if loss is not None:
                 epoch = trainer.epoch

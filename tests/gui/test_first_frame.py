@@ -123,7 +123,7 @@ def test_the_first_frame_does_not_wait_for_what_it_does_not_show(tmp_path: Path)
     assert result.stdout.splitlines() == [
         "first frame [] 1 False",
         "plain import True",
-        f"soon after {views} True 12",
+        f"soon after {views} True 13",
         "True",
         "True",
         "0 True",

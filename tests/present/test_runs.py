@@ -13,6 +13,7 @@ from nnviz.present.runs.curve import MOST_KEPT, LossRun
 from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD, measure_axis, measure_text, measured, value_at
 from nnviz.present.runs.run_book import (
     MOST_RUNS,
+    Recipe,
     RunBook,
     add_run,
     begin_run,
@@ -150,7 +151,7 @@ def test_renaming_hiding_removing_clearing():
 
 def test_a_saved_run_is_kept_under_its_own_name():
     saved = LossRun("", 0, np.arange(1, 4), np.array([3.0, 2.0, 1.0]))
-    book = add_run(trained(open_book(SGD, SGD.training), [0.5]), saved, "koehn", "overnight")
+    book = add_run(trained(open_book(SGD, SGD.training), [0.5]), saved, Recipe("koehn"), "overnight")
     assert names(book) == ["after each example", "overnight"]
     assert drawn_runs(book)[1].made == "koehn"
 

@@ -22,6 +22,7 @@ from nnviz.present.runs.curve import LossRun, empty_run
 from nnviz.present.runs.run_book import (
     MOST_RUNS,
     PlotRuns,
+    Recipe,
     RunBook,
     add_run,
     begin_run,
@@ -84,7 +85,7 @@ def test_runs_come_back_with_their_names_curves_and_recipes(session):
     batch = load("krzeminski-batch")
     book = begin_run(book, recipe_of(batch, batch.training), problem_of(batch))
     book = change_run(trained(book, [0.4, 0.3]), 1, given="by hand", shown=False)
-    book = add_run(book, LossRun("", 0, np.array([1, 2]), np.array([0.5, 0.25])), "elsewhere", "saved")
+    book = add_run(book, LossRun("", 0, np.array([1, 2]), np.array([0.5, 0.25])), Recipe("elsewhere"), "saved")
     assert [run.name for run in drawn_runs(book)] == ["batch", "saved", "by hand"]
     found = again(session, book).book
     assert_same(book, found)

@@ -50,7 +50,7 @@ from nnviz.lessons.notation import load_notation
 from nnviz.lessons.reseed import reseed
 from nnviz.present.network.picture import picture
 from nnviz.present.runs.curve import LossRun
-from nnviz.present.runs.run_book import PlotRuns, add_run, open_book
+from nnviz.present.runs.run_book import PlotRuns, Recipe, add_run, open_book
 from nnviz.resources import resource_path
 from nnviz.sessions import checkpoints as session_arrays
 from nnviz.sessions.fields import SessionError
@@ -468,7 +468,9 @@ def everything(whole) -> dict:
     )
     branches = replace_session(branches, start_trail_here(predict.start(step(changed_session))), history)
     now = branches.here.session
-    book = add_run(open_book(now.own_lesson, now.training), LossRun("", 0, *np.ones((2, 1), dtype=int)), "a", "b")
+    book = add_run(
+        open_book(now.own_lesson, now.training), LossRun("", 0, *np.ones((2, 1), dtype=int)), Recipe("a"), "b"
+    )
     more = {"branches": branches, "predict": Predicted((("z", Tally(1, 1)),), now.predicting), "runs": PlotRuns(book)}
     return json.loads(session_text(Saved(now, parts=more), ALL_PARTS))
 

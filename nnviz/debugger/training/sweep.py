@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -11,6 +12,7 @@ from nnviz.debugger.training.stop_rule import read_stop_rule
 from nnviz.lessons.lesson import Lesson
 
 SEEDED = ("network.init.seed", "training.seed")
+_COMMA = re.compile(r",(?![^\[]*\])")  # not within brackets
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ class SweepRun:
     is_reached: bool
 
 
+def read_values(text: str) -> tuple[str, ...]:
+    """Return the values in a text, which are separated by commas or, with decimal commas, by semicolons.
+
+    Raises ValueError if one is empty.
+    """
+    values = tuple(part.strip() for part in (text.split(";") if ";" in text else _COMMA.split(text)))
+    if not all(values):
+        raise ValueError("a value is missing")
+    return values
+
+
 def choices(swept: Sequence[Swept], seeds: Sequence[int]) -> Iterator[RunChoice]:
     """Yield every combination of settings, with each of the seeds; without seeds, once."""
     number = 0
@@ -73,9 +86,14 @@ def sweep_jobs(
 ) -> Iterator[SweepJob]:
     """Yield the job of each choice; `load` gives the lesson with assignments. Raises what `load` raises."""
     for choice in choices:
-        lesson = load((*choice.overrides, *(f"{key}={choice.seed}" for key in SEEDED if choice.seed is not None)))
+        lesson = load(run_overrides(choice))
         count = lesson.training.epochs if epochs is None else epochs
         yield SweepJob(choice=choice, lesson=_portable(lesson), epochs=count, until=until)
+
+
+def run_overrides(choice: RunChoice) -> tuple[str, ...]:
+    """Return all assignments of a run, with those of its seed."""
+    return (*choice.overrides, *(f"{key}={choice.seed}" for key in SEEDED if choice.seed is not None))
 
 
 def _portable(lesson: Lesson) -> Lesson:

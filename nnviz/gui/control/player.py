@@ -8,7 +8,7 @@ from nnviz.debugger.commands import Move, step
 from nnviz.debugger.conditions.breakpoints import breakpoint_by_number
 from nnviz.gui.control.store import Store
 
-INTERVAL_MS = 900  # between two steps
+STEPS_PER_SECOND = 1.0  # at first
 
 
 class Player(QObject):
@@ -24,13 +24,17 @@ class Player(QObject):
         super().__init__(parent)
         self._store = store
         self._timer = QTimer(self)
-        self._timer.setInterval(INTERVAL_MS)
+        self.set_speed(STEPS_PER_SECOND)
         self._timer.timeout.connect(self._tick)
 
     @property
     def playing(self) -> bool:
         """True during playback."""
         return self._timer.isActive()
+
+    def set_speed(self, steps: float) -> None:
+        """Take so many steps in a second, also if it plays."""
+        self._timer.setInterval(round(1000 / steps))
 
     def toggle(self) -> None:
         """Start playback from here, or from the beginning at the end of the pass; or pause."""

@@ -15,6 +15,7 @@ from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.reseed import draws_data, is_drawn, reseed
 from nnviz.present.runs.curve import LossRun
+from nnviz.present.runs.run_book import Recipe
 from nnviz.present.runs.variants import NOTHING_DRAWN
 
 
@@ -67,7 +68,8 @@ def open_run(training: TrainingController, window: QWidget, path: Path) -> bool:
     epochs = np.arange(1, len(saved.losses) + 1)
     rated = np.array([] if saved.accuracy is None else [len(epochs)], dtype=np.int64)
     rates = np.array([] if saved.accuracy is None else [saved.accuracy])
-    training.add_run(LossRun("", 0, epochs, np.array(saved.losses), rated=rated, rates=rates), saved.lesson, path.stem)
+    curve = LossRun("", 0, epochs, np.array(saved.losses), rated=rated, rates=rates)
+    training.add_run(curve, Recipe(saved.lesson), path.stem)
     return True
 
 

@@ -53,11 +53,9 @@ class RunKeeper(QObject):
         legend = plot.legend
         for cleared in (plot.menu.cleared, legend.cleared):
             cleared.connect(lambda: self._change(clear_runs))
-        legend.removed.connect(lambda number: self._change(lambda book: remove_run(book, number)))
-        legend.renamed.connect(lambda number, name: self._change(lambda book: change_run(book, number, given=name)))
-        legend.shown_changed.connect(
-            lambda number, shown: self._change(lambda book: change_run(book, number, shown=shown))
-        )
+        legend.removed.connect(self.remove)
+        legend.renamed.connect(lambda number, name: self.change(number, given=name))
+        legend.shown_changed.connect(lambda number, shown: self.change(number, shown=shown))
 
     @property
     def runs(self) -> tuple[LossRun, ...]:
@@ -130,9 +128,18 @@ class RunKeeper(QObject):
             self._book, snapshot.epochs, snapshot.losses, snapshot.accuracy_epochs, snapshot.accuracies, held
         )
 
-    def add(self, run: LossRun, lesson: str, name: str) -> None:
-        """Add a saved run to the plot."""
-        self._change(lambda book: add_run(book, run, lesson, name))
+    def add(self, run: LossRun, recipe: Recipe, name: str) -> int:
+        """Add a run that was made elsewhere to the plot; return its number."""
+        self._change(lambda book: add_run(book, run, recipe, name))
+        return max(run.number for run in self._book.runs)
+
+    def change(self, number: int, **changes: object) -> None:
+        """Change fields (`given`, `shown`) of a run, as the legend does."""
+        self._change(lambda book: change_run(book, number, **changes))
+
+    def remove(self, number: int) -> None:
+        """Remove an earlier run."""
+        self._change(lambda book: remove_run(book, number))
 
     def _change(self, change: Callable[[RunBook], RunBook]) -> None:
         self._book = change(self._book)

@@ -21,6 +21,7 @@ from nnviz.process.messages import (
     Ready,
     RequestSnapshot,
     Resume,
+    SetPace,
     Snapshot,
     Start,
     StopTraining,
@@ -88,6 +89,7 @@ class TrainingClient(QObject):
         self._waiting: list[Message] = []  # commands held until the process is ready, a Start first
         self._first: Checkpoint | None = None
         self._last: Snapshot | None = None
+        self._pace: float | None = None
         self._frame = self._timer(FRAME_MS, Qt.TimerType.PreciseTimer, self._on_frame)
         self._heartbeat = self._timer(HEARTBEAT_MS, Qt.TimerType.CoarseTimer, self._on_heartbeat)
 
@@ -167,6 +169,7 @@ class TrainingClient(QObject):
                 paused=paused,
                 watcher=watcher,
                 held_out=held_out,
+                pace=self._pace,
             )
         )
         self._set_state("paused" if paused else "running")
@@ -192,6 +195,12 @@ class TrainingClient(QObject):
             self._post(OneEpoch(run=self._run, number=self._next_number(steers=True)))
             self._set_state("running")
             self._settle()
+
+    def set_pace(self, pace: float | None) -> None:
+        """Train with at most so many updates in a second, or as fast as possible; also a run under way."""
+        self._pace = pace
+        if self._state in ("running", "paused"):
+            self._post(SetPace(run=self._run, number=self._next_number(), pace=pace))
 
     def stop(self) -> None:
         """Drop the run without another snapshot; `last` is kept. Pause first to get the exact state."""

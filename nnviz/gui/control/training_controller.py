@@ -35,7 +35,7 @@ from nnviz.gui.views.training.training_strip import StripState, TrainingStrip
 from nnviz.lessons.reseed import is_drawn
 from nnviz.present.runs.curve import LossRun, grouped, reward_of
 from nnviz.present.runs.measures import ACCURACY, LOSS, REWARD
-from nnviz.present.runs.run_book import PlotRuns
+from nnviz.present.runs.run_book import PlotRuns, Recipe
 from nnviz.present.runs.run_metrics import Reading, measure
 from nnviz.present.text.plain_text import linear
 from nnviz.present.words.edit_text import change_name
@@ -63,12 +63,13 @@ class TrainingController(QObject):
     While a run is trained, the store's session follows it some times a second; when it pauses, the session is at
     exactly its checkpoint. `state_changed(str)` is emitted with the client's state, `halted(Breakpoint)` when a
     breakpoint has stopped the run, `nonfinite_reached` when the session is at a first NaN or infinity, and
-    `runs_changed` when the user has changed the runs on the plot.
+    `runs_changed` when the user has changed the runs on the plot, `plotted` whenever the plot is given its runs.
     """
 
     state_changed = Signal(str)
     nonfinite_reached = Signal()
     runs_changed = Signal()
+    plotted = Signal()
     halted = Signal(object)
 
     def __init__(
@@ -170,9 +171,14 @@ class TrainingController(QObject):
         """End the training process."""
         self._handle(events.ShutdownAsked())
 
-    def add_run(self, run: LossRun, lesson: str, name: str) -> None:
-        """Add a saved run to the plot."""
-        self._keeper.add(run, lesson, name)
+    def add_run(self, run: LossRun, recipe: Recipe, name: str) -> int:
+        """Add a run that was made elsewhere to the plot; return its number."""
+        return self._keeper.add(run, recipe, name)
+
+    @property
+    def keeper(self) -> RunKeeper:
+        """The runs of the plot."""
+        return self._keeper
 
     def plot_runs(self) -> PlotRuns:
         """Return the part of a session file about the plot."""
@@ -341,6 +347,7 @@ class TrainingController(QObject):
         self._loss_plot.menu.set_present(session.training, len(session.lesson.dataset), drawn, len(runs))
         self._loss_plot.render_runs(runs, reading.checkpoint.epoch)
         self._boundary.render_session(session)
+        self.plotted.emit()
 
 
 def message_of(notice: Notice | None) -> StripState:

@@ -90,6 +90,7 @@ class PictureExports(QObject):
             ),
         )
         self.plots.offer(window.layers, source_of("gradient norms", lambda: window.layers.view))
+        self.plots.offer(window.runs, source_of("table of runs", lambda: window.runs.view))
         self.plots.offer(window.surface, source_of("loss surface", lambda: window.surface.view))
 
     def _runs_csv(self) -> str:

@@ -125,6 +125,13 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
         "Show a recurrent network for each time step, or once with its loop",
         checkable=True,
     ),
+    WindowCommand(
+        "maps",
+        "Neuron &maps",
+        ("M",),
+        "Show inside each hidden neuron what it answers over two inputs, or its weights of an image's pixels",
+        checkable=True,
+    ),
     WindowCommand("conventions", "Conventions", ("Ctrl+K",), "Recompute the pass under other conventions and compare"),
     WindowCommand("find", "Find a number", ("Ctrl+F",), "Find which quantity a printed number is", "search"),
     WindowCommand("why", "Why?", ("W",), "Show the operands of this value; ↑ ↓ and Enter, or a digit, follow one"),
@@ -170,6 +177,11 @@ WINDOW_COMMANDS: tuple[WindowCommand, ...] = (
     WindowCommand(
         "surface", "Loss &surface", ("Ctrl+Alt+L",), "Show the loss over two weights, and the path that the run took"
     ),
+    WindowCommand("runs", "&Runs", ("Ctrl+Alt+R",), "Show all runs as a table", "table"),
+    WindowCommand(
+        "stop_when", "Stop &when…", (), "Stop training when a condition becomes true, such as epoch_loss < 0.01"
+    ),
+    WindowCommand("sweep", "S&weep…", ("Shift+C",), "Train with several values of a setting, or several seeds"),
     WindowCommand(
         "gradients", "Gradient check", ("Ctrl+G",), "Compare each gradient with its central difference", "table"
     ),

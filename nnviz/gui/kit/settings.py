@@ -62,6 +62,15 @@ class Settings:
         self._store.setValue("decimal_comma", "true" if comma else "false")
 
     @property
+    def neuron_maps(self) -> bool:
+        """Whether maps are drawn inside the hidden neurons."""
+        return self._text("neuron_maps", "false") == "true"
+
+    @neuron_maps.setter
+    def neuron_maps(self, on: bool) -> None:
+        self._store.setValue("neuron_maps", "true" if on else "false")
+
+    @property
     def stage_layout(self) -> str:
         """The layout of the stage."""
         return self._text("stage_layout", "network")

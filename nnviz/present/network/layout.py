@@ -8,7 +8,7 @@ network gives a layout larger than the room.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
@@ -201,13 +201,24 @@ def _styles(sizes: tuple[int, ...], body: float, level: int, words: Words) -> li
     if level == LEVELS - 1:  # there, every unit is a plate
         least = [size for size in sizes if unit_style(body / size, level, words) is not None and size <= MOST_IN_LAYER]
         small = unit_style(min(body / max(least, default=1), PLATE_ROW), level, words)
-        return [None if fold or size not in least else small for size, fold in zip(sizes, folded, strict=True)]
+        return _mapped([None if fold or size not in least else small for size, fold in zip(sizes, folded, strict=True)])
     found = [None if fold else unit_style(body / size, level, words) for size, fold in zip(sizes, folded, strict=True)]
     radii = [style.radius for style in found if style is not None]
     most = min(LARGEST, max(LEAST_RADIUS, RADIUS_RATIO * min(radii))) if radii else LARGEST
+    return _mapped(
+        [
+            None if style is None else unit_style(body / size, level, words, most)
+            for size, style in zip(sizes, found, strict=True)
+        ]
+    )
+
+
+def _mapped(styles: list[UnitStyle | None]) -> list[UnitStyle | None]:
+    """Return the styles with room for maps in hidden layers alone."""
+    last = len(styles) - 1
     return [
-        None if style is None else unit_style(body / size, level, words, most)
-        for size, style in zip(sizes, found, strict=True)
+        style if style is None or 0 < index < last else replace(style, map_radius=0.0)
+        for index, style in enumerate(styles)
     ]
 
 

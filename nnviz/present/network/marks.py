@@ -48,7 +48,8 @@ class UnitMark:
     `time` is its time step from 0 in a recurrent network; -1 is the state before the first. `moved` names those of z, a
     and delta that the last choice changed. `health` is the unit's problem, or empty.
     `labels` are the texts that are drawn, with their places; `plate` is drawn instead of the disc or, if its figures
-    are wider than it, over it (`over`). `biases` are beside the unit.
+    are wider than it, over it (`over`). `biases` are beside the unit. `map_rect` is the square around its map, if it
+    has one.
     """
 
     layer: int
@@ -72,6 +73,7 @@ class UnitMark:
     plate: Rect | None = None
     over: bool = False
     biases: tuple[BiasMark, ...] = ()
+    map_rect: Rect = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def is_before(self) -> bool:

@@ -34,6 +34,7 @@ from nnviz.present.network.unit_places import (
     UnitStyle,
     UnitTexts,
     Words,
+    map_rect,
     plate_rect,
     unit_labels,
     wide_plate,
@@ -50,15 +51,21 @@ LOOP_HEIGHT = 24.0
 HIGH = 1.34  # em of a name with an exponent
 
 
-def picture(session: Session, room: Room | None = None, unfolding: Unfolding = Unfolding()) -> Picture:  # noqa: B008
+def picture(
+    session: Session,
+    room: Room | None = None,
+    unfolding: Unfolding = Unfolding(),  # noqa: B008
+    has_maps: bool = False,
+) -> Picture:
     """Return the network canvas of a session in a room. It shows no number that is not known at its step.
 
     One unit of the room is a pixel at type scale 1; without a room the picture has a comfortable size. A room below the
     least size of the network gives a larger picture. `unfolding` describes a zoomed view and selects the folded layers
-    that unfold. A recurrent network is drawn once, at the time step of the session's step, with its loops.
+    that unfold. A recurrent network is drawn once, at the time step of the session's step, with its loops. With
+    `has_maps`, there is room for a map of each hidden neuron.
     """
     architecture = session.record.architecture
-    plan = layout(architecture.sizes, architecture.is_recurrent, room, words_of(session))
+    plan = layout(architecture.sizes, architecture.is_recurrent, room, words_of(session, has_maps))
     scene = PictureScene(session, plan, shown_time(session))
     step = session.pointed
     lenses = lens_marks(scene, unfolding, lens_unit)
@@ -81,8 +88,8 @@ def picture(session: Session, room: Room | None = None, unfolding: Unfolding = U
     )
 
 
-def words_of(session: Session) -> Words:
-    """Return the widths of the session's names, for its layout."""
+def words_of(session: Session, has_maps: bool = False) -> Words:
+    """Return the widths of the session's names, for its layout, and whether its hidden neurons have maps."""
     architecture, voice = session.record.architecture, voice_of(session)
     names = [
         unit_name(voice, layer - 1, unit)
@@ -100,6 +107,7 @@ def words_of(session: Session) -> Words:
         gradient=max(map(len, gradients)),
         error=tex_width(_error_tex(session), 1.0),
         of_inputs=architecture.input_gradients,
+        has_maps=has_maps,
     )
 
 
@@ -153,6 +161,7 @@ def _unit(scene: PictureScene, layer: int, unit: int, at: tuple[float, float], s
         labels=tuple(label for label in labels if "bias" not in label.role),
         plate=plate or over,
         over=over is not None,
+        map_rect=map_rect(style, x, y),
         biases=tuple(_bias_mark(scene, layer, unit, label) for label in labels if "bias" in label.role),
     )
 

@@ -20,6 +20,7 @@ UNDER = 25.0  # the room of the delta
 PLATE_ABOVE, PLATE_DELTA, PLATE_BIAS = 18.0, 20.0, 17.0
 AIR = 4.0  # between the rows
 LEVELS = 4  # of narrowness
+MAPS, MAP_GAP = (26.0, 22.0, 18.0, 14.0), 5.0  # the largest radius of a map beside a plate by level, and its distance
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Words:
     gradient: int = 1
     error: float = 7.0  # em of the formula of the error
     of_inputs: bool = False  # whether inputs have a gradient under them, as neurons have a delta
+    has_maps: bool = False  # whether hidden neurons have a map, inside of a disc or beside a plate
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class UnitStyle:
     `radius` is the disc's, or half the height of a plate `plate` wide. `name` is the size of the name, inside of the
     plate if `inside`. `figure` is the size of the activation. `delta` is below, right
     or shared with the activation; `bias` is at the corner, under the delta, shared with the delta, or none, and has at
-    most `bias_characters`.
+    most `bias_characters`. `map_radius` is that of the map beside a plate, 0 without one.
     """
 
     radius: float
@@ -54,6 +56,7 @@ class UnitStyle:
     delta: str
     bias: str
     bias_characters: int
+    map_radius: float = 0.0
 
     @property
     def figures(self) -> float:
@@ -123,6 +126,7 @@ def unit_style(row: float, level: int, words: Words, most: float = LARGEST) -> U
         )
     plate = replace(style, radius=PLATE / 2, figure=PLATE_FIGURE, has_z=False)
     plate = replace(plate, plate=plate.figures, name=min(15.0, (PLATE_ABOVE - 1.0) / words.high))
+    plate = replace(plate, map_radius=min(MAPS[level], (row - AIR) / 2) if words.has_maps else 0.0)
     if row >= PLATE_ABOVE + PLATE + PLATE_DELTA:
         under = row >= PLATE_ABOVE + PLATE + PLATE_DELTA + PLATE_BIAS and level < LEVELS - 1
         return replace(plate, bias="under" if under else "shared")
@@ -147,6 +151,7 @@ def reach(style: UnitStyle, words: Words, is_input: bool) -> tuple[float, float]
     half = max(style.radius, style.plate / 2, 0.0 if style.inside else words.name * style.name / 2)
     if is_input and not words.of_inputs:
         return half, half
+    beside = style.plate / 2 + MAP_GAP + 2 * style.map_radius if style.map_radius else 0.0
     pill = delta_width(style) / 2
     left = right = max(half, pill) if style.delta == "below" else half
     if style.delta == "right":
@@ -160,7 +165,7 @@ def reach(style: UnitStyle, words: Words, is_input: bool) -> tuple[float, float]
     if style.bias == "under":
         wide = bias_width(style, words.bias) + (bias_width(style, words.loop_bias) + AIR if words.loop_bias else 0.0)
         left, right = max(left, wide / 2), max(right, wide / 2)
-    return left, right
+    return max(left, beside), right
 
 
 def delta_width(style: UnitStyle) -> float:
@@ -177,6 +182,8 @@ def unit_rects(style: UnitStyle, x: float, y: float, words: Words, is_input: boo
     """Return the rectangles that are reserved for a unit and its texts."""
     body = plate_rect(style, x, y) or centered(x, y, 2 * style.radius, 2 * style.radius)
     rects = [body]
+    if style.map_radius:
+        rects.append(map_rect(style, x, y))
     if not style.inside:
         rects.append(_name_rect(style, x, y, words.name * style.name))
     if style.delta != "shared" and (words.of_inputs or not is_input):
@@ -218,6 +225,14 @@ def unit_labels(style: UnitStyle, x: float, y: float, texts: UnitTexts) -> tuple
 def plate_rect(style: UnitStyle, x: float, y: float) -> Rect | None:
     """Return the plate of a unit; None if it is drawn as a disc."""
     return centered(x, y, style.plate, 2 * style.radius) if style.plate else None
+
+
+def map_rect(style: UnitStyle, x: float, y: float) -> Rect:
+    """Return the square around the map of a unit: the disc itself, or at the left of its plate."""
+    if not style.plate:
+        return centered(x, y, 2 * style.radius, 2 * style.radius)
+    aside = style.plate / 2 + MAP_GAP + style.map_radius
+    return centered(x - aside, y, 2 * style.map_radius, 2 * style.map_radius)
 
 
 def wide_plate(labels: tuple[Label, ...], radius: float, x: float, y: float) -> Rect | None:

@@ -144,8 +144,7 @@ def answer_kinds(network: Network, dataset: Dataset) -> tuple[AnswerKind, ...]:
     if not dataset.has_targets:
         return (AnswerKind.FIT,) if inputs == 1 else ()
     answers = AnswerKind.SCATTER if class_labels(dataset) is None else AnswerKind.CONFUSION
-    side = math.isqrt(inputs)
-    image = (AnswerKind.IMAGE,) if side * side == inputs and side >= LEAST_SIDE else ()
+    image = (AnswerKind.IMAGE,) if image_side(network) else ()
     return (AnswerKind.FIT, answers) if inputs == 1 else (answers, *image)
 
 
@@ -202,6 +201,13 @@ def _scatter(network: Network, dataset: Dataset, example: int, work: int) -> Sca
     outputs, targets = predict(network, dataset.inputs[:, which])[0], dataset.targets[0, which]
     low, high = _spread(np.concatenate((targets.ravel(), outputs[np.isfinite(outputs)])))
     return Scatter(which, targets, outputs, low, high, example)
+
+
+def image_side(network: Network) -> int:
+    """Return the side of the square whose pixels the inputs are, 0 if they are no image."""
+    architecture = network.architecture
+    side = math.isqrt(architecture.inputs)
+    return 0 if architecture.is_recurrent or side * side != architecture.inputs or side < LEAST_SIDE else side
 
 
 def _image(network: Network, dataset: Dataset, example: int, work: int) -> InputImage:

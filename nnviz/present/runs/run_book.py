@@ -163,14 +163,14 @@ def resume_run(book: RunBook, number: int) -> RunBook | None:
     return RunBook(found, others)
 
 
-def add_run(book: RunBook, run: LossRun, lesson: str, name: str) -> RunBook:
+def add_run(book: RunBook, run: LossRun, recipe: Recipe, name: str) -> RunBook:
     """Add a run that was made elsewhere, as one of the present problem."""
     kept = _bounded(book.kept, book.present.problem, MOST_RUNS - 2)
     slot = _free_slot((book.present, *kept))
     added = PlottedRun(
         number=_next_number(book),
         curve=run,
-        recipe=Recipe(lesson),
+        recipe=recipe,
         problem=book.present.problem,
         slot=slot,
         given=_clean(name),

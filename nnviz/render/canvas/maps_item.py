@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -54,18 +54,22 @@ class MapsItem(Item):
             self._map(painter, unit, self._maps[unit.layer, unit.unit])
 
     def _map(self, painter: QPainter, unit: UnitMark, image: QImage) -> None:
-        center, radius = QPointF(unit.x, unit.y), unit.radius - RIM
+        place = QRectF(*unit.map_rect)
+        center, radius = place.center(), place.width() / 2 - RIM
+        if radius <= 0.0:
+            return
         disc = QPainterPath()
         disc.addEllipse(center, radius, radius)
         painter.save()
         painter.setClipPath(disc, Qt.ClipOperation.IntersectClip)
-        painter.drawImage(QRectF(unit.x - radius, unit.y - radius, 2 * radius, 2 * radius), image)
+        painter.drawImage(QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius), image)
         painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)  # a clipped image has a ragged edge
         painter.setPen(pen(self.color("card"), RIM))
         painter.drawEllipse(center, radius, radius)
         label = unit.label("a")
-        if label is not None and label.text:
+        is_beside = unit.plate is not None and not unit.over
+        if label is not None and label.text and not is_beside:
             font = mono_font(min(13.5, label.size), QFont.Weight.Medium)
             high = min(PLATE_HEIGHT, unit.radius * 0.55)
             wide = text_width(font, unit.a) + 2 * PLATE_PAD

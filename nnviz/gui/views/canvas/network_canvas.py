@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import is_
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QResizeEvent
@@ -25,7 +26,8 @@ from nnviz.present.network.unrolled import unrolled_picture
 from nnviz.present.network.why_rings import canvas_marks, number_at
 from nnviz.present.places.label import Rect, Room
 from nnviz.present.text.numbers import digits
-from nnviz.render.canvas.network_scene import NetworkItems
+from nnviz.render.canvas.maps_item import Maps
+from nnviz.render.canvas.network_scene import NO_MAPS, NetworkItems
 from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import has_quantity
 
@@ -46,6 +48,10 @@ class NetworkCanvas(ZoomView):
         self._unfolding = Unfolding()
         self._laid_out: Room | None = None  # the room of the picture being shown, and the same without scroll bars
         self._plan_room: Room | None = None
+        self._has_maps = False
+        self._maps_of: tuple[object, ...] = ()  # what the maps were computed from
+        self._maps = NO_MAPS
+        self._palette: Palette | None = None
 
     def render_session(self, session: Session) -> None:
         """Show the picture of a session."""
@@ -78,10 +84,19 @@ class NetworkCanvas(ZoomView):
         if self._session is not None:
             self.render_session(self._session)
 
+    def set_maps(self, on: bool) -> None:
+        """Draw maps inside the hidden neurons: their responses for two inputs, their weights for images."""
+        self._has_maps = on
+        if self._session is not None:
+            self.render_session(self._session)
+
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Paint everything in other colors; `scale` is not used, because the canvas has its own zoom."""
+        self._palette = palette
         self.setBackgroundBrush(QColor(palette.card))
         self._items.set_palette(palette)
+        if self._has_maps and self._session is not None:
+            self._draw()
 
     def quantity_at(self, x: float, y: float) -> Quantity | None:
         """Return the neuron or edge at a point of the scene."""
@@ -136,7 +151,7 @@ class NetworkCanvas(ZoomView):
     def _made(self, session: Session, room: Room | None) -> Picture:
         if session.record.architecture.is_recurrent and not self.is_folded:
             return unrolled_picture(session, room)
-        return picture(session, room, self._unfolding)
+        return picture(session, room, self._unfolding, bool(self._neuron_maps(session)))
 
     def _follow(self) -> None:
         """Scroll to the step in a picture that is larger than the view, unless the user has zoomed or moved it."""
@@ -161,7 +176,7 @@ class NetworkCanvas(ZoomView):
             return
         view = self.mapToScene(self.viewport().rect()).boundingRect()
         sizes = self._session.record.architecture.sizes
-        plan = layout(sizes, room=self._plan_room, words=words_of(self._session))
+        plan = layout(sizes, room=self._plan_room, words=words_of(self._session, bool(self._maps)))
         unfolding = unfolding_of(plan, self.transform().m11(), (view.x(), view.y(), view.width(), view.height()))
         if unfolding != self._unfolding:
             self._unfolding = unfolding
@@ -169,7 +184,23 @@ class NetworkCanvas(ZoomView):
 
     def _show(self, drawn: Picture) -> None:
         assert self._session is not None
-        self._items.show_picture(drawn, canvas_marks(self._session, drawn), break_dots(self._session, drawn))
+        session = self._session
+        maps = self._neuron_maps(session)
+        self._items.show_picture(drawn, canvas_marks(session, drawn), break_dots(session, drawn), maps)
+
+    def _neuron_maps(self, session: Session) -> Maps:
+        """Return the maps of the neurons, which steps within a pass leave as they are."""
+        if not self._has_maps or self._palette is None:
+            return NO_MAPS
+        sources = (session.checkpoint, session.lesson, self._palette)
+        if not all(map(is_, sources, self._maps_of)) or not self._maps_of:
+            from nnviz.present.runs.responses import neuron_maps  # imported late to keep the start fast
+            from nnviz.render.canvas.maps_item import map_images
+
+            network = session.lesson.network.with_vector(session.checkpoint.parameters)
+            self._maps_of = sources
+            self._maps = map_images(neuron_maps(network, session.lesson.dataset), self._palette)
+        return self._maps
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)

@@ -87,6 +87,11 @@ class BreakpointsView(QWidget):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
+    def ask_for(self, text: str) -> None:
+        """Begin with a condition, which the user may change."""
+        self.field.setText(text)
+        self.take_focus()
+
     def render_session(self, session: Session) -> None:
         """Show a session's breakpoints; the list is updated only if they changed."""
         before, self._session = self._session, session
