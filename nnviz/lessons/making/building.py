@@ -259,7 +259,7 @@ def _changed(change: Callable[[Tables], None]) -> Build:
 
 
 def _reshaped(change: Callable[[Tables], None]) -> Build:
-    """Return a change after which all weights are drawn anew, in the standard notation."""
+    """Return a change after which all weights are drawn again, in the standard notation."""
 
     def reshape(tables: Tables) -> None:
         change(tables)
