@@ -34,7 +34,7 @@ __all__ = [
     "train",
 ]
 
-# Where each public name stands: importing nnviz itself stays light.
+# The module of each public name: importing nnviz itself stays light.
 _PLACES = {
     "Trace": ("nnviz.tracing.trace", "Trace"),
     "Trainer": ("nnviz.engine.training", "Trainer"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def resource_path(*parts: str) -> Path:
-    """Return where the data file or folder named by `parts` stands, e.g. `("themes", "light.toml")`.
+    """Return the path of the data file or folder named by `parts`, e.g. `("themes", "light.toml")`.
 
     The path is not checked: opening a missing one raises FileNotFoundError as usual.
     """

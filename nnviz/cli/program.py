@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Open what stands in for closed standard streams: nothing comes from them, and what is written is dropped.
+    """Open substitutes for closed standard streams: nothing comes from them, and what is written is dropped.
 
     Their numbers are taken first, or else a file that is opened later would get one, and messages be written into it.
     """

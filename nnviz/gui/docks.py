@@ -29,7 +29,7 @@ def shared(sizes: Sequence[int], total: int) -> list[int]:
 class Loan:
     """Height that one dock, `lender`, lends to the docks that share the place of another, `home`.
 
-    `column` are the docks one above the other, among them these two. It is given back by sharing the height anew.
+    `column` are the docks one above the other, among them these two. It is given back when the height is shared again.
     """
 
     def __init__(self, window: QMainWindow, home: Panel, lender: Panel, column: Sequence[Panel]) -> None:

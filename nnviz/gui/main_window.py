@@ -324,7 +324,7 @@ class MainWindow(QMainWindow):
         QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # before the first frame
 
     def _end_loan(self) -> None:
-        """Share the height of the docks at the right anew, without a panel that was enlarged."""
+        """Share the height of the docks at the right again, without a panel that was enlarged."""
         self.arrangement.is_lent = False
         QApplication.sendPostedEvents(self, QEvent.Type.LayoutRequest)  # the panel in front has its height then
         self.arrangement.fit()

@@ -18,7 +18,7 @@ from nnviz.models.safetensors_file import safetensors_parts
 from nnviz.models.sklearn_models import is_sklearn, read_sklearn
 from nnviz.models.torch_models import is_torch, read_torch
 
-# The endings of files that hold models, with their readers; a reader is told the activations that a person names.
+# The endings of files that hold models, with their readers; a reader is given the activations that a person names.
 MODEL_FILES: dict[str, Callable[[str | Path, Sequence[str]], ModelParts]] = {
     ".onnx": lambda path, activations: onnx_parts(path),
     ".safetensors": safetensors_parts,

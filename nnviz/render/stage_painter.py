@@ -253,7 +253,7 @@ def _knob(painter: QPainter, center: QPointF, unit: float, palette: Palette) -> 
 def paint_travellers(
     painter: QPainter, stage: Stage, travellers: tuple[Traveller, ...], time: float, palette: Palette
 ) -> None:
-    """Paint the values of a transition on their way; before they depart, they light up where they stand."""
+    """Paint the values of a transition on their way; before they depart, they light up in place."""
     if stage.regions.network is None or stage.picture is None:
         return
     accent = str(getattr(palette, stage.phase or "forward"))

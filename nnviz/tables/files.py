@@ -142,7 +142,7 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _wide_encoding(content: bytes) -> str:
-    """The encoding of a text in UTF-16 without a mark, by where its zeros stand; empty for others."""
+    """The encoding of a text in UTF-16 without a mark, by the places of its zeros; empty for others."""
     sample = content[:4096]
     if len(content) % 2 or b"\x00" not in sample:
         return ""

@@ -1,4 +1,4 @@
-"""Where a table's data begin: whether its first row has other kinds of cells, and what stands above them.
+"""Where a table's data begin: whether its first row is of another kind than the others, and what is above them.
 
 A row of names is a heading, and so is 0, 1, 2, … over rows of another kind. A single bad or missing cell makes no
 heading of a row of numbers. What can be read in both ways is refused, and whatever is left out is said.
@@ -82,7 +82,7 @@ def _filled(row: Sequence[str]) -> int:
 
 
 def _leave_out_titles(cells: list[list[str]], lines: list[int], width: int, notes: list[str]) -> None:
-    """Leave out what stands in one cell above a table of several columns."""
+    """Leave out what is in one cell above a table of several columns."""
     while len(cells) > 2 and width > 1 and sum(map(bool, cells[0])) == 1:
         (title,) = filter(None, cells[0])
         is_title = len(cells[0]) == 1 or (width > 2 and sum(map(bool, cells[1])) > 1)
@@ -165,7 +165,7 @@ _TESTS = {"number": is_number, "date": is_date, "truth": _is_truth}
 
 
 def _is_heading(first: list[str], below: list[list[str]], line: int, width: int) -> bool:
-    """Whether the first row has other kinds of cells than those below. Raises TableError if that is not clear."""
+    """Return whether the first row is of another kind than those below it. Raises TableError if it may be either."""
     even = [row for row in below if len(row) == width][:_LOOKED_AT]
     if not even:
         return not any(map(is_number, first))

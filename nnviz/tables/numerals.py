@@ -21,7 +21,7 @@ _LARGEST_EXPONENT = 400
 _SHOWN = 30
 _SURE_LENGTH = 100  # so few digits are within the range of floats
 _SMALLEST = 5e-324
-# A fraction has no last digit: what a pocket calculator's own arithmetic may differ by stands in for it.
+# A fraction has no last digit: the error of a pocket calculator's arithmetic is taken instead.
 _FRACTION_UNIT = 1e-9
 
 _MINUS = "\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{SMALL HYPHEN-MINUS}"
@@ -139,7 +139,7 @@ class Numeral:
 
 @dataclass(frozen=True)
 class _Written:
-    """The parts of a number: sign, digits with their marks, exponent of ten, and what stands around them."""
+    """The parts of a number: sign, digits with their marks, exponent of ten, and what is around them."""
 
     sign: str
     mantissa: str

@@ -17,7 +17,7 @@ __all__ = ["Table", "TableColumn", "TableError", "parse_table", "read_table"]
 class Table:
     """A table as read: its columns, the line of each row in the file from 1, and notes in words.
 
-    A message's "row 12" is line 12 of the file, as an editor or a spreadsheet counts, whatever stands above the data.
+    A message's "row 12" is line 12 of the file, as an editor or a spreadsheet counts, whatever is above the data.
     `text` is the whole text, from which the same table is read again.
     """
 

@@ -1,1 +1,1 @@
-"""Walks: a lesson told in scenes, read from a file, played as moments, checked, recorded and written."""
+"""Walks: a lesson in scenes, read from a file, played as moments, checked, recorded and written."""

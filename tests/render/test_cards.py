@@ -174,8 +174,8 @@ def test_the_blocks_of_a_card(qapp: object) -> None:
     ]
     told = card(choose(start_session(load("koehn")), "delta", "descent"))
     assert [type(block).__name__ for block in card_blocks(told)][:2] == ["TextBlock"] * 2
-    ailing = replace(koehn(12), chips=(Chip("dead", "ailing"),), change_parts=("a → b",))
-    assert [block.panel for block in band_of(ailing).chips] == ["health", "conventions"]
+    with_problem = replace(koehn(12), chips=(Chip("dead", "problem"),), change_parts=("a → b",))
+    assert [block.panel for block in band_of(with_problem).chips] == ["health", "conventions"]
 
 
 @pytest.mark.parametrize("name", lesson_names())

@@ -23,7 +23,7 @@ class LiveTest:
     """One breakpoint as the training process sees it.
 
     `is_edge` is true if it stops where its condition becomes true, not wherever it holds. `is_early` is true if the
-    condition is known before the pass. The first `ignore` hits do not stop.
+    condition is known before the pass. The first `ignore` hits are skipped.
     """
 
     number: int

@@ -26,14 +26,14 @@ FEWEST_UPDATES = 20  # with fewer, a loss that hardly moves proves nothing
 GROWN = 1.5  # times the lowest loss of the run: the loss has grown
 STILL = 1e-3  # relative change of the loss over half of the run
 STILL_WEIGHTS = 0.05  # relative change of the weights over half of the run
-NOT_LEARNED = 0.3  # of the loss of a constant guess: below it, a run that stands still may be done
+NOT_LEARNED = 0.3  # of the loss of a constant guess: below it, a run that no longer changes may be done
 SMALL_WEIGHTS = 0.1  # rms: weights below it are called small
 LARGE_INPUT = 50.0  # rms of a column; about 1 is usual
 UNEQUAL = 100.0  # between the spreads of two columns, if one of them exceeds SPREAD
 SPREAD = 5.0
 COMMON = 0.8  # the share of the most frequent class
 RARE = 0.1  # of the share of the most frequent class
-FEWEST_CLASSED = 10  # examples that tell shares of classes
+FEWEST_CLASSED = 10  # examples that are enough for the shares of classes
 OVERFIT = 1.1  # times the lowest loss on the held-out examples
 
 

@@ -32,7 +32,7 @@ LONGEST_CYCLE = 8  # updates of an epoch that are examined together
 CYCLE = 2  # the fewest updates whose largest value is taken: a run may diverge while its sign changes
 BETWEEN = 8  # updates examined between two others where a rise may have begun
 ROUNDS = 6  # of these: BETWEEN ** ROUNDS updates are more than MOST_REPLAYED
-FEWEST = 3  # values that tell growth from a single jump
+FEWEST = 3  # values that distinguish growth from a single jump
 MOST_OPERANDS = 3
 
 

@@ -120,7 +120,7 @@ def _balance(session: Session, remedy: Remedy) -> Session:
 
 
 def balanced(classes: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return which example stands at each place, so that all classes are equally frequent.
+    """Return which example is at each place, so that all classes are equally frequent.
 
     Only examples of too frequent classes give way, to copies of the examples of the others in turn.
     """

@@ -79,7 +79,7 @@ HERE = 0  # the number of the temporary breakpoint of "run to here"
 
 @dataclass(frozen=True)
 class Breakpoint:
-    """A breakpoint. `hits` counts how often it was met; the first `ignore` hits do not stop."""
+    """A breakpoint. `hits` counts how often it was met; the first `ignore` hits are skipped."""
 
     id: int
     where: Where

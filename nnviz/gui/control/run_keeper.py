@@ -29,6 +29,7 @@ from nnviz.present.runs.run_book import (
     same_problem,
 )
 from nnviz.present.runs.run_names import drawn_runs
+from nnviz.present.text.numbers import decimal_mark
 from nnviz.present.words.edit_text import edit_names
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class RunKeeper(QObject):
     def __init__(self, session: Session, plot: LossPlot, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._book = open_book(session.lesson, session.training)
+        self._drawn: tuple[RunBook, str, tuple[LossRun, ...]] | None = None  # curves, of what book and decimal mark
         legend = plot.legend
         for cleared in (plot.menu.cleared, legend.cleared):
             cleared.connect(lambda: self._change(clear_runs))
@@ -60,7 +62,9 @@ class RunKeeper(QObject):
     @property
     def runs(self) -> tuple[LossRun, ...]:
         """The curves on the plot: the present run, then the earlier ones."""
-        return drawn_runs(self._book)
+        if self._drawn is None or self._drawn[0] is not self._book or self._drawn[1] != decimal_mark():
+            self._drawn = self._book, decimal_mark(), drawn_runs(self._book)
+        return self._drawn[2]
 
     @property
     def present(self) -> LossRun:

@@ -67,7 +67,7 @@ class ExportDialog(QDialog):
         self._run = StageRun()
         self._made = ""
         self._steps: tuple[Session, ...] = ()
-        self._own_size = SIZE  # of a figure of several steps
+        self._own_size = SIZE  # of a figure of these steps
         self.source, self.kind, self.view, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.across, self.down = WholeNumberBox(), WholeNumberBox()
         self.transparent = QCheckBox("Without a background")

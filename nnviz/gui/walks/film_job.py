@@ -49,7 +49,7 @@ class FilmJob(QObject):
         self._process: QProcess | None = None
         self._folder = Path()
         self._target = ""
-        self._begun: tuple[float, float] | None = None  # when the first step was told, and the share at that time
+        self._begun: tuple[float, float] | None = None  # when the first step was reported, and the share at that time
         self._is_cancelled = False
 
     @property

@@ -138,7 +138,7 @@ def _data(wish: QuickWish) -> dict[str, Any]:
     if (inputs, outputs) == (2, 1):
         return {"generator": "xor"}
     count = sum((before + 1) * units for before, units in pairwise(wish.sizes))
-    if max(count, DRAWN_EXAMPLES * inputs) > PARAMETER_LIMIT:  # refused before that many numbers are drawn
+    if max(count, DRAWN_EXAMPLES * inputs) > PARAMETER_LIMIT:  # refused before the numbers are drawn
         message = f"the network would have {count} parameters; at most {PARAMETER_LIMIT} are allowed"
         raise LessonError(_name(wish), [Fault(None, "", message, "--network")])
     generator = np.random.RandomState(0)

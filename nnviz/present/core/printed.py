@@ -44,7 +44,7 @@ _KINDS = {
     "W_h_new": Kind.W_H_NEW,
     "b_h_new": Kind.B_H_NEW,
 }
-# With fewer units of its last digit, a number that is cut cannot be told from one that is wrong.
+# With fewer units of its last digit, a truncated number cannot be distinguished from a wrong one.
 _CUT_DIGITS = 30
 # The numbers to which a factor of the error carries over.
 _OF_ERROR = {Kind.ERROR, Kind.LOSS, Kind.DE_DA, Kind.DELTA, Kind.DE_DX, Kind.DW, Kind.DB, Kind.DW_H, Kind.DB_H}
@@ -94,7 +94,7 @@ def agrees(value: float, printed: str) -> bool:
 
 
 def is_truncated(value: float, printed: str) -> bool:
-    """Return whether a printed result is a number cut after its digits, and not rounded."""
+    """Return whether a printed result is a truncated number, and not a rounded one."""
     numeral = read_numeral(printed)
     beyond = (abs(value) - abs(numeral.value)) / numeral.unit
     has_digits = abs(numeral.value) >= _CUT_DIGITS * numeral.unit and not numeral.is_fraction

@@ -27,7 +27,7 @@ class Figure:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether a dash stands for the number."""
+        """Whether a dash is shown instead of the number."""
         return self.text == UNKNOWN
 
 

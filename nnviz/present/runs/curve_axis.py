@@ -13,7 +13,7 @@ from nnviz.present.text.numbers import pretty
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-LARGEST, SMALLEST = 1e300, 1e-300  # the numbers that are told apart; a step beyond them would not be finite
+LARGEST, SMALLEST = 1e300, 1e-300  # the numbers that are distinguished; a step beyond them would not be finite
 _NICE = (1, 2, 5, 10)
 
 

@@ -137,7 +137,7 @@ Answer = Confusion | Fit | Scatter | InputImage | SequenceSeries
 
 
 def answer_kinds(network: Network, dataset: Dataset) -> tuple[AnswerKind, ...]:
-    """Return the pictures that fit a network without a decision boundary, the most telling first."""
+    """Return the pictures that fit a network without a decision boundary, the most informative first."""
     inputs = network.architecture.inputs
     if dataset.time_steps > 1 or network.architecture.is_recurrent:
         return (AnswerKind.SEQUENCE,)

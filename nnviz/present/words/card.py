@@ -28,7 +28,7 @@ _GRADIENT_OF = {Kind.DE_DA: Kind.A, Kind.DELTA: Kind.Z, Kind.DW: Kind.WEIGHT, Ki
 
 @dataclass(frozen=True)
 class Chip:
-    """A short verdict on a printed result, with `state` exact, convention or differs; or a problem, with `ailing`."""
+    """A short verdict on a printed result, with `state` exact, convention or differs; or a problem, with `problem`."""
 
     text: str
     state: str
@@ -70,7 +70,7 @@ def card(session: Session) -> Card:
     for note in (gradient_note(session, step), rate_note(session, step)):
         text = f"{text} {note}" if note else text
     problems = ((AT_STEP,) if is_at_nonfinite(session) else ()) + health_of_step(session)
-    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "ailing") for words in problems)
+    chips += tuple(Chip(f"{words} · {HEALTH_KEY}", "problem") for words in problems)
     note = nonfinite_note(session) or erratum_note(session)
     change = step_change(session, step)
     return Card(

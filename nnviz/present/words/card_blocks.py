@@ -58,7 +58,7 @@ def card_blocks(card: Card) -> tuple[Block, ...]:
 
 def chip_blocks(card: Card) -> tuple[ChipBlock, ...]:
     """Return verdicts and problems of a card, and then what the last choice changed."""
-    own = (ChipBlock(chip, CHIP_PANELS["problem" if chip.state == "ailing" else "printed"]) for chip in card.chips)
+    own = (ChipBlock(chip, CHIP_PANELS["problem" if chip.state == "problem" else "printed"]) for chip in card.chips)
     changes = (ChipBlock(Chip(part, "convention"), CHIP_PANELS["change"]) for part in card.change_parts)
     return (*own, *changes)
 

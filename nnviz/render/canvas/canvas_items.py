@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
@@ -205,7 +208,7 @@ class EdgesItem(Item):
         self.mark: EdgesMark | None = None
 
     def show_mark(self, mark: EdgesMark, bounds: QRectF) -> None:
-        """Paint the edges of a layer; many unchanged edges are not painted again."""
+        """Paint the edges of a layer; unchanged edges are not painted again."""
         held = self.mark
         same = (
             held is not None
@@ -219,7 +222,7 @@ class EdgesItem(Item):
         mode = QGraphicsItem.CacheMode.DeviceCoordinateCache if many else QGraphicsItem.CacheMode.NoCache
         if self.cacheMode() != mode:
             self.setCacheMode(mode)
-        if not same or not many:
+        if not same:
             self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
@@ -296,58 +299,100 @@ def _lines(mark: EdgesMark, chosen: np.ndarray[tuple[int, ...], np.dtype[np.intp
     return [QLineF(*end) for end in mark.lines.ends[chosen].tolist()]
 
 
-class AllEdgesItem(Item):
-    """The base of items that paint over the edges of all layers."""
+class PartsItem(Item):
+    """The base of items with many parts, of which only those that have changed are painted again."""
 
     def __init__(self, z: float) -> None:
         super().__init__(z)
-        self.marks: tuple[EdgesMark, ...] = ()
+        self._keys: set[tuple[LitEdge | EdgeLabel, str]] = set()
 
-    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
-        """Paint the marks of all layers."""
-        self.marks = marks
+    def change(self, parts: Sequence[LitEdge | EdgeLabel], bounds: QRectF) -> None:
+        """Paint again where parts are new, gone, or in the color of another phase."""
+        before, self._keys = self._keys, {(part, self.phase if part.lit else "") for part in parts}
         self.place(bounds)
-        self.update()
+        for part, _ in before ^ self._keys:
+            self.update(_rect_of(part))
 
 
-class LitEdgesItem(AllEdgesItem):
+class LitEdge(NamedTuple):
+    """An edge that is drawn over the others: its ends x1, y1, x2, y2, and the size of its weight, 0 to 1."""
+
+    ends: tuple[float, ...]
+    size: float
+    negative: bool
+    lit: bool
+    selected: bool
+
+
+def _rect_of(part: LitEdge | EdgeLabel) -> QRectF:
+    """Return the rectangle in which a part is painted."""
+    if isinstance(part, LitEdge):
+        line, air = QLineF(*part.ends), edge_width(part.size) + 12.0
+        return QRectF(line.p1(), line.p2()).normalized().adjusted(-air, -air, air, air)
+    rect = QRectF(part.x, part.y, 1.0, 1.0)
+    for label in part.labels:
+        rect = rect.united(QRectF(*label.rect))
+    if part.leader is not None:
+        rect = rect.united(QRectF(*part.leader, 1.0, 1.0))
+    return rect.adjusted(-EDGE, -EDGE, EDGE, EDGE)
+
+
+class LitEdgesItem(PartsItem):
     """The edges of the active step and the selected one, over the others, with a halo."""
 
     def __init__(self) -> None:
         super().__init__(1.0)
+        self._edges: tuple[LitEdge, ...] = ()
+
+    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
+        """Paint the lit and selected edges of all layers."""
+        self._edges = tuple(edge for mark in marks for edge in _lit_edges(mark))
+        self.change(self._edges, bounds)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.palette is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark in self.marks:
-            sizes = edge_sizes(mark.weights, mark.largest)
-            for index in np.flatnonzero(mark.lit | mark.selected).tolist():
-                line = QLineF(*mark.lines.ends[index].tolist())
-                negative = bool(mark.weights[index] < 0)
-                size = float(sizes[index])
-                self.edge(painter, line, size, negative, bool(mark.lit[index]))
-                if mark.selected[index]:
-                    paint_outline(painter, line, self.color("text"), size)
+        for edge in self._edges:
+            line = QLineF(*edge.ends)
+            self.edge(painter, line, edge.size, edge.negative, edge.lit)
+            if edge.selected:
+                paint_outline(painter, line, self.color("text"), edge.size)
 
 
-class LabelsItem(AllEdgesItem):
+def _lit_edges(mark: EdgesMark) -> Iterator[LitEdge]:
+    sizes = edge_sizes(mark.weights, mark.largest)
+    for index in np.flatnonzero(mark.lit | mark.selected).tolist():
+        yield LitEdge(
+            ends=tuple(mark.lines.ends[index].tolist()),
+            size=float(sizes[index]),
+            negative=bool(mark.weights[index] < 0),
+            lit=bool(mark.lit[index]),
+            selected=bool(mark.selected[index]),
+        )
+
+
+class LabelsItem(PartsItem):
     """The numbers on edges: the weight in a small box, the gradient under it."""
 
     def __init__(self) -> None:
         super().__init__(2.0)
+        self._labels: tuple[EdgeLabel, ...] = ()
+
+    def show_marks(self, marks: tuple[EdgesMark, ...], bounds: QRectF) -> None:
+        """Paint the numbers of all layers."""
+        self._labels = tuple(label for mark in marks for label in mark.labels)
+        self.change(self._labels, bounds)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.palette is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for mark in self.marks:
-            for label in mark.labels:
-                if label.leader is not None and label.labels:
-                    self._leader(painter, label)
-        for mark in self.marks:
-            for label in mark.labels:
-                self._label(painter, label)
+        for label in self._labels:
+            if label.leader is not None and label.labels:
+                self._leader(painter, label)
+        for label in self._labels:
+            self._label(painter, label)
 
     def _leader(self, painter: QPainter, label: EdgeLabel) -> None:
         """Paint the line from a label that is away from its edge to the edge."""
@@ -443,12 +488,19 @@ class PictureItem(Item):
     def __init__(self, z: float) -> None:
         super().__init__(z)
         self.picture: Picture | None = None
+        self._painted: tuple[object, ...] = ()
 
     def show_picture(self, picture: Picture) -> None:
-        """Paint the part of another picture."""
+        """Paint the part of another picture, if it has changed."""
+        before, self._painted = self._painted, (self.phase, *self.parts(picture))
         self.picture = picture
         self.place(QRectF(0, 0, picture.width, picture.height))
-        self.update()
+        if self._painted != before:
+            self.update()
+
+    def parts(self, picture: Picture) -> tuple[object, ...]:
+        """Return everything that is painted; implemented by each item."""
+        raise NotImplementedError
 
 
 class FrameItem(PictureItem):
@@ -457,6 +509,10 @@ class FrameItem(PictureItem):
     def __init__(self) -> None:
         super().__init__(2.5)
         self.has_errors = True
+
+    def parts(self, picture: Picture) -> tuple[object, ...]:
+        boxes = (*picture.step_errors, picture.error)
+        return picture.captions, boxes, picture.loops, _error_lines(picture)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.picture is None or self.palette is None:
@@ -494,13 +550,9 @@ class FrameItem(PictureItem):
     def _error(self, painter: QPainter, box: BoxMark) -> None:
         assert self.picture is not None
         rect = QRectF(*box.rect)
-        if not self.picture.panels:
-            painter.setPen(pen(self.color("faint"), 1.2, Qt.PenStyle.DashLine))
-            last = max((mark.layer for mark in self.picture.units), default=-1)
-            for mark in self.picture.units:
-                if mark.layer == last and last >= 0:
-                    start = QPointF(_right_edge(mark) + 3, mark.y)
-                    painter.drawLine(QLineF(start, QPointF(rect.left() - 3, rect.center().y())))
+        painter.setPen(pen(self.color("faint"), 1.2, Qt.PenStyle.DashLine))
+        for start in _error_lines(self.picture):
+            painter.drawLine(QLineF(*start, rect.left() - 3, rect.center().y()))
         if box.active:
             pill(painter, rect.adjusted(-6, -6, 6, 6), blend(self.color("card"), self.accent(), 0.22), None, 12)
         pill(painter, rect, self.color("card"), self.accent() if box.active else self.color("border"), 8)
@@ -511,11 +563,22 @@ class FrameItem(PictureItem):
                 self.dot_after(painter, label)
 
 
+def _error_lines(picture: Picture) -> tuple[tuple[float, float], ...]:
+    """Return where the dashed lines from the outputs to the error box begin; an unrolled network has none."""
+    last = max((mark.layer for mark in picture.units), default=-1)
+    if picture.panels or last < 0:
+        return ()
+    return tuple((_right_edge(mark) + 3, mark.y) for mark in picture.units if mark.layer == last)
+
+
 class GroundItem(PictureItem):
     """The panels behind the copies of a network unrolled in time."""
 
     def __init__(self) -> None:
         super().__init__(-1.0)
+
+    def parts(self, picture: Picture) -> tuple[object, ...]:
+        return (picture.panels,)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if self.picture is None or self.palette is None:

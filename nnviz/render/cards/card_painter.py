@@ -20,7 +20,7 @@ from nnviz.render.cards.card_layout import (
 from nnviz.render.formula_paths import paint_formula
 from nnviz.render.paint import pill
 
-CHIP_ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", "ailing": "differs"}
+CHIP_ROLES = {"exact": "matched", "convention": "convention", "differs": "differs", "problem": "differs"}
 FADE = 24.0  # pixels over which a formula that is cut off fades away
 
 

@@ -53,7 +53,7 @@ class FilmError(Exception):
 class FilmFile:
     """Where a film is written and how: its theme, pictures a second, whether each of them is encoded, and its easing.
 
-    Without `is_eased`, the kind of file decides. `has_sound` tells that some of the shots have one.
+    Without `is_eased`, the kind of file decides. `has_sound` is true if any of the shots has sound.
     """
 
     path: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -120,12 +121,26 @@ class _Page(QWidget):
         return LINE_HEIGHT * self._scale
 
     def show_listing(self, shown: Listing, session: Session) -> None:
+        """Show a listing; only the lines that have changed are painted again."""
+        before, is_same = self._rows(), shown.lines == self.listing.lines
         self.listing = shown
         self._marks = marked_lines(session, shown)
         step = session.pointed
         self._phase = "" if step is None else step.phase
-        self._fit()
-        self.update()
+        if not is_same:
+            self._fit()
+        for row, (old, new) in enumerate(zip_longest(before, self._rows())):
+            if old != new:
+                top = row * self.line_height()
+                self.update(QRectF(0, top, self.width(), self.line_height()).toAlignedRect())
+
+    def _rows(self) -> list[tuple[str, str | None, bool | None]]:
+        """Return what is painted of each line: its code, the phase that highlights it, and its breakpoint."""
+        current = self.listing.current
+        return [
+            (line.code, self._phase if row == current else None, self._marks.get(row))
+            for row, line in enumerate(self.listing.lines)
+        ]
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         self._palette, self._scale = palette, scale

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.engine.network import Network
+from nnviz.engine.training import Checkpoint
 from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.lessons.lesson import Lesson
@@ -56,6 +57,7 @@ class BoundaryPlot(LazyView["PlaneView"]):
         self.choice.chosen.connect(self._choose)
         self.choice.hide()
         self._network: Network | None = None
+        self._checkpoint: Checkpoint | None = None  # whose parameters the network has
         self._live = False
         self._draws = False
         self._due = 0.0
@@ -115,6 +117,10 @@ class BoundaryPlot(LazyView["PlaneView"]):
             self._view.ring(session.example)
         if self._live and self._network is not None:
             return
+        is_known = self._network is not None and session.checkpoint is self._checkpoint
+        self._checkpoint = session.checkpoint
+        if is_known and not (is_moved and self._kind is not None):
+            return
         network = session.lesson.network.with_vector(session.checkpoint.parameters)
         is_other = self._network is None or not _same_parameters(network, self._network)
         if is_other or (is_moved and self._kind is not None):
@@ -125,6 +131,7 @@ class BoundaryPlot(LazyView["PlaneView"]):
         lesson = self._lesson
         is_own = lesson is not None and network.architecture.sizes == lesson.network.architecture.sizes
         if is_own and time.perf_counter() >= self._due:
+            self._checkpoint = None
             self._show(network)
 
     def set_theme(self, palette: Palette, scale: float) -> None:

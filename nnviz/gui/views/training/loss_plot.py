@@ -51,6 +51,7 @@ class LossPlot(LazyView["CurveView"]):
         self._preferred = ""  # the measure chosen by the user
         self._log = True
         self._waiting: tuple[tuple[LossRun, ...], int] | None = None
+        self._drawn: tuple[tuple[LossRun, ...], int] | None = None
         self._throttle = QTimer(self)
         self._throttle.setInterval(FRAME_MS)
         self._throttle.setSingleShot(True)
@@ -169,14 +170,14 @@ class LossPlot(LazyView["CurveView"]):
         self.log_toggled.emit(self.log)
 
     def _on_throttle(self) -> None:
-        if self._waiting is None:
+        if self._waiting is None or self._waiting == self._drawn:  # steps change no run
             return
         runs, marker = self._waiting
         self._runs = runs
         self._describe(runs)
         if self._view is None:
             return
-        self._waiting = None
+        self._drawn, self._waiting = self._waiting, None
         self.legend.show_runs(runs, self.measure)
         self._view.show_runs(runs, marker)
         self._throttle.start()
