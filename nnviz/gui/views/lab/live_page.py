@@ -91,7 +91,7 @@ class LivePage(PanelPage):
         if not seen:
             self._work.drop()
             self._rest.stop()
-            self._drawn = None
+            self._drawn, self._is_stale = None, False
 
     def _go_on(self) -> None:
         """Begin to compute what is new, unless that was a moment ago or is under way."""
