@@ -40,6 +40,7 @@ class SweepForm(QWidget):
         self.start.clicked.connect(self._ask)
         for field in (self.key, self.values, self.until):
             field.returnPressed.connect(self._ask)
+        self.setEnabled(False)  # until there is a session
 
     def render_session(self, session: Session) -> None:
         """Offer the settings of a session's lesson; what the user has typed for the same network stays."""
@@ -48,6 +49,7 @@ class SweepForm(QWidget):
         if source == self._source:
             return
         self._source = source
+        self.setEnabled(True)
         self._offers = sweep_offers(session.lesson, session.training)
         self.setting.clear()
         self.setting.addItems([*(offer.title for offer in self._offers), ANOTHER])
@@ -63,8 +65,8 @@ class SweepForm(QWidget):
 
     def wish(self) -> SweepWish:
         """Return what the form asks for."""
-        place = self.setting.currentIndex()
-        key = self._offers[place].key if place < len(self._offers) else self.key.text().strip()
+        offer = self._offer()
+        key = self.key.text().strip() if offer is None else offer.key
         return SweepWish(
             key=key,
             values=self.values.text() if key else "",
@@ -127,14 +129,18 @@ class SweepForm(QWidget):
 
     def _choose(self) -> None:
         """Show the values of the chosen setting, and the field for a key if it is another one."""
-        place = self.setting.currentIndex()
-        is_other = place >= len(self._offers)
-        self.key.setVisible(is_other)
-        self.values.setText("" if is_other else self._offers[place].values)
-        self.values.setEnabled(is_other or bool(self._offers[place].key))
+        offer = self._offer()
+        self.key.setVisible(offer is None)
+        self.values.setText("" if offer is None else offer.values)
+        self.values.setEnabled(offer is None or bool(offer.key))
         self.setting.updateGeometry()
-        if not is_other and not self._offers[place].key and not self.seeds.value():
+        if offer is not None and not offer.key and not self.seeds.value():
             self.seeds.setValue(5)
+
+    def _offer(self) -> SweepOffer | None:
+        """Return the chosen setting; None if it is another one, by its key."""
+        place = self.setting.currentIndex()
+        return self._offers[place] if 0 <= place < len(self._offers) else None
 
     def _ask(self) -> None:
         self.asked.emit(self.wish())
