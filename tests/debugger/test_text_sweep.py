@@ -51,3 +51,6 @@ def test_a_setting_that_the_lesson_does_not_have_is_found_by_its_check():
     assert check.choice.settings == (("training.learning_rate", "x"),)
     with pytest.raises(JobError, match=r"^training\.learning_rate: 'x' is not a number"):
         run_text_job(check)
+    (unknown, *_) = jobs_of("koehn", key="training.momentu", values="0.5")
+    with pytest.raises(JobError, match=r"^training\.momentu: unknown key; did you mean 'momentum'\?$"):
+        run_text_job(unknown)

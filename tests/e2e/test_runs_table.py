@@ -38,10 +38,10 @@ def sweep(window, values: str, *, seeds: int = 0, epochs: int = 3, setting: str 
 def test_a_sweep_is_refused_cancelled_or_trained_and_its_runs_are_rows(window):
     sweep(window, "0.1,")
     view, sweeping = window.main.runs.view, window.controller.sweeping
-    assert view.note.text() == "Training.learning_rate: a value is missing; write values such as 0.01, 0.1, 1"
+    assert view.note.text() == "training.learning_rate: a value is missing; write values such as 0.01, 0.1, 1"
     sweep(window, "1, x")
     window.wait(lambda: not sweeping.is_under_way)
-    assert view.note.text() == "Training.learning_rate: 'x' is not a number"
+    assert view.note.text() == "training.learning_rate: 'x' is not a number"
     assert not view.list.runs
     sweep(window, "1", seeds=2, epochs=10_000_000)
     assert sweeping.is_under_way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from zlib import crc32
 
@@ -26,6 +27,7 @@ from nnviz.lessons.loader import parse_lesson
 from nnviz.process.job_pool import JobError
 
 MOST_RUNS = 1000  # of one sweep
+_KNOWN = re.compile(r"; known keys are [^;]*(?=; did you mean)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,5 +142,7 @@ def _planned(job: TextJob) -> SweepJob:
 
 
 def _reason(error: LessonError) -> str:
+    """Return the first fault in one line; a list of all known keys is left out where the right one is proposed."""
     fault = error.faults[0]
-    return ": ".join(part for part in (fault.field, fault.message) if part)
+    message = _KNOWN.sub("", fault.message)
+    return ": ".join(part for part in (fault.field, message) if part)

@@ -34,7 +34,7 @@ class Sweeping(QObject):
         self._store, self._training, self._window = store, training, window
         self._swept: tuple[SweptRun, ...] = ()
         self._number = 0  # of the last run of a sweep
-        self._problem: tuple[object, int] = (None, 0)  # the data of the plot's runs, and its mark
+        self._problem: tuple[object, str, int] = (None, "", 0)  # data and loss of the plot's runs, and their mark
         self._pool: JobPool | None = None
         self._jobs: tuple[TextJob, ...] = ()
         self._numbers: dict[int, int] = {}  # of the runs of this sweep, by the places of their jobs
@@ -129,11 +129,13 @@ class Sweeping(QObject):
         self._show()
 
     def rows(self) -> tuple[TableRun, ...]:
-        """Return the rows of the table."""
+        """Return the rows of the table: runs of other lessons only if they can be compared."""
         from nnviz.present.lab.runs_table import table_runs
 
         session = self._store.session
-        return table_runs(self._training.keeper.book, self._swept, self._mark(session), session.lesson.name)
+        lesson, mark = session.lesson, self._mark(session)
+        swept = [run for run in self._swept if run.found.problem == mark or run.job.source.path == str(lesson.path)]
+        return table_runs(self._training.keeper.book, swept, mark, lesson.name)
 
     def _connect(self, view: RunsView) -> None:
         table = view.list
@@ -152,10 +154,11 @@ class Sweeping(QObject):
     def _mark(self, session: Session) -> int:
         from nnviz.debugger.training.text_sweep import problem_mark
 
-        of = (session.lesson.dataset, session.loss)
-        if self._problem[0] is None or self._problem[0] != (id(of[0]), of[1]):
-            self._problem = ((id(of[0]), of[1]), problem_mark(session.lesson, session.loss))
-        return self._problem[1]
+        data, loss, _ = self._problem
+        if data is not session.lesson.dataset or loss != session.loss:
+            mark = problem_mark(session.lesson, session.loss)
+            self._problem = (session.lesson.dataset, session.loss, mark)
+        return self._problem[2]
 
     def _follow_plot(self) -> None:
         if not self._follow.isActive() and self._window.runs.is_built and self._window.runs.view.is_seen:
@@ -187,7 +190,9 @@ class Sweeping(QObject):
 
     def _fail(self, problem: str) -> None:
         self._end()
-        self._window.runs.view.say(_sentence(problem), problem=True)
+        view = self._window.runs.view
+        view.sweep.setChecked(True)  # the form, to be corrected
+        view.say(_sentence(problem), problem=True)
 
     def _end(self) -> None:
         self._poll.stop()
@@ -230,4 +235,5 @@ class Sweeping(QObject):
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
+    """Return a reason with a capital letter, unless it begins with a key of lesson files."""
+    return words if "." in words.split(maxsplit=1)[0] else f"{words[:1].upper()}{words[1:]}"
