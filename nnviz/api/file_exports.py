@@ -12,6 +12,7 @@ from nnviz.api.traced import TracedPass, trace
 from nnviz.debugger.commands import last
 from nnviz.debugger.state.session import Session, start_session
 from nnviz.formats.atomic_files import replaced_file, write_atomically
+from nnviz.formats.lesson_file import lesson_file_text
 from nnviz.formats.pictures.view_svg import stage_svg, view_svg
 from nnviz.formats.player.page import about, page_html
 from nnviz.formats.player.page_frames import PageContent, in_few_steps, pass_content
@@ -43,6 +44,7 @@ ENDINGS = {
     ".npz": "npz",
     ".safetensors": "safetensors",
     ".py": "script",
+    ".toml": "lesson",
     ".html": "html",
     ".svg": "svg",
     ".png": "png",
@@ -103,9 +105,9 @@ def export(
 ) -> None:
     """Write a lesson, walk, session file, model or pass to a file, as `nnviz export` does, whole or not at all.
 
-    `format` is script, torch, npz, safetensors, html, svg, png, pdf, slides or worksheet, by default that of the
-    file's ending. `view` is network, graph, formula, stage, loss or boundary. `at` is a step's number or a value, by
-    default the end of the pass, or several of them for a strip: (3, 7, 12) or "3,7,12"; of a walk, a scene's number.
+    `format` is script, torch, lesson, npz, safetensors, html, svg, png, pdf, slides or worksheet, by default that of
+    the file's ending. `view` is network, graph, formula, stage, loss or boundary. `at` is a step's number or a value,
+    by default the end of the pass, or several of them for a strip: (3, 7, 12) or "3,7,12"; of a walk, a scene's number.
     With `frames`, slides are a folder of SVG files. A worksheet has `blanks` for the results, or `variants` drawn from
     `seed`, and `points` of a step. `source` is a lesson, walk or session by its name or file, a pass, or a model.
     Raises LessonError for a faulty file, ValueError for an option that does not exist, ImportError without typst, and
@@ -200,6 +202,10 @@ def _script(path: Path, wanted: Wanted) -> None:
 
 def _torch(path: Path, wanted: Wanted) -> None:
     write_atomically(path, torch_script(wanted.own_session))
+
+
+def _lesson(path: Path, wanted: Wanted) -> None:
+    write_atomically(path, lesson_file_text(wanted.own_session))
 
 
 def _weights(path: Path, wanted: Wanted) -> None:
@@ -325,6 +331,7 @@ def _application() -> QGuiApplication:
 _WRITERS: dict[str, Callable[[Path, Wanted], None]] = {
     "script": _script,
     "torch": _torch,
+    "lesson": _lesson,
     **dict.fromkeys(WEIGHT_EXPORTERS, _weights),
     "html": _html,
     "svg": _svg,

@@ -26,7 +26,7 @@ def _new_arguments(parser: argparse.ArgumentParser) -> None:
 def _new(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from nnviz.formats.lesson_file import write_lesson
+    from nnviz.formats.write_lesson import write_lesson
     from nnviz.lessons.making.quick import choice_line, quick_lesson, quick_text
 
     path = Path(args.out)

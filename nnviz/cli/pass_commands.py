@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 GRAINS = ("pass", "layer", "neuron", "term")
 TRACE_FORMATS = ("table", "json", "csv", "markdown", "latex")
-EXPORT_FORMATS = ("script", "torch")
+EXPORT_FORMATS = ("script", "torch", "lesson")
 WEIGHT_FORMATS = ("npz", "safetensors")
 
 
@@ -66,7 +66,8 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=(*EXPORT_FORMATS, *WEIGHT_FORMATS, *PICTURE_FORMATS, WORKSHEET),
         required=True,
-        help="script: a Python script that needs only NumPy; torch: one for PyTorch; npz and safetensors: the weights; "
+        help="script: a Python script that needs only NumPy; torch: one for PyTorch; lesson: a lesson file (TOML); "
+        "npz and safetensors: the weights; "
         "html: a page with a player; slides: a PDF of stages; "
         "worksheet: the pass as a solution to hand out",
     )
@@ -74,8 +75,8 @@ def _export_arguments(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--out",
         metavar="FILE",
-        help="the file to write (default for script, html and svg: standard output); of a worksheet, .pdf, .typ, "
-        ".tex, .md or .html",
+        help="the file to write (default for script, torch, lesson, html and svg: standard output); of a worksheet, "
+        ".pdf, .typ, .tex, .md or .html",
     )
     parser.add_argument("--grain", choices=GRAINS, help="level of detail (default: neuron)")
     picture_arguments(parser)

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.training.headless import FinishedRun
-from nnviz.formats import trace_csv, trace_json, trace_latex, trace_markdown, trace_table
+from nnviz.formats import lesson_file, trace_csv, trace_json, trace_latex, trace_markdown, trace_table
 from nnviz.formats.atomic_files import open_atomically
 from nnviz.formats.runs import run_csv, run_json, run_table
 from nnviz.formats.script import pass_script as script
@@ -29,6 +29,7 @@ EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
 PASS_EXPORTERS: dict[str, Callable[[Session, TextIO], None]] = {
     "script": script.write,
     "torch": torch_script.write,
+    "lesson": lesson_file.write,
 }
 
 # The formats of a training run.

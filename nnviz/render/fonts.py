@@ -3,7 +3,7 @@
 Each comes from a package. Where one is missing, the system's typeface of its kind takes its place.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -18,32 +18,31 @@ FONT_PACKAGES = {UI_FAMILY: "fontpkg_inter", MONO_FAMILY: "fontpkg_jetbrains_mon
 # every setting of the axes, which takes half a megabyte: a size for each zoom and window would take hundreds.
 OPTICAL_SIZES = (14.0, 18.0, 24.0, 32.0)
 
-# A property of the application, whose font database ends with it: the families that were loaded.
-_LOADED = "nnviz_fonts_loaded"
+_LOADED = "nnviz_fonts_loaded"  # a property of the application, whose font database ends with it
 
 
-def load_fonts() -> frozenset[str]:
-    """Return the families that are loaded; the first call adds them to the fonts of the QGuiApplication."""
+def load_fonts() -> None:
+    """Add both typefaces to the application's font database, once; needs a QGuiApplication."""
     app = QGuiApplication.instance()
     if app is None:
         raise RuntimeError("fonts need a QGuiApplication")
-    loaded: frozenset[str] | None = app.property(_LOADED)
-    if loaded is None:
-        loaded = frozenset(family for family, package in FONT_PACKAGES.items() if _add_files(package))
-        app.setProperty(_LOADED, loaded)
-    return loaded
+    if app.property(_LOADED):
+        return
+    for family in FONT_PACKAGES:
+        for path in _files(family):
+            # As bytes: of a file, every face that Qt loads would be in the memory of the process once more.
+            QFontDatabase.addApplicationFontFromData(QByteArray(path.read_bytes()))
+    app.setProperty(_LOADED, True)
 
 
-def _add_files(package: str) -> bool:
-    """Add the files of a package to the application's fonts; return whether there are any."""
+@cache
+def _files(family: str) -> tuple[Path, ...]:
+    """Return the files of a typeface; none if its package is missing."""
     try:
-        root = Path(import_module(package).ROOT)
+        root = Path(import_module(FONT_PACKAGES[family]).ROOT)
     except ImportError:
-        return False
-    # As bytes: of a file, every face that Qt loads would be in the memory of the process once more.
-    contents = [QByteArray(path.read_bytes()) for path in sorted((root / "files").glob("*.ttf"))]
-    added = [QFontDatabase.addApplicationFontFromData(content) for content in contents]
-    return max(added, default=-1) >= 0
+        return ()
+    return tuple(sorted((root / "files").glob("*.ttf")))
 
 
 def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -51,13 +50,14 @@ def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
 
     The weight is set in a variable axis: request another font instead of calling `setBold` on this one.
     """
-    is_loaded = UI_FAMILY in load_fonts()
-    return QFont(_ui_font(_pixels(size), weight, is_loaded))  # a copy, which the caller may change
+    load_fonts()
+    return QFont(_ui_font(_pixels(size), weight))  # a copy, which the caller may change
 
 
 def mono_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Return JetBrains Mono at `size` logical pixels without ligatures: `->` and `!=` stay as typed."""
-    return QFont(_mono_font(_pixels(size), weight, MONO_FAMILY in load_fonts()))
+    load_fonts()
+    return QFont(_mono_font(_pixels(size), weight))
 
 
 def _pixels(size: float) -> int:
@@ -65,30 +65,30 @@ def _pixels(size: float) -> int:
 
 
 @lru_cache(maxsize=128)
-def _ui_font(size: int, weight: QFont.Weight, is_loaded: bool) -> QFont:
-    font = _font([UI_FAMILY, "sans-serif"], QFont.StyleHint.SansSerif, size, weight, is_loaded)
+def _ui_font(size: int, weight: QFont.Weight) -> QFont:
+    font = _font(UI_FAMILY, "sans-serif", QFont.StyleHint.SansSerif, size, weight)
     font.setFeature(QFont.Tag("tnum"), 1)
     font.setVariableAxis(QFont.Tag("opsz"), min(OPTICAL_SIZES, key=lambda optical: abs(optical - size)))
     return font
 
 
 @lru_cache(maxsize=128)
-def _mono_font(size: int, weight: QFont.Weight, is_loaded: bool) -> QFont:
-    font = _font([MONO_FAMILY, "monospace"], QFont.StyleHint.TypeWriter, size, weight, is_loaded)
+def _mono_font(size: int, weight: QFont.Weight) -> QFont:
+    font = _font(MONO_FAMILY, "monospace", QFont.StyleHint.TypeWriter, size, weight)
     font.setFixedPitch(True)
     for feature in ("liga", "calt"):
         font.setFeature(QFont.Tag(feature), 0)
     return font
 
 
-def _font(families: list[str], hint: QFont.StyleHint, size: int, weight: QFont.Weight, is_loaded: bool) -> QFont:
-    font = QFont(families)
+def _font(family: str, other: str, hint: QFont.StyleHint, size: int, weight: QFont.Weight) -> QFont:
+    font = QFont([family, other])
     font.setStyleHint(hint)
     # in pixels, not points: the same picture at every resolution that a screen reports
     font.setPixelSize(size)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    if is_loaded:
-        # The files are variable fonts: set their axes, not QFont's weight. Qt finds no face for a weight, and from bold
+    if _files(family):
+        # These are variable fonts: set their axes, not QFont's weight. Qt finds no face for a weight, and from bold
         # on it emboldens the regular face.
         font.setVariableAxis(QFont.Tag("wght"), float(weight.value))
     else:

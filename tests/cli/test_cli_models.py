@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import nnviz
 from nnviz.cli import OK, REFUSED, main
+from nnviz.lessons.catalog import load
 from nnviz.models.safetensors_file import read_safetensors
 
 
@@ -68,3 +70,15 @@ def test_a_script_for_pytorch_is_written(capsys: pytest.CaptureFixture[str]) -> 
     compile(text, "koehn", "exec")
     assert "W1 = torch.tensor([[3.0, 2.0], [4.0, 3.0]])" in text
     assert "torch.optim.SGD([W1, b1, W2, b2], lr=1.0)" in text
+
+
+def test_a_lesson_file_of_any_update_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "later.toml"
+    assert main(["export", "koehn", "--format", "lesson", "--update", "10", "-o", str(path)]) == OK
+    assert main(["export", "koehn", "--format", "npz", "--update", "10", "-o", str(tmp_path / "w.npz")]) == OK
+    with np.load(tmp_path / "w.npz") as arrays:
+        assert load(path).network.W[0].tolist() == arrays["W1"].tolist()
+    assert main(["check", str(path)]) == OK
+    assert "printed" not in path.read_text(encoding="utf-8")
+    nnviz.export("koehn", tmp_path / "own.toml")
+    assert load(tmp_path / "own.toml").printed == load("koehn").printed

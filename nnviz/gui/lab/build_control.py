@@ -77,7 +77,7 @@ class Building(QObject):
 
     def save_lesson(self) -> None:
         """Ask for a file and write the lesson to it as the learner has set it, with the weights of its start."""
-        from nnviz.formats.lesson_file import write_lesson
+        from nnviz.formats.write_lesson import write_lesson
         from nnviz.lessons.making.lesson_text import lesson_text
 
         lesson = lesson_as_chosen(self._store.session)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nnviz.formats import lesson_file
-from nnviz.formats.lesson_file import lesson_difference, write_lesson
+from nnviz.formats.write_lesson import lesson_difference, write_lesson
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import load_lesson
