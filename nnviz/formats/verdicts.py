@@ -102,7 +102,8 @@ def _figure(figure: PrintedFigure, lesson: Lesson) -> str:
     made = pass_text(figure.update, figure.convention)
     time = f"{time} {made}" if made else time
     example = "" if figure.example in (None, lesson.example) else f" example {figure.example}"
-    named = f"{figure.quantity}{f' {place}' if place else ''}{time}{example}"
+    of = "" if figure.of is None else f" of {figure.of}"
+    named = f"{figure.quantity}{of}{f' {place}' if place else ''}{time}{example}"
     note = read_numeral(figure.value).note
     return f"printed {named} = {' '.join(figure_text(figure).split())}{f'; {note}' if note else ''}"
 

@@ -110,7 +110,8 @@ def _check_parameters(draft: Draft) -> Iterator[Issue]:
                     yield Issue((*path, name), message, ((*path, "bias"),))
             elif value is None:
                 if draft.document.network.init is None and (layer.recurrent or not is_recurrent):
-                    message = f"missing; give {name}, or say in [network.init] how to draw it"
+                    none = ", or bias = false," if name in BIAS_NAMES else ""
+                    message = f"missing; give {name}{none or ','} or say in [network.init] how to draw it"
                     yield Issue((*path, name), message, (("network", "init"), (*path, "recurrent"), (*path, "bias")))
             elif is_recurrent and not layer.recurrent:
                 message = "only a recurrent layer has this; write recurrent = true, or leave it out"

@@ -9,13 +9,14 @@ from nnviz.engine.network import SHARED
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
 from nnviz.lessons.draft import Draft, data_key, size_path
 from nnviz.lessons.faults import FieldPath, Issue, count_of, toml_text
+from nnviz.lessons.lesson import PrintedFigure
 from nnviz.lessons.schema import QUANTITIES, ErratumTable, PrintedTable
 
 RECURRENT_WEIGHT_QUANTITIES = ("dW_h", "W_h_new", "W_h")
 RECURRENT_QUANTITIES = (*RECURRENT_WEIGHT_QUANTITIES, "db_h", "b_h_new", "b_h")
 WEIGHT_QUANTITIES = ("dW", "W_new", "W", *RECURRENT_WEIGHT_QUANTITIES)
 BIAS_QUANTITIES = ("db", "b_new", "b", "db_h", "b_h_new", "b_h")
-UNIT_QUANTITIES = (*MEMORY_NAMES, "z", "a", "dE_da", "slope", "delta", *BIAS_QUANTITIES)
+UNIT_QUANTITIES = ("z", "a", "dE_da", "slope", "delta", *BIAS_QUANTITIES)
 OUTPUT_QUANTITIES = ("error", "loss")
 INPUT_QUANTITIES = ("dE_dx",)
 
@@ -66,6 +67,8 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
             takers = " or ".join(toml_text(row.name) for row in OPTIMIZERS.values() if vector in row.memory)
             message = f"{figure.quantity} needs optimizer = {takers}, not {toml_text(optimizer)}"
             yield "quantity", message, (("training", "optimizer"),)
+    elif figure.of is not None:
+        yield "of", f"{figure.quantity} is not a number of an optimizer's memory; leave this out", ()
     if figure.quantity in MEASURES:
         for key in ("layer", "unit", "source", "example", "time"):
             if getattr(figure, key) is not None:
@@ -88,6 +91,16 @@ def _check_figure(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str
         yield "time", f"{figure.time} is not {allowed}; an example has {count_of(steps, 'time step')}", data
 
 
+def memory_of(figure: PrintedTable | PrintedFigure) -> str:
+    """Return the parameter that a number of an optimizer's memory belongs to."""
+    return figure.of or ("b" if figure.source is None else "W")
+
+
+def _placed_as(figure: PrintedTable) -> str:
+    """Return the quantity that has the same places: of a number of a memory, its parameter."""
+    return memory_of(figure) if figure.quantity in MEMORY_NAMES else figure.quantity
+
+
 def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
     """Return the layer (from 0) of a printed result: the last one for error and loss, None if unknown."""
     if figure.quantity in OUTPUT_QUANTITIES:
@@ -96,7 +109,7 @@ def _layer_of(draft: Draft, figure: PrintedTable) -> int | None:
 
 
 def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
-    depth = draft.depth
+    depth, placed = draft.depth, _placed_as(figure)
     needs: tuple[FieldPath, ...] = (("network", "layers"),)
     if figure.quantity in INPUT_QUANTITIES:
         if figure.layer is not None:
@@ -106,10 +119,10 @@ def _check_figure_layer(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
             yield "layer", f"missing; {figure.quantity} needs a layer from 1 to {depth}", needs
     elif figure.layer > depth:
         yield "layer", f"{figure.layer} is not in the range 1 to {depth}", needs
-    elif figure.quantity in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
-        yield "layer", f"layer {figure.layer} is not recurrent and has no {figure.quantity}", needs
-    elif figure.quantity in BIAS_QUANTITIES and not draft.document.network.layers[figure.layer - 1].bias:
-        yield "layer", f"layer {figure.layer} has bias = false and no {figure.quantity}", needs
+    elif placed in RECURRENT_QUANTITIES and figure.layer - 1 not in draft.recurrent:
+        yield "layer", f"layer {figure.layer} is not recurrent and has no {placed}", needs
+    elif placed in BIAS_QUANTITIES and not draft.document.network.layers[figure.layer - 1].bias:
+        yield "layer", f"layer {figure.layer} has bias = false and no {placed}", needs
     elif figure.quantity in OUTPUT_QUANTITIES and figure.layer != depth:
         yield "layer", f"{figure.layer} is not {depth}; {figure.quantity} belongs to the last layer", needs
 
@@ -128,7 +141,7 @@ def _check_figure_input(draft: Draft, figure: PrintedTable) -> Iterator[tuple[st
 def _check_figure_unit(
     draft: Draft, figure: PrintedTable, layer: int
 ) -> Iterator[tuple[str, str, tuple[FieldPath, ...]]]:
-    quantity, (sources, units) = figure.quantity, draft.sizes[layer : layer + 2]
+    quantity, (sources, units) = _placed_as(figure), draft.sizes[layer : layer + 2]
     is_recurrent = quantity in RECURRENT_QUANTITIES
     sources = units if is_recurrent else sources
     is_shared = quantity in BIAS_QUANTITIES and draft.document.network.layers[layer].bias == SHARED
@@ -146,7 +159,7 @@ def _check_figure_unit(
             "source",
             figure.source,
             sources,
-            quantity in WEIGHT_QUANTITIES or quantity in MEMORY_NAMES,
+            quantity in WEIGHT_QUANTITIES,
             quantity in WEIGHT_QUANTITIES,
             size_path(layer if is_recurrent else layer - 1),
         ),

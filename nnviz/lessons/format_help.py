@@ -114,6 +114,7 @@ HELP: dict[tuple[str, ...], dict[str, str]] = {
         **_PLACE,
         "value": "The number as printed, so that its digits count.",
         "where": "Where in the document it is printed.",
+        "of": "The parameter whose memory an optimizer's number (m, v …) is; left out, W with a source, else b.",
         "update": "The number of updates after which the number holds, in a run from the start; 0 if left out.",
         "epoch": "The same as `update`, counted in epochs.",
     },

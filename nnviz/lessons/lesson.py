@@ -21,6 +21,7 @@ class PrintedFigure:
     """A number that the document prints, with the document's own sign.
 
     `layer`, `unit`, `source` and `time` count from 1 and `example` from 0, as in the file; None if not given.
+    `of` names the parameter that a number of an optimizer's memory belongs to, if given.
     `value` is the text as printed, which keeps the number of digits. The figure holds after `update` updates, in a run
     from the start with the lesson's convention in which the choices of `convention` are made.
     """
@@ -35,6 +36,7 @@ class PrintedFigure:
     where: str
     update: int = 0
     convention: tuple[tuple[str, str], ...] = ()
+    of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from nnviz.engine.conventions import CHOICES
 from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.initializers import BIASES, GENERATORS, ORDERS, SCHEMES
 from nnviz.engine.losses import LOSSES
-from nnviz.engine.network import PARAMETER_LIMIT, SHARED
+from nnviz.engine.network import PARAMETER_LIMIT, PARAMETER_NAMES, SHARED
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS, Rates
 from nnviz.engine.schedule import DECAY, DECAY_EVERY, RATE_SCHEDULES
 from nnviz.lessons.faults import FieldPath, Issue, count_of, did_you_mean, not_one_of, toml_text
@@ -443,6 +443,7 @@ class PrintedTable(TomlTable):
     time: Place | None = None
     value: Annotated[str, PlainValidator(_check_figure)]
     where: str = ""
+    of: Annotated[str, _one_of(PARAMETER_NAMES)] | None = None
     update: Annotated[int, _whole(0, UPDATE_LIMIT)] | None = None
     epoch: Annotated[int, _whole(0, UPDATE_LIMIT)] | None = None
     convention: PrintedConventionTable | None = None

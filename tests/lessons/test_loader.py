@@ -153,7 +153,7 @@ ONE_FAULT = [
         "",
         13,
         "network.layers[2].b",
-        "missing; give b, or say in [network.init] how to draw it",
+        "missing; give b, or bias = false, or say in [network.init] how to draw it",
     ),
     ("W = [[0.7], [-0.8], [0.9]]\n", "", 13, "network.layers[2].W", "missing; give W, or say in [network.init]"),
     ("units = 3", "units = 3\nrecurrent = 1", 10, "network.layers[1].recurrent", "1 is not true or false"),
@@ -236,7 +236,11 @@ def test_a_recurrent_lesson():
     ("old", "new", "expected"),
     [
         ("W_h = [[0.1, 0.2], [0.3, 0.4]]\n", "", "l.toml:5: network.layers[1].W_h: missing; give W_h, or say in [net"),
-        ("b_h = [0.5, 0.6]\n", "", "l.toml:5: network.layers[1].b_h: missing; give b_h, or say in [network.init] how"),
+        (
+            "b_h = [0.5, 0.6]\n",
+            "",
+            "l.toml:5: network.layers[1].b_h: missing; give b_h, or bias = false, or say in [network.init] how",
+        ),
         (
             "W_h = [[0.1, 0.2], [0.3, 0.4]]",
             "W_h = [[0.1, 0.2]]",

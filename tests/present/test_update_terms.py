@@ -15,6 +15,7 @@ from nnviz.engine.training import Trainer
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.loader import parse_lesson
+from nnviz.present.core.printed import EXACT, match_figure
 from nnviz.present.finding.finder_text import report, report_text
 from nnviz.present.listing.listing import listing
 from nnviz.present.values.values_table import value_rows
@@ -146,3 +147,56 @@ def test_the_finder_names_the_terms_and_what_a_page_leaves_out() -> None:
     clipped = opened(ADAM, "training.optimizer=sgd", "training.clip=1.5", *common)
     number = value_of(plain.record, W)
     assert "if the gradient is not clipped" in report_text(report(clipped, find(clipped, f"{number:.9f}")))
+
+
+RECURRENT = """format = 1
+title = "t"
+[network]
+inputs = 1
+loss = "half_squared"
+[[network.layers]]
+units = 1
+activation = "linear"
+recurrent = true
+W = [[1]]
+b = [0]
+W_h = [[0.5]]
+b_h = [0]
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[1]]
+b = [0]
+[data]
+inputs = [[[1], [2]]]
+targets = [[[0], [0]]]
+[training]
+learning_rate = 0.1
+optimizer = "adam"
+"""
+
+
+def test_the_memory_of_recurrent_weights_is_a_printed_figure() -> None:
+    # h = 1, 2.5, which is the gradient at each output; only the second reaches W_h, with the first h: 2.5 · 1
+    place = "layer = 1\nunit = 1\nsource = 1\n"
+    for quantity, of, text in (("m", "W_h", "0.25"), ("v_hat", "W_h", "6.25"), ("m", "W", "0.725")):
+        figure = f'[[printed]]\nquantity = "{quantity}"\nof = "{of}"\n{place}value = "{text}"\n'
+        lesson = parse_lesson(RECURRENT + figure, "t.toml")
+        match = match_figure(start_session(lesson), lesson.printed[0])
+        assert match.state == EXACT, (quantity, of, match)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "of", "more", "fault"),
+    [
+        ("m", "W_h", "", "missing; W_h needs a source from 1 to 1"),
+        ("m", "b_h", "source = 1\n", "b_h has no source; leave it out"),
+        ("m", "W_i", "source = 1\n", "'W_i' is not one of W, b, W_h, b_h"),
+        ("z", "W", "", "z is not a number of an optimizer's memory; leave this out"),
+    ],
+)
+def test_a_memory_of_nothing_is_refused(quantity: str, of: str, more: str, fault: str) -> None:
+    figure = f'[[printed]]\nquantity = "{quantity}"\nof = "{of}"\nlayer = 1\nunit = 1\n{more}value = "1"\n'
+    with pytest.raises(LessonError) as refused:
+        parse_lesson(RECURRENT + figure, "t.toml")
+    assert fault in str(refused.value)

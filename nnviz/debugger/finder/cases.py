@@ -60,12 +60,15 @@ COSTS = {
     "threshold": 2.5,
     ROUNDING: 4.5,
 }
+# Layers whose biases are equal, as pages print them that have one for each layer.
+COSTS_OF_VALUES = {("bias", "shared"): 2.5, ("bias", "own"): 2.5}
 
 
 @cache
 def change_cost(change: PassChange) -> float:
     """Return the cost of a change in bits; a slip carries its own."""
-    return COSTS[change.name] if change.name in COSTS else read_slip(change.value).cost
+    cost = COSTS_OF_VALUES.get((change.name, change.value), COSTS.get(change.name))
+    return read_slip(change.value).cost if cost is None else cost
 
 
 # Changes that occur together on one page; each other change is tried alone.

@@ -10,6 +10,7 @@ from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.conventions import Convention
 from nnviz.engine.data_measures import MEASURES
 from nnviz.engine.optimizers import MEMORY_NAMES, OPTIMIZERS
+from nnviz.lessons.figure_checks import memory_of
 from nnviz.lessons.lesson import Lesson, PrintedFigure
 from nnviz.present.core.voice import Voice
 from nnviz.tables.numerals import read_numeral
@@ -74,9 +75,9 @@ def quantity_of(figure: PrintedFigure) -> Quantity:
     if figure.quantity in MEMORY_NAMES:
         vector, is_corrected = MEMORY_NAMES[figure.quantity]
         slot = next(row.memory.index(vector) for row in OPTIMIZERS.values() if vector in row.memory)
-        of, source = ("b", None) if figure.source is None else ("W", figure.source - 1)
+        source = None if figure.source is None else figure.source - 1
         kind = Kind.CORRECTED if is_corrected else Kind.MOVING
-        return Quantity(kind, (figure.layer or 1) - 1, (figure.unit or 1) - 1, source, slot=slot, of=of)
+        return Quantity(kind, (figure.layer or 1) - 1, (figure.unit or 1) - 1, source, slot=slot, of=memory_of(figure))
     kind = _KINDS.get(figure.quantity, Kind.LOSS)
     source = figure.source - 1 if figure.source is not None and kind in MATRIX_KINDS else None
     unit = None if kind is Kind.LOSS else (figure.unit or 1) - 1
