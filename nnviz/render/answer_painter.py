@@ -174,11 +174,12 @@ def _paint_frame(painter: QPainter, axes: Axes, sheet: Sheet, words: tuple[str, 
         for value, side in ((axes.left, Qt.AlignmentFlag.AlignLeft), (axes.right, right)):
             painter.drawText(QRectF(rect.left(), low, rect.width(), 14 * scale), int(side), pretty(short(value, 2)))
         centered_text(painter, QPointF(rect.center().x(), low + 7 * scale), words[0], small, palette.muted)
-    painter.save()
-    painter.translate(rect.left() - 10 * scale, rect.center().y())
-    painter.rotate(-90)
-    centered_text(painter, QPointF(0, 0), words[1], small, palette.muted)
-    painter.restore()
+    if text_width(small, words[1]) < rect.height() - 2 * 18 * scale:  # or else it would touch the figures
+        painter.save()
+        painter.translate(rect.left() - 10 * scale, rect.center().y())
+        painter.rotate(-90)
+        centered_text(painter, QPointF(0, 0), words[1], small, palette.muted)
+        painter.restore()
 
 
 def _color(palette: Palette, index: int) -> str:

@@ -94,9 +94,11 @@ class WhyGestures(QObject):
         return asked
 
     def fill_menu(self, menu: QMenu, numbers: Numbers) -> None:
-        """Add entries that ask about these numbers to a view's menu."""
+        """Add entries that ask about these numbers to a view's menu, each question once."""
         if not numbers:
             return
+        asked = {question(self._session, number, Direction.WHY): number for number in reversed(numbers)}
+        numbers = tuple(number for number in numbers if number in asked.values())
         for number in numbers:
             action = menu.addAction(question(self._session, number, Direction.WHY))
             action.triggered.connect(lambda checked=False, number=number: self.ask(number))

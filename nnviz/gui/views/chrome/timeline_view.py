@@ -80,6 +80,12 @@ class TimelineView(QWidget):
         top = 22.0 * self._scale
         return QRectF(self._margin() + index * pitch + gap / 2, top, pitch - gap, CELL_HEIGHT * self._scale)
 
+    def _cells_in(self, area: QRect) -> range:
+        """Return the cells that a part of the widget shows."""
+        assert self._timeline is not None
+        first, last = ((x - self._margin()) / self._pitch() for x in (area.left(), area.right() + 1))
+        return range(max(0, floor(first) - 1), min(len(self._timeline.cells), floor(last) + 2))
+
     def _knob_at(self, done: float) -> float:
         assert self._timeline is not None
         return self._margin() + min(done, float(len(self._timeline.cells))) * self._pitch()
@@ -137,10 +143,8 @@ class TimelineView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for index, cell in enumerate(self._timeline.cells):
-            rect = self._rect(index)
-            if rect.right() < event.rect().left() or rect.left() > event.rect().right() + 1:
-                continue
+        for index in self._cells_in(event.rect()):
+            cell, rect = self._timeline.cells[index], self._rect(index)
             done = self._timeline.done >= index + 1
             role = cell.phase if done else f"{cell.phase}_soft"
             painter.setBrush(QColor(str(getattr(self._palette, role))))

@@ -124,6 +124,15 @@ class LessonView(NotesView):
         lit = next((row for row, _ in self._rows if row.lit), None)
         if lit is not None:
             self.ensureWidgetVisible(lit, 0, 8)
+            self._begin_with_a_whole_row(lit)
+
+    def _begin_with_a_whole_row(self, lit: NoteRow) -> None:
+        """Scroll to the start of the nearest row from which on the lit one is in sight."""
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        tops = [widget.y() for widget in (*(label for label, _ in self._labels), *self.rows())]
+        fitting = [top for top in tops if lit.geometry().bottom() - room < top <= min(lit.y(), bar.maximum())]
+        if fitting:
+            bar.setValue(min(fitting, key=lambda top: abs(top - bar.value())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,40 @@
+"""The Lesson panel follows the step: it begins with a whole row, and the row of the step is in sight."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from nnviz.debugger.commands import step
+from nnviz.debugger.state.session import start_session
+from nnviz.gui.views.panels.lesson_view import LessonView
+from nnviz.lessons.catalog import load
+from nnviz.present.core.palette import load_palette
+
+
+def test_the_page_begins_with_a_whole_row(qtbot: QtBot) -> None:
+    view = LessonView()
+    qtbot.addWidget(view)
+    view.set_theme(load_palette("light"), 1.0)
+    view.resize(460, 190)
+    view.set_seen(True)
+    session = start_session(load("koehn"))
+    view.render_session(session)
+    with qtbot.waitExposed(view):
+        view.show()
+    tops = set()
+    while not session.at_end:
+        session = step(session)
+        view.render_session(session)
+        qtbot.wait(1)  # the page scrolls with the next event
+        for row in (row for row in view.rows() if row.lit):
+            top = view.verticalScrollBar().value()
+            tops.add(top)
+            starts = {widget.y() for widget in view.widget().findChildren(QWidget)}
+            assert top in starts or top == view.verticalScrollBar().maximum()
+                widget.y() for widget in view.widget().findChildren(QWidget)
+            }
+            assert top <= row.y()
+            assert row.geometry().bottom() < top + view.viewport().height()
+            break
+    assert len(tops) > 2
