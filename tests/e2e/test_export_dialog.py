@@ -7,9 +7,9 @@ import sys
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
-from nnviz.gui.exports.export_dialog import REPAINT_MS
 from nnviz.gui.exports.export_job import KINDS
 from nnviz.gui.kit.making import offer
+from nnviz.gui.kit.making_dialog import REPAINT_MS
 
 
 def opened(window):

@@ -55,7 +55,7 @@ def test_the_pass_is_written_as_pictures_beside_the_window(window, dialog, tmp_p
     choose_kind(dialog, FOLDER)
     dialog.pace.setText("0.1")
     seen = []
-    dialog.job.progressed.connect(lambda share, left: seen.append(share))
+    dialog.job.progressed.connect(lambda share: seen.append(share))
     dialog.record(f"{tmp_path}/koehn-frames/")
     assert dialog.job.is_running
     assert not dialog.make.isEnabled()
@@ -133,7 +133,7 @@ def test_what_cannot_be_made_is_said_at_once(dialog):
     if not missing_extra(".mp4"):
         choose_kind(dialog, ".mp4")
         dialog.across.setValue(321)
-        assert "even width and height" in dialog._problem()
+        assert "even width and height" in dialog.problem()
         dialog.across.setValue(320)
     dialog.pace.setText("0,0x")
     dialog.pace.textEdited.emit(dialog.pace.text())

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QImage
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -30,7 +26,8 @@ from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
 from nnviz.gui.exports.export_job import KINDS, ExportOrder, export_work
 from nnviz.gui.exports.worksheet_fields import WorksheetFields
 from nnviz.gui.kit.background_work import BackgroundWork
-from nnviz.gui.kit.making import add_themes, name_fields, offer, open_folder_of, prepare_preview, show_preview, stack
+from nnviz.gui.kit.making import add_themes, name_fields, offer, prepare_preview, show_preview
+from nnviz.gui.kit.making_dialog import MakingDialog
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.lessons.data_file import files_of
 from nnviz.lessons.faults import LessonError
@@ -53,53 +50,39 @@ VIEW_TITLES = {
 }
 SIDES = (64, 7680)
 PREVIEW = QSize(480, 270)
-REPAINT_MS = 80
 
 
-class ExportDialog(QDialog):
-    """A dialog beside the window, which can be used while a file is made."""
+class ExportDialog(MakingDialog):
+    """The dialog of exports."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Export")
+        super().__init__(parent, "Export", "Export…")
         self._session: Session | None = None
         self._walk: Walk | None = None
         self._run = StageRun()
-        self._made = ""
         self._steps: tuple[Session, ...] = ()
+        self._fault = ""  # of the steps
+        self._path = ""  # of the file that is written
         self._own_size = SIZE  # of a figure of these steps
         self.source, self.kind, self.view, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.across, self.down = WholeNumberBox(), WholeNumberBox()
         self.transparent = QCheckBox("Without a background")
         self.at = QLineEdit()
-        self.preview, self.place, self.state = QLabel(), QLabel(), QLabel()
-        self.bar = QProgressBar()
-        self.make, self.cancel, self.folder = (
-            QPushButton("Export…"),
-            QPushButton("Cancel"),
-            QPushButton("Show in folder"),
-        )
-        self._work = BackgroundWork(self, report=self._show_progress, end=self._show_made, leave=self._show_cancelled)
-        self._repainting = QTimer(self)
-        self._repainting.setSingleShot(True)
-        self._repainting.setInterval(REPAINT_MS)
-        self._repainting.timeout.connect(self.show_preview)
-        self.worksheet = WorksheetFields(self._repaint_soon)
+        self._work = BackgroundWork(self, report=self.show_progress, end=self._show_end, leave=self.show_cancelled)
+        self.worksheet = WorksheetFields(self.repaint_soon)
         self._fill()
         self._build()
         self._connect()
 
     def begin(self, session: Session, walk: Walk | None, run: StageRun, theme: str) -> None:
         """Offer the pass of a session with its run, and a walk if there is one."""
-        if self._work.is_under_way:
+        if self.is_making:
             return
         self._session, self._walk, self._run = session, walk, run
         offer(self.source, ["The present pass"] if walk is None else ["The present pass", f"The walk {walk.title}"])
         self.theme.setCurrentIndex(max(0, self.theme.findData(theme)))
-        self._made = ""
-        self.state.setText("")
         self._read_steps()
-        self._show_running(False)
+        self.show_idle()
         self._show_choices()
         self.show_preview()
 
@@ -148,7 +131,7 @@ class ExportDialog(QDialog):
             choice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         prepare_preview(self.preview, PREVIEW)
         self.place.setWordWrap(True)
-        right, columns, buttons = QVBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        right, columns = QVBoxLayout(), QHBoxLayout()
         right.addWidget(self.preview)
         right.addWidget(self.place)
         right.addStretch(1)
@@ -158,30 +141,17 @@ class ExportDialog(QDialog):
         left.setLayout(self._form)
         columns.addWidget(left, 1)
         columns.addLayout(right)
-        close = QPushButton("Close")
-        close.clicked.connect(self.close)
-        self.make.setDefault(True)
-        self.make.setToolTip("Choose a file and write it (Enter)")
-        self.folder.setToolTip("Open the folder of the file")
-        self.cancel.setToolTip("End the export; nothing is left of it")
-        self.state.setWordWrap(True)
-        buttons.addWidget(self.state, 1)
-        for button in (self.folder, self.cancel, close, self.make):
-            button.setAutoDefault(False)
-            buttons.addWidget(button)
-        stack(self, "Export", columns, self.bar, buttons)
+        self.stack(columns)
 
     def _connect(self) -> None:
         self.kind.currentIndexChanged.connect(self._show_choices)
         for choice in (self.source, self.kind, self.view, self.theme):
-            choice.currentIndexChanged.connect(self._repaint_soon)
+            choice.currentIndexChanged.connect(self.repaint_soon)
         for box in (self.across, self.down):
-            box.valueChanged.connect(self._repaint_soon)
-        self.transparent.toggled.connect(self._repaint_soon)
+            box.valueChanged.connect(self.repaint_soon)
+        self.transparent.toggled.connect(self.repaint_soon)
         self.at.textChanged.connect(self._read_steps)
         self.make.clicked.connect(self._ask_for_file)
-        self.cancel.clicked.connect(self._work.cancel)
-        self.folder.clicked.connect(lambda: open_folder_of(self._made))
 
     # What is chosen
 
@@ -217,10 +187,6 @@ class ExportDialog(QDialog):
             is_transparent=self.transparent.isChecked() and self.transparent.isEnabled(),
         )
 
-    def _repaint_soon(self, *_: object) -> None:
-        """Show the preview after the last of several choices. A signal's number must not become the timer's."""
-        self._repainting.start()
-
     def _read_steps(self) -> None:
         """Read the steps; a strip has its own size, unless one was chosen."""
         if self._session is None:
@@ -229,16 +195,17 @@ class ExportDialog(QDialog):
         try:
             self._steps = sessions_at(self._session, text) if text else (self._session,)
         except ShellError as error:
-            self._steps = ()
-            self.make.setEnabled(False)  # at once, and not only when the preview is painted
-            self.state.setText(one_line(str(error)))
+            self._steps, self._fault = (), one_line(str(error))
+            self.state.setText(self._fault)
         else:
+            self._fault = ""
             self.state.setText("")
             before, self._own_size = self._own_size, figure_size(len(self._steps))
             if (self.across.value(), self.down.value()) == before:
                 self.across.setValue(self._own_size[0])
                 self.down.setValue(self._own_size[1])
-        self._repaint_soon()
+        self.judge()
+        self.repaint_soon()
 
     def _show_choices(self) -> None:
         """Show and enable what the kind of file has."""
@@ -257,8 +224,10 @@ class ExportDialog(QDialog):
         """Paint what will be written: of a page or slides the present step, of a worksheet the top of a page."""
         if self._session is None:
             return
+        self.judge()
         try:
-            self._check()
+            if problem := self.problem():
+                raise ValueError(problem)
             image, where = self._sheet_preview() if KINDS[self.chosen_kind].is_worksheet else self._figure_preview()
         except (ValueError, MissingTypstError) as error:
             self.preview.setText(one_line(str(error)))
@@ -268,15 +237,14 @@ class ExportDialog(QDialog):
         self.place.setText(where)
         self.preview.setAccessibleDescription(where)
 
-    def _check(self) -> None:
-        """Enable the export if it can be made. Raises ValueError if not."""
-        kind = KINDS[self.chosen_kind]
-        self.make.setEnabled(False)
-        if kind.has_views:
-            if not self._steps:
-                raise ValueError(self.state.text())
+    def problem(self) -> str:
+        if not KINDS[self.chosen_kind].has_views or self._fault:
+            return self._fault
+        try:
             check_figure(self._steps, self._look().view, any(len(run.epochs) for run in self._run.runs))
-        self.make.setEnabled(not self._work.is_under_way)
+        except ValueError as error:
+            return one_line(str(error))
+        return ""
 
     def _figure_preview(self) -> tuple[QImage, str]:
         assert self._session is not None
@@ -286,7 +254,8 @@ class ExportDialog(QDialog):
         of = "scene of the walk, from " if self._is_walk() else "step: "
         words = {"html": f"Every {of}" if self._is_walk() else "Every step, with keys, search and both themes: "}
         words["slides"] = f"A page for each {of}"
-        return figure_image(steps, look, self._run), f"{words.get(kind, '')}{where}, {look.width} × {look.height}"
+        size = "" if kind == "html" else f", {look.width} × {look.height}"
+        return figure_image(steps, look, self._run), f"{words.get(kind, '')}{where}{size}"
 
     def _sheet_preview(self) -> tuple[QImage, str]:
         assert self._session is not None
@@ -318,48 +287,29 @@ class ExportDialog(QDialog):
         except OSError as error:
             unwritten_dialog("The file", f"{path}: {error.strerror or error}", self).exec()
             return
-        self._made = ""
-        self.state.setText("")
-        self._show_running(True)
+        self._path = path
         self._work.begin(self._guarded(order), order)
+        self.show_begun()
 
-    def _guarded(self, order: ExportOrder) -> Iterator[float]:
-        """Do the work and return the path, or the reason why nothing was written, after a line feed."""
+    def _guarded(self, order: ExportOrder) -> Generator[float, None, str]:
+        """Do the work, and return why nothing was written; empty if the file was."""
         try:
             yield from export_work(order)
         except OSError as error:
-            self.state.setText(f"Nothing was written: {one_line(error.strerror or str(error))}")
+            return error.strerror or str(error)
         except (LessonError, ValueError, MissingTypstError) as error:
-            self.state.setText(f"Nothing was written: {one_line(str(error))}")
+            return str(error)
+        return ""
+
+    def _show_end(self, reason: str) -> None:
+        if reason:
+            self.show_failed(reason)
         else:
-            self._made = order.path
+            self.show_made(self._path)
 
-    def _show_running(self, on: bool) -> None:
-        self.bar.setVisible(on)
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(0)
-        self.cancel.setVisible(on)
-        self.make.setEnabled(not on)
-        self.folder.setVisible(bool(self._made) and not on)
+    @property
+    def is_making(self) -> bool:
+        return self._work.is_under_way
 
-    def _show_progress(self, share: float) -> None:
-        self.bar.setValue(round(1000 * share))
-        self.state.setText(f"{share:.0%}")
-
-    def _show_made(self, result: object) -> None:
-        if self._made:
-            self.state.setText(f"Written: {one_line(Path(self._made).name)}")
-        self._show_running(False)
-
-    def _show_cancelled(self) -> None:
-        self.state.setText("Cancelled; nothing was written.")
-        self._show_running(False)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def cancel_work(self) -> None:
         self._work.cancel()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Close on Esc; an export that is under way is cancelled first."""
-        if not self._work.cancel():
-            super().reject()

@@ -1,4 +1,4 @@
-"""The parts that the dialogs share which make a file: sources, themes, preview, progress and the file's folder."""
+"""The parts that the dialogs share which make a file: sources, themes, preview and the file's folder."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QFont, QImage, QPixmap
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QImage, QPixmap
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from nnviz.present.core.palette import palette_names, theme_title
-from nnviz.render.fonts import ui_font
 
 
 def offer(box: QComboBox, titles: Sequence[str]) -> None:
@@ -52,21 +51,6 @@ def show_preview(label: QLabel, image: QImage) -> None:
     )
     shown.setDevicePixelRatio(ratio)
     label.setPixmap(shown)
-
-
-def stack(dialog: QDialog, title: str, fields: QLayout, bar: QProgressBar, buttons: QHBoxLayout) -> None:
-    """Place the heading of a dialog, its fields, its progress and its buttons one below the other."""
-    heading = QLabel(title)
-    heading.setFont(ui_font(17, QFont.Weight.DemiBold))
-    bar.setTextVisible(False)
-    bar.setAccessibleName("Progress")
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(22, 18, 22, 16)
-    column.setSpacing(14)
-    column.addWidget(heading)
-    column.addLayout(fields)
-    column.addWidget(bar)
-    column.addLayout(buttons)
 
 
 def open_folder_of(path: str) -> None:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QStandardItemModel
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
-    QPushButton,
     QSizePolicy,
     QSlider,
     QVBoxLayout,
@@ -26,12 +22,12 @@ from PySide6.QtWidgets import (
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.dialogs.text_dialogs import file_to_write, unwritten_dialog
-from nnviz.gui.kit.making import add_themes, name_fields, offer, open_folder_of, prepare_preview, show_preview, stack
+from nnviz.gui.kit.making import add_themes, name_fields, offer, prepare_preview, show_preview
+from nnviz.gui.kit.making_dialog import MakingDialog
 from nnviz.gui.kit.whole_number_box import WholeNumberBox
 from nnviz.gui.walks.film_job import FilmJob, FilmOrder
 from nnviz.gui.walks.film_source import FilmSource, PassSource, WalkSource
 from nnviz.lessons.faults import LessonError
-from nnviz.lessons.file_content import one_line
 from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.regions import LAYOUTS
 from nnviz.present.stage.shots import BESIDE, BURNT, NONE, PACE, FilmLook
@@ -47,7 +43,6 @@ SIDES, RATES, PACES = (64, 7680), (1, 120), (0.05, 600.0)
 CAPTIONS = {"In the picture": BURNT, "In a file beside it (.vtt)": BESIDE, "None": NONE}
 PREVIEW = QSize(560, 315)
 WIDE = 250  # of the lists
-REPAINT_MS = 120
 
 
 def missing_extra(kind: str) -> str:
@@ -57,12 +52,11 @@ def missing_extra(kind: str) -> str:
     return "" if is_there else f"pip install 'nnviz-debugger[{row.extra}]'"
 
 
-class FilmDialog(QDialog):
-    """A dialog beside the window, which can be used while the film is made."""
+class FilmDialog(MakingDialog):
+    """The dialog of films."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Record film")
+        super().__init__(parent, "Record film", "Record…")
         self._sources: Sequence[FilmSource] = ()
         self.job = FilmJob(self)
         self.source, self.kind, self.size_choice, self.theme = QComboBox(), QComboBox(), QComboBox(), QComboBox()
@@ -70,24 +64,17 @@ class FilmDialog(QDialog):
         self.across, self.down, self.rate = WholeNumberBox(), WholeNumberBox(), WholeNumberBox()
         self.first, self.last = WholeNumberBox(), WholeNumberBox()
         self.pace = QLineEdit()
-        self.preview, self.place, self.note = QLabel(), QLabel(), QLabel()
+        self.note = QLabel()
         self.moment = QSlider(Qt.Orientation.Horizontal)
-        self.bar, self.state = QProgressBar(), QLabel()
-        self.make, self.cancel, self.folder = QPushButton("Record…"), QPushButton("Cancel"), QPushButton()
-        self._made = ""
         self._fault = ""  # of the walk
         self._theme = "light"  # of the window
-        self._repainting = QTimer(self)
-        self._repainting.setSingleShot(True)
-        self._repainting.setInterval(REPAINT_MS)
-        self._repainting.timeout.connect(self.show_preview)
         self._fill()
         self._build()
         self._connect()
 
     def begin(self, session: Session, walk: Walk | None, theme: str, is_saved: bool = True) -> None:
         """Offer the pass of a session, in a theme, and a walk if there is one, which is then chosen."""
-        if self.job.is_running:
+        if self.is_making:
             return
         walks = () if walk is None else (WalkSource(walk, is_saved),)
         self._sources = (PassSource(session), *walks)
@@ -95,7 +82,7 @@ class FilmDialog(QDialog):
         offer(self.source, [source.title for source in self._sources])
         self.source.setCurrentIndex(len(self._sources) - 1)
         self._show_source()
-        self._show_idle()
+        self.show_idle()
 
     @property
     def chosen(self) -> FilmSource:
@@ -185,40 +172,25 @@ class FilmDialog(QDialog):
         columns.setSpacing(24)
         columns.addLayout(left, 1)
         columns.addLayout(right)
-        self.folder.setText("Show in folder")
-        self.folder.setToolTip("Open the folder of the film")
-        self.make.setToolTip("Choose a file and make the film (Enter)")
-        self.cancel.setToolTip("End the recording; nothing is left of it")
-        self.make.setDefault(True)
-        close = QPushButton("Close")
-        close.clicked.connect(self.close)
-        for button in (self.cancel, self.folder, close):
-            button.setAutoDefault(False)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.state, 1)
-        for button in (self.folder, self.cancel, close, self.make):
-            buttons.addWidget(button)
-        stack(self, "Record film", columns, self.bar, buttons)
+        self.stack(columns)
 
     def _connect(self) -> None:
         self.source.activated.connect(self._show_source)
         self.size_choice.currentIndexChanged.connect(self._show_size)
         for choice in (self.size_choice, self.theme, self.layout_choice, self.captions):
-            choice.currentIndexChanged.connect(self._repaint_soon)
+            choice.currentIndexChanged.connect(self.repaint_soon)
         for box in (self.across, self.down):
-            box.valueChanged.connect(self._repaint_soon)
-        self.kind.currentIndexChanged.connect(self._judge)
-        self.pace.textEdited.connect(self._judge)
+            box.valueChanged.connect(self.repaint_soon)
+        self.kind.currentIndexChanged.connect(self.judge)
+        self.pace.textEdited.connect(self.judge)
         self.first.valueChanged.connect(lambda first: self.last.setMinimum(first))
         self.moment.valueChanged.connect(self._show_place)
-        self.moment.valueChanged.connect(self._repaint_soon)
+        self.moment.valueChanged.connect(self.repaint_soon)
         self.make.clicked.connect(self._ask_for_file)
-        self.cancel.clicked.connect(self.job.cancel)
-        self.folder.clicked.connect(lambda: open_folder_of(self._made))
-        self.job.progressed.connect(self._show_progress)
-        self.job.made.connect(self._show_made)
-        self.job.failed.connect(self._show_failed)
-        self.job.cancelled.connect(self._show_cancelled)
+        self.job.progressed.connect(self.show_progress)
+        self.job.made.connect(self.show_made)
+        self.job.failed.connect(self.show_failed)
+        self.job.cancelled.connect(self.show_cancelled)
 
     # What is chosen
 
@@ -248,7 +220,7 @@ class FilmDialog(QDialog):
             return PACE
         return min(max(pace, PACES[0]), PACES[1])
 
-    def _problem(self) -> str:
+    def problem(self) -> str:
         """Return why no film can be made as it is chosen; empty if it can."""
         if self._fault:
             return self._fault
@@ -270,12 +242,13 @@ class FilmDialog(QDialog):
         kind = str(self.kind.currentData())
         return "-frames/" if kind == FOLDER else kind
 
-    def _judge(self) -> None:
-        problem, kind = self._problem(), KINDS[self.kind.currentData()]
+    def judge(self) -> None:
+        """Offer to make a film if it can be made, and say why not, or what it will lack."""
+        super().judge()
+        problem, kind = self.problem(), KINDS[self.kind.currentData()]
         remark = kind.silence if self.chosen.is_narrated and not kind.has_sound else ""
         self.note.setText(problem or remark)
         self.note.setVisible(bool(problem or remark))
-        self.make.setEnabled(not problem and not self.job.is_running)
 
     # What is shown
 
@@ -300,15 +273,11 @@ class FilmDialog(QDialog):
 
     def _show_size(self) -> None:
         self._own.setVisible(self.size_choice.currentText() == OWN)
-        self._judge()
+        self.judge()
 
     def _show_place(self) -> None:
         text = self.chosen.place(self.moment.value())
         self.place.setText(f"{text[:1].upper()}{text[1:]}")
-
-    def _repaint_soon(self, *_: object) -> None:
-        """Show the preview after the last of several choices. A signal's number must not become the timer's."""
-        self._repainting.start()
 
     def show_preview(self) -> None:
         """Paint the chosen moment as the film will show it."""
@@ -319,7 +288,7 @@ class FilmDialog(QDialog):
             self._fault = f"The walk has a mistake: {error.faults[0].message}."
             return
         finally:
-            self._judge()
+            self.judge()
         show_preview(self.preview, painted(stage, load_palette(self.theme.currentData())))
         self.preview.setAccessibleDescription(f"{self.place.text()}, {film.width} × {film.height}")
 
@@ -342,65 +311,19 @@ class FilmDialog(QDialog):
             check_film(FilmFile(path=path), self.film())
             self.job.start(self.order(path))
         except FilmError as error:
-            self._show_failed(str(error))
+            self.show_failed(str(error))
             return
         except OSError as error:
             unwritten_dialog("The film", f"{path}: {error.strerror or error}", self).exec()
             return
-        self._made = ""
-        self.state.setText("Starting …")
-        self._show_running(True)
+        self.show_begun()
 
-    def _show_running(self, on: bool) -> None:
-        self.bar.setVisible(on)
-        self.bar.setRange(0, 0)
-        self.cancel.setVisible(on)
-        self.folder.setVisible(bool(self._made) and not on)
-        self._judge()
+    @property
+    def is_making(self) -> bool:
+        return self.job.is_running
 
-    def _show_idle(self) -> None:
-        self.state.setText("")
-        self._made = ""
-        self._show_running(False)
-
-    def _show_progress(self, share: float, left: float) -> None:
-        self.bar.setRange(0, 1000)
-        self.bar.setValue(round(1000 * share))
-        words = "" if left < 0 else f" · {time_left(left)}"
-        self.state.setText(f"{share:.0%}{words}")
-
-    def _show_made(self, path: str) -> None:
-        self._made = path
-        self.state.setText(f"Written: {one_line(Path(path).name)}")
-        self._show_running(False)
-        self.folder.setFocus()
-
-    def _show_failed(self, reason: str) -> None:
-        self._show_running(False)
-        self.state.setText("")
-        self.note.setText(f"No film was written: {one_line(reason)}")
-        self.note.show()
-
-    def _show_cancelled(self) -> None:
-        self._show_running(False)
-        self.state.setText("Cancelled; nothing was written.")
-
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def cancel_work(self) -> None:
         self.job.cancel()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Close on Esc; a film that is being made is cancelled first."""
-        if self.job.is_running:
-            self.job.cancel()
-        else:
-            super().reject()
-
-
-def time_left(seconds: float) -> str:
-    """Return the time that is left in words."""
-    whole = max(1, round(seconds))
-    return f"{whole} s left" if whole < 90 else f"{round(whole / 60)} min left"
 
 
 def _row(*widgets: QWidget) -> QWidget:

@@ -10,14 +10,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
 from nnviz.render.film.recording import FOLDER, kind_of
 
 KILL_AFTER_MS = 3000
-LEAST_MADE = 0.03  # the share of a film from which the time that is left is estimated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +31,13 @@ class FilmOrder:
 
 
 class FilmJob(QObject):
-    """Makes one film at a time. `progressed(share, seconds left)` is emitted now and then, the seconds -1 at first.
+    """Makes one film at a time. `progressed(share)` is emitted now and then.
 
     At the end one of `made(file)`, `failed(reason)` and `cancelled()` is emitted; only a film that was made leaves
     anything behind.
     """
 
-    progressed = Signal(float, float)
+    progressed = Signal(float)
     made = Signal(str)
     failed = Signal(str)
     cancelled = Signal()
@@ -49,7 +47,6 @@ class FilmJob(QObject):
         self._process: QProcess | None = None
         self._folder = Path()
         self._target = ""
-        self._begun: tuple[float, float] | None = None  # when the first step was reported, and the share at that time
         self._is_cancelled = False
 
     @property
@@ -66,7 +63,7 @@ class FilmJob(QObject):
         except OSError:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        self._target, self._is_cancelled, self._begun = order.out, False, None
+        self._target, self._is_cancelled = order.out, False
         process = self._process = QProcess(self)
         process.readyReadStandardOutput.connect(self._read)
         process.finished.connect(self._finish)
@@ -92,10 +89,7 @@ class FilmJob(QObject):
                 told = json.loads(line)
             except ValueError:
                 continue
-            share, now = told["done"] / max(1, told["total"]), monotonic()
-            begun, before = self._begun = self._begun or (now, share)
-            made = share - before
-            self.progressed.emit(share, (now - begun) * (1 - share) / made if made > LEAST_MADE else -1.0)
+            self.progressed.emit(told["done"] / max(1, told["total"]))
 
     def _fail_to_start(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:

@@ -216,7 +216,7 @@ def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
     if is_plotted:
         epoch = grouped(session.checkpoint.epoch)
         doing = "training" if run.is_running else "run"
-        return f"{doing} · epoch {epoch}" + (f" of {grouped(run.epochs)}" if run.epochs else "")
+        return f"{doing} · epoch {epoch}" + (f" of {grouped(run.epochs)}" if run.epochs and run.is_running else "")
     step = session.asked or session.step
     if step is None:
         return f"{session.trace.length(session.grain)} steps ahead"

@@ -18,7 +18,7 @@ from nnviz.render.stage_painter import paint_stage, paint_travellers
 class Frame:
     """A picture and the number of ticks that it is shown; a tick is one frame at the film's rate.
 
-    `begins` is the shot whose first picture it is, if it is one.
+    `begins` is the shot whose first picture it is, if it is one. The image holds until the next frame is asked for.
     """
 
     image: QImage
@@ -45,11 +45,12 @@ def _pictures(shot: Shot, palette: Palette, ticks: int, fps: int, is_eased: bool
     if moving > 0:
         assert shot.early is not None
         base = painted(shot.early, palette)
+        image = QImage(base.size(), base.format())
         for time in (index / moving for index in range(moving)):
             if time >= ARRIVE:
                 break
-            image = base.copy()
             painter = QPainter(image)
+            painter.drawImage(0, 0, base)
             paint_travellers(painter, shot.stage, shot.travellers, time, palette)
             painter.end()
             yield image, 1

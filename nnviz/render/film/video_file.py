@@ -19,14 +19,13 @@ BT709 = 1  # the number of this color space in a video's headers
 
 @dataclass(frozen=True)
 class Codec:
-    """A kind of file: its encoders in FFmpeg, and the options of the one for pictures, at variable and constant rate.
+    """A kind of file: its encoders in FFmpeg, and the options of the one for pictures, for speed.
 
     `file` are the options of the file: without `bitexact` a WebM has random numbers in it.
     """
 
     name: str
     options: dict[str, str]
-    constant: dict[str, str]
     sound: str
     file: dict[str, str]
 
@@ -34,14 +33,12 @@ class Codec:
 CODECS = {
     ".mp4": Codec(
         "libx264",
-        {"preset": "veryfast", "crf": "18", "tune": "animation"},
-        {"preset": "superfast", "crf": "18", "tune": "animation"},
+        {"preset": "superfast", "crf": "20", "tune": "animation"},
         "aac",
         {"movflags": "+faststart"},
     ),
     ".webm": Codec(
         "libvpx-vp9",
-        {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"},
         {"crf": "24", "b": "0", "deadline": "realtime", "cpu-used": "8", "row-mt": "1"},
         "libopus",
         {"fflags": "+bitexact"},
@@ -57,11 +54,12 @@ def write_video(
     A held picture is encoded once a second, or, at a constant rate, in every frame.
     """
     import av
+    from av.video.reformatter import VideoReformatter
 
     kind = path.suffix.lower()
     codec, base = CODECS[kind], Fraction(1, fps)
     with av.open(str(path), "w", format=kind[1:], options=codec.file) as file:
-        stream: Any = file.add_stream(codec.name, rate=fps, options=codec.constant if constant else codec.options)
+        stream: Any = file.add_stream(codec.name, rate=fps, options=codec.options)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         context = stream.codec_context
@@ -69,13 +67,13 @@ def write_video(
         context.color_primaries = context.color_trc = context.colorspace = BT709
         track = SoundTrack(file, codec.sound) if has_sound else None
         chapters: list[tuple[int, str]] = []
-        tick = 0
+        reformatter, tick = VideoReformatter(), 0  # one for all: each has tables to set up
         for frame in frames:
             if frame.begins is not None and frame.begins.chapter:
                 chapters.append((tick, frame.begins.chapter))
             if track is not None and frame.begins is not None and frame.begins.sound:
                 track.begin(frame.begins.sound)
-            picture = _yuv(frame.image)
+            picture = _yuv(frame.image, reformatter)
             for offset in _times(frame.ticks, 1 if constant else fps):
                 picture.pts, picture.time_base = tick + offset, base
                 is_key = frame.begins is not None and offset == 0
@@ -95,14 +93,16 @@ def _times(ticks: int, every: int) -> list[int]:
     return sorted({*range(0, ticks, every), ticks - 1})
 
 
-def _yuv(image: QImage) -> Any:
+def _yuv(image: QImage, reformatter: Any) -> Any:
+    """Return an image in the colors of a video, as a frame of PyAV."""
     import av
     from av.video.reformatter import ColorRange, Colorspace
 
     width, height, line = image.width(), image.height(), image.bytesPerLine()
     pixels = np.frombuffer(image.constBits(), dtype=np.uint8).reshape(height, line)[:, : 4 * width]
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels.reshape(height, width, 4)), format="bgra")
-    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG)
+    frame = av.VideoFrame.from_numpy_buffer(pixels.reshape(height, width, 4), format="bgra")
+    colors = {"dst_colorspace": Colorspace.ITU709, "dst_color_range": ColorRange.MPEG}
+    return reformatter.reformat(frame, format="yuv420p", **colors)
 
 
 def _chapters(starts: list[tuple[int, str]], end: int, base: Fraction) -> list[Any]:
