@@ -110,7 +110,7 @@ def forward(work: Workspace, parameters: Parameters) -> None:
             matrix = recurrent[place.index]
             if matrix is not None:
                 place.z_rows += matrix.dot(place.earlier_rows)
-            place.value(place.z, place.a, place.constants)
+            place.value(place.z_flat, place.a_flat, place.constants)
             source = place.a_rows
 
 
@@ -141,6 +141,9 @@ def backward(
     """
     through_time = convention.through_time == "full"
     scale = 1.0 / work.entering.shape[2] if reduce == "mean" else 1.0
+    at_once = scale
+    if after_layer is None:
+        scale = 1.0  # the gradients of all layers are scaled in one call, at the end
     exact = convention.slope == "exact"
     fused_delta = work.loss.fused_delta if exact and work.fusible else None
     shared = work.shared if exact else None
@@ -167,7 +170,7 @@ def backward(
                     pull_back(place.activation, (place.z, place.a), recurrent, place.slope, through, place.constants)
                     place.delta += through
             elif shared is not None:
-                np.multiply(place.dE_da, place.slope, place.delta)
+                np.multiply(place.dE_da_flat, place.slope_flat, place.delta_flat)
             else:
                 argument = slope_argument(place.activation, convention.slope, place.z, place.a, place.constants)
                 pull_back(place.activation, argument, place.dE_da, place.slope, place.delta, place.constants)
@@ -187,6 +190,8 @@ def backward(
                 np.multiply(place.recurrent_gradient, scale, place.recurrent_gradient)
         if after_layer is not None:
             after_layer(place.index)
+    if scale != at_once:
+        np.multiply(work.gradients.vector, at_once, work.gradients.vector)
 
 
 def adjust(work: Workspace, parameters: Parameters, rule: UpdateRule, slots: Sequence[slice]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import KW_ONLY, dataclass, field, replace
 from math import isfinite
 from typing import Any
@@ -22,6 +23,7 @@ from nnviz.engine.schedule import RateSchedule, Schedule
 from nnviz.engine.workspace import Workspace, entering_rows, target_rows
 
 _AT_ONCE = 4096  # examples whose loss is computed together
+_KEPT = 1000  # batches that stay loaded
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,10 @@ class Trainer:
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
         self._workspaces: dict[int, Workspace] = {}
         self.workspace: Workspace | None = None  # of the last update
-        self._loaded: Workspace | None = None  # holds all examples, if every update uses them all
+        # Those with their batch loaded, by its position, if every epoch presents the same batches: loading one makes
+        # views, which takes as long as several products of a small network.
+        self._loaded: dict[int, Workspace] = {}
+        self._keeps = not settings.shuffle and self._schedule.updates_from(0) <= _KEPT
         self._examples = len(dataset)
         self._divisor = len(dataset) * dataset.time_steps
         self._order = np.arange(self._examples)
@@ -188,6 +193,11 @@ class Trainer:
         return self._advance(None)
 
     @np.errstate(all="ignore")
+    def run(self, updates: int) -> float | None:
+        """Make at least one update and at most so many, to the end of the epoch; return its mean loss if it ended."""
+        return self._advance_by(updates)
+
+    @np.errstate(all="ignore")
     def record_update(self) -> PassRecord:
         """Train on the next batch and return the record of the pass; the results are bit for bit those of `update`."""
         records: list[PassRecord] = []
@@ -197,13 +207,46 @@ class Trainer:
     @np.errstate(all="ignore")
     def run_epoch(self) -> float:
         """Train to the end of the current epoch; return the mean of its losses, each computed when presented."""
-        while (loss := self._advance(None)) is None:
+        while (loss := self._advance_by(self._examples)) is None:
             pass
         return loss
 
+    def _advance_by(self, updates: int) -> float | None:
+        """Make updates, at most to the end of the epoch; only after the last is it checked that all numbers are finite.
+
+        That is enough: one that is not stays so, in the parameters, the memory and the sum of the losses. If there is
+        one, the updates are made again, to find the first that gives one.
+        """
+        batch = self._schedule.batch
+        starts = range(self._position, self._examples, batch)[:updates]
+        if len(starts) <= 1:
+            return self._advance(None)
+        before = self.checkpoint()
+        try:
+            for count, start in enumerate(starts[:-1], self.update_count + 1):
+                self._epoch_loss += run_kernels(
+                    self._loaded.get(start) or self._load_batch(start),
+                    self._parameters,
+                    self._memory_vectors,
+                    count,
+                    self.convention,
+                    self.rule,
+                    self._slots,
+                )
+            self.update_count, self._position = count, starts[-1]
+            mean = self._advance(None)
+            if isfinite(self._epoch_loss):
+                return mean
+        except NonFiniteError:
+            pass
+        self.restore(before)
+        for _ in starts:
+            mean = self._advance(None)
+        return mean
+
     def _advance(self, records: list[PassRecord] | None) -> float | None:
         start = self._position
-        work = self._loaded if self._loaded is not None else self._load_batch(start)
+        work = self._loaded.get(start) or self._load_batch(start)
         self.workspace = work
         before = self.checkpoint() if records is not None else None
         loss = run_kernels(
@@ -261,9 +304,11 @@ class Trainer:
         if work is None:
             inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
             work = self._workspaces[end - start] = Workspace(self.architecture, inputs, targets)
+        elif self._keeps:
+            work = copy(work)  # with the same buffers
         work.load(self._entering[:, :, start:end], self._targets[:, start:end])
-        if end - start == self._examples:
-            self._loaded = work
+        if self._keeps:
+            self._loaded[start] = work
         return work
 
     def _present(self, epoch: int) -> None:
@@ -273,7 +318,6 @@ class Trainer:
             self._order = order
             self._entering = entering_rows(self.dataset.inputs[:, order])
             self._targets = target_rows(self.dataset.targets[:, order])
-            self._loaded = None
 
 
 def train_epochs(trainer: Trainer, epochs: int) -> Iterator[float]:

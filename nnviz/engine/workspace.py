@@ -23,8 +23,8 @@ from math import prod
 
 import numpy as np
 
-from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
-from nnviz.engine.arrays import FloatArray, frozen_array
+from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value, used_constants
+from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, view_parameters
 
@@ -34,7 +34,9 @@ class LayerAtTime:
     """One layer at one time step: its functions with their constants, and its views of the buffers.
 
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
-    order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
+    order: (units, examples), a with a last row of ones. Those ending in `flat` are the same numbers for functions that
+    are applied to each alone: one vector, which NumPy takes fastest, or (examples, units) if the activation is not
+    elementwise. `gradient` is dE/dW with dE/db as last row; all time steps
     share it. `source_rows` are the a_rows of the previous layer (None for the first), `next_delta_rows` the delta_rows
     of the next layer (None for the last). In a recurrent layer, `earlier_rows` are the a_rows of the previous time step
     (zeros at the first), `recurrent_gradient` is dE/dW_h with dE/db_h as last row, and `later_delta_rows` are the
@@ -52,6 +54,11 @@ class LayerAtTime:
     slope: FloatArray
     delta: FloatArray
     error: FloatArray
+    z_flat: FloatArray
+    a_flat: FloatArray
+    dE_da_flat: FloatArray
+    slope_flat: FloatArray
+    delta_flat: FloatArray
     z_rows: FloatArray
     a_rows: FloatArray
     dE_da_rows: FloatArray
@@ -85,7 +92,7 @@ class Workspace:
         self.all_z, self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(3))
         activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
         chosen = [architecture.constants(layer) for layer in range(architecture.depth)]
-        constants = [tuple(map(frozen_array, numbers)) for numbers in chosen]
+        constants = [used_constants(activation, own) for activation, own in zip(activations, chosen, strict=True)]
         alike = len(set(zip(activations, chosen, strict=True))) == 1
         self.shared = activations[0] if alike and activations[0].elementwise else None
         self.shared_constants = constants[0]
@@ -118,6 +125,11 @@ class Workspace:
                     slope=self.slope[index][time],
                     delta=self.delta[index][time],
                     error=self.error[time],
+                    z_flat=_flat(self.z[index][time], activation),
+                    a_flat=_flat(self.a[index][time], activation),
+                    dE_da_flat=_flat(self.dE_da[index][time], activation),
+                    slope_flat=_flat(self.slope[index][time], activation),
+                    delta_flat=_flat(self.delta[index][time], activation),
                     z_rows=z_rows[index][time],
                     a_rows=a_rows[index][time],
                     dE_da_rows=dE_da_rows[index][time],
@@ -178,6 +190,11 @@ def _cut(vector: FloatArray, shapes: Sequence[tuple[int, ...]]) -> list[FloatArr
     """Split a vector into consecutive views of these shapes."""
     ends = accumulate(map(prod, shapes))
     return [vector[end - prod(shape) : end].reshape(shape) for end, shape in zip(ends, shapes, strict=True)]
+
+
+def _flat(array: FloatArray, activation: Activation) -> FloatArray:
+    """Return an array of the buffers (examples, units) as a vector, if the activation is elementwise."""
+    return array.T.reshape(-1) if activation.elementwise else array
 
 
 def _by_example(rows: Sequence[FloatArray]) -> list[FloatArray]:

@@ -115,9 +115,9 @@ class WorkerRun:
         """Make some updates without reading the clock, which is slow compared with an update of a small network."""
         trainer, log, stop = self.trainer, self._log, self._stop
         watched, stride = self._watched, log.stride
-        update = trainer.update if watched is None else watched.update
-        for _ in range(self._burst):
-            loss = update()
+        end = trainer.update_count + self._burst
+        while trainer.update_count < end:
+            loss = trainer.run(end - trainer.update_count) if watched is None else watched.update()
             if loss is not None:
                 epoch = trainer.epoch
                 log.last = (epoch, loss)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,6 +154,27 @@ def test_recording_changes_no_bit(problem: Problem, chosen: TrainingSettings, co
             assert alone.memory_after.tobytes() == record.memory_after.tobytes()
     except NonFiniteError:
         pass  # a wild network; what came before it was compared
+
+
+@given(problems(most_layers=3), RUN_SETTINGS, RUN_CONVENTIONS, st.integers(1, 5), st.sampled_from((0.05, 1e3, 1e150)))
+def test_many_updates_in_one_call_are_the_same_bits(
+    problem: Problem, chosen: TrainingSettings, convention: Convention, updates: int, rate: float
+):
+    # Only the last update of a call is checked; a run that goes wrong must still end after the same one.
+    chosen = replace(chosen, rates=Rates(rate))
+    single, many = trainer_of(problem, chosen, convention), trainer_of(problem, chosen, convention)
+    ends: list[tuple[list[float | None], str]] = []
+    for trainer, step in ((single, lambda: single.update()), (many, lambda: many.run(updates))):
+        losses: list[float | None] = []
+        end = ""
+        try:
+            while trainer.epoch < 4:
+                losses.append(step())
+        except NonFiniteError as error:
+            end = f"{error} {error.mean} {error.checkpoint.epoch_loss}"
+        ends.append(([loss for loss in losses if loss is not None], end))
+    assert repr(ends[0]) == repr(ends[1])
+    assert bits(single) == bits(many)
 
 
 @given(problems(most_layers=3), RUN_SETTINGS, RUN_CONVENTIONS, st.integers(0, 9))

@@ -53,7 +53,7 @@ class Observer:
         self._held = view_parameters(architecture, np.empty(architecture.parameter_count))
         self._loss = np.zeros(0)
         self._row = 0
-        self._made_of: Workspace | None = None
+        self._made_of: object = None  # the buffers of the record: workspaces of several batches may share them
         self._before = _Held(self._held, trainer.rule)
         self._early_record = cast(PassRecord, self._before)
         self._pass = Pass(self._early_record, 0, 0, 0, None, Predictor(architecture, trainer.dataset))
@@ -95,9 +95,9 @@ class Observer:
             return
         here, work = self._pass, self._trainer.workspace
         assert work is not None
-        if self._made_of is not work or self._needs_batch:
+        if self._made_of is not work.places or self._needs_batch:
             self._record = self._record_of(work)
-            self._made_of = work
+            self._made_of = work.places
         if self._needs_loss:
             np.sum(work.error, axis=(0, 2), out=self._loss)
         here.record, here.epoch_loss = self._record, epoch_loss
