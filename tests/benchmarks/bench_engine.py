@@ -20,6 +20,7 @@ from peers import AbsentError, Case, Epochs, ours, peers
 from nnviz.engine.network import Architecture, Layer
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # read when NumPy and PyTorch are imported
+WARM_SECONDS = 0.1
 
 
 def cases() -> tuple[Case, ...]:
@@ -54,10 +55,10 @@ def compare(mine: Epochs, theirs: Epochs, turns: int, seconds: float) -> tuple[f
     """Return the median seconds an epoch of each, and the median of theirs over mine, turn by turn."""
     counts = []
     for epochs in (mine, theirs):
-        epochs(2)
-        first = epochs(3) / 3  # node compiles what it has run for a while
-        epochs(max(1, int(2 * seconds / max(first, 1e-6))))
-        counts.append(max(1, int(seconds / max(epochs(3) / 3, 1e-6))))
+        for goal in (WARM_SECONDS, seconds):  # node compiles what it has run for a while
+            count = max(1, int(goal / max(epochs(2) / 2, 1e-6)))
+            epochs(count)
+        counts.append(count)
     pairs = [(mine(counts[0]) / counts[0], theirs(counts[1]) / counts[1]) for _ in range(turns)]
     return (
         statistics.median(a for a, _ in pairs),
