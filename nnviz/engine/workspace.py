@@ -33,10 +33,11 @@ from nnviz.engine.network import Architecture, view_parameters
 class LayerAtTime:
     """One layer at one time step: its functions with their constants, and its views of the buffers.
 
+    Those ending in `flat` are for functions of each number alone: one vector, which NumPy takes fastest, or (examples,
+    units) if the activation is not elementwise.
+
     z, a, dE_da, slope, delta and error are (examples, units). Those ending in `rows` are the same memory in its own
-    order: (units, examples), a with a last row of ones. Those ending in `flat` are the same numbers for functions that
-    are applied to each alone: one vector, which NumPy takes fastest, or (examples, units) if the activation is not
-    elementwise. `gradient` is dE/dW with dE/db as last row; all time steps
+    order: (units, examples), a with a last row of ones. `gradient` is dE/dW with dE/db as last row; all time steps
     share it. `source_rows` are the a_rows of the previous layer (None for the first), `next_delta_rows` the delta_rows
     of the next layer (None for the last). In a recurrent layer, `earlier_rows` are the a_rows of the previous time step
     (zeros at the first), `recurrent_gradient` is dE/dW_h with dE/db_h as last row, and `later_delta_rows` are the
