@@ -251,6 +251,8 @@ def of_playground(case: Case, source: Path | None, esbuild: str) -> Epochs:
             node = subprocess.Popen(["node", bundle], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         except FileNotFoundError as error:
             raise AbsentError(f"not installed: {error.filename}") from None
+        except subprocess.CalledProcessError:
+            raise AbsentError(f"esbuild cannot compile {source}") from None
         network = case.network()
         # It starts from our weights too: weights[l][unit] are those that enter a unit.
         given = {
