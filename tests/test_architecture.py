@@ -161,8 +161,8 @@ def test_two_files_alone_import_pyqtgraph() -> None:
 # How functions are called
 
 MOST_POSITIONAL = 6
-# The kernels of a pass, and what takes their record, pass their arrays in one order.
-LONG_CALLS_LEFT = {"run_kernels", "take_record", "apply_update"}
+# What takes the record of a pass gets its arrays in one order.
+LONG_CALLS_LEFT = {"take_record"}
 
 
 def own_names() -> set[str]:

@@ -57,18 +57,18 @@ class Activation:
     constants: tuple[Constant, ...] = ()
 
 
-def _has_gain(constants: Constants) -> bool:
-    """Return whether the gain is another number than 1."""
-    return bool(constants) and bool(constants[0] != _ONE)
+def used_constants(activation: Activation, numbers: tuple[float, ...]) -> Constants:
+    """Return the constants of a layer as its functions take them: none for a gain of 1, which changes nothing."""
+    return () if activation.constants == (GAIN,) and numbers == (1.0,) else tuple(map(frozen_array, numbers))
 
 
 def _scaled(z: FloatArray, constants: Constants) -> FloatArray:
-    """Return z times the gain."""
-    return z * constants[0] if _has_gain(constants) else z
+    """Return z times the gain, if there is one."""
+    return z * constants[0] if constants else z
 
 
 def _times_gain(out: FloatArray, constants: Constants) -> None:
-    if _has_gain(constants):
+    if constants:
         np.multiply(out, constants[0], out)
 
 

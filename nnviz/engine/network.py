@@ -243,6 +243,11 @@ class Parameters:
         """The transposes of `recurrent_with_bias`, (units, units + 1)."""
         return tuple(None if joined is None else joined.T for joined in self.recurrent_with_bias)
 
+    def of_layers(self, first: int, last: int) -> FloatArray:
+        """Return the part of the vector that belongs to adjacent layers (from 0), a view."""
+        start = min(slot.start for slot in self.slots[first].values())
+        return self.vector[start : max(slot.stop for slot in self.slots[last].values())]
+
     def _joined(self, slots: dict[str, slice], W: FloatArray, b: FloatArray, ending: str = "") -> FloatArray:
         units = W.shape[1]
         last = "b" if b.size == units else "W"

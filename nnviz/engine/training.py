@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset, given_targets
 from nnviz.engine.network import Network, Parameters, view_parameters
 from nnviz.engine.optimizers import OPTIMIZERS, Rates, UpdateRule
-from nnviz.engine.passes import forward, measure, predict, run_kernels, update_slots
+from nnviz.engine.passes import PlannedPass, forward, measure, plan_pass, predict, run_kernels
 from nnviz.engine.record import PassRecord, take_record
 from nnviz.engine.schedule import RateSchedule, Schedule
 from nnviz.engine.workspace import Workspace, entering_rows, measured_count, target_rows, without_target
@@ -127,12 +127,11 @@ class Trainer:
         self.dataset = dataset
         self.settings = settings
         self.convention = convention
-        self._slots = update_slots(self.architecture, convention)
         self._schedule = settings.schedule(len(dataset))
         self._parameters = view_parameters(self.architecture, network.parameters.vector.copy())
-        self._workspaces: dict[int, Workspace] = {}
+        self._plans: dict[int, PlannedPass] = {}  # by the size of the batch
         self.workspace: Workspace | None = None  # of the last update
-        self._loaded: Workspace | None = None  # holds all examples, if every update uses them all
+        self._loaded: PlannedPass | None = None  # holds all examples, if every update uses them all
         self._examples = len(dataset)
         self._divisor = measured_count(self.architecture, dataset.targets)
         self._order = np.arange(self._examples)
@@ -191,44 +190,58 @@ class Trainer:
     @np.errstate(all="ignore")
     def update(self) -> float | None:
         """Train on the next batch; return the mean loss of the epoch that ends with this update, else None."""
-        return self._advance(None)
+        return self._advance()
+
+    @np.errstate(all="ignore")
+    def run(self, updates: int, losses: list[float], until: float = inf) -> None:
+        """Make so many updates, but none after the epoch `until`; `losses` takes the mean loss of each epoch that ends.
+
+        For a small network this is faster than one call for each update.
+        """
+        for _ in range(updates):
+            mean = self._advance()
+            if mean is not None:
+                losses.append(mean)
+                if self.epoch >= until:
+                    break
 
     @np.errstate(all="ignore")
     def record_update(self) -> PassRecord:
         """Train on the next batch and return the record of the pass; the results are bit for bit those of `update`."""
-        records: list[PassRecord] = []
-        self._advance(records)
-        return records[0]
+        before, rule, examples = self.checkpoint(), self.rule, self.next_examples.tolist()
+        self._advance()
+        assert self.workspace is not None
+        return take_record(
+            self.workspace,
+            view_parameters(self.architecture, before.parameters),
+            self._parameters,
+            before.memory,
+            self._memory,
+            self.update_count,
+            self.convention,
+            rule,
+            examples,
+            0,
+        )
 
     @np.errstate(all="ignore")
     def run_epoch(self) -> float:
         """Train to the end of the current epoch; return the mean of its losses, each computed when presented."""
-        while (loss := self._advance(None)) is None:
+        while (loss := self._advance()) is None:
             pass
         return loss
 
-    def _advance(self, records: list[PassRecord] | None) -> float | None:
+    def _advance(self) -> float | None:
         start = self._position
-        work = self._loaded if self._loaded is not None else self._load_batch(start)
-        self.workspace = work
-        before = self.checkpoint() if records is not None else None
-        loss = run_kernels(
-            work,
-            self._parameters,
-            self._memory_vectors,
-            self.update_count + 1,
-            self.convention,
-            self.rule,
-            self._slots,
-        )
+        plan = self._loaded or self._load_batch(start)
+        self.workspace = plan.work
+        self.update_count += 1
+        loss = run_kernels(plan, self._memory_vectors, self.update_count, self.rule)
         broken = "" if isfinite(loss) else "the loss"
         if not broken and not all_finite(self._parameters.vector):
             broken = "a parameter"
         if not broken and self._memory_vectors and not all_finite(self._all_memory):
             broken = "the optimizer's memory"
-        self.update_count += 1
-        if records is not None and before is not None:
-            records.append(self._record(work, before))
         self._epoch_loss += loss
         epoch, self._position = self._schedule.after(self.epoch, start)
         mean = None
@@ -240,38 +253,26 @@ class Trainer:
                 self.rule = self.settings.rule(epoch)
             if self.settings.shuffle:
                 self._present(self.epoch)
-        if not broken and mean is not None and not isfinite(mean):
-            broken = "the mean loss of the epoch"
+            if not broken and not isfinite(mean):
+                broken = "the mean loss of the epoch"
         if broken:
             raise NonFiniteError(self.checkpoint(), broken, mean)
         return mean
 
-    def _record(self, work: Workspace, before: Checkpoint) -> PassRecord:
-        return take_record(
-            work,
-            view_parameters(self.architecture, before.parameters),
-            self._parameters,
-            before.memory,
-            self._memory,
-            self.update_count,
-            self.convention,
-            self.rule,
-            self.next_examples.tolist(),
-            0,
-        )
-
-    def _load_batch(self, start: int) -> Workspace:
-        """Return a workspace of the batch's size, with the batch at this position loaded."""
+    def _load_batch(self, start: int) -> PlannedPass:
+        """Return the pass for the batch's size, with the batch at this position loaded."""
         end = min(start + self._schedule.batch, self._examples)
-        work = self._workspaces.get(end - start)
-        if work is None:
-            inputs, targets = self.dataset.inputs[:, start:end], self.dataset.targets[:, start:end]
-            work = self._workspaces[end - start] = Workspace(self.architecture, inputs, targets)
+        entering, targets = self._entering[:, :, start:end], self._targets[:, start:end]
         missing = None if self._missing is None else self._missing[:, start:end]
-        work.load(self._entering[:, :, start:end], self._targets[:, start:end], missing)
+        plan = self._plans.get(end - start)
+        if plan is None:
+            inputs = self.dataset.inputs[:, start:end]
+            work = Workspace(self.architecture, inputs, targets, missing)
+            plan = self._plans[end - start] = plan_pass(work, self._parameters, self.convention, self.settings.reduce)
+        plan.work.load(entering, targets, missing)
         if end - start == self._examples:
-            self._loaded = work
-        return work
+            self._loaded = plan
+        return plan
 
     def _present(self, epoch: int) -> None:
         """Arrange the examples in the order of the epoch, so that every batch is a slice."""

@@ -26,8 +26,8 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value
-from nnviz.engine.arrays import BoolArray, FloatArray, frozen_array
+from nnviz.engine.activations import ACTIVATIONS, Activation, Constants, Value, used_constants
+from nnviz.engine.arrays import BoolArray, FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.network import Architecture, Layer, view_parameters
 
@@ -79,17 +79,23 @@ class LayerAtTime:
 class Workspace:
     """The buffers of one batch size. Mutable: every pass overwrites them, so training allocates nothing.
 
-    The caller loads a batch; the kernels write everything else. z, a, dE_da, slope and delta are lists over layers of
-    (time, examples, units); `places` are the same buffers by time step and layer.
+    They begin with a batch, x (time, examples, inputs) and t (time, examples, outputs), and others may be loaded; the
+    kernels write everything else. `missing` is where the batch lacks a target, found in t if it is not given: a caller
+    gives it if only a later batch may lack any. z, a, dE_da, slope and delta are lists over layers of (time, examples,
+    units); `places` are the same buffers by time step and layer.
     """
 
-    def __init__(self, architecture: Architecture, x: FloatArray, t: FloatArray) -> None:
+    def __init__(
+        self, architecture: Architecture, x: FloatArray, t: FloatArray, missing: BoolArray | None = None
+    ) -> None:
         self.architecture = architecture
         self.loss = architecture.measured_by
         self.fusible = architecture.is_fusible
         self.fused_terms = self.loss.fused_terms if self.fusible else None
-        self._ones_enter = _takes_ones(architecture.layers[0])
-        self.load(entering_rows(x), target_rows(t), without_target(architecture, t))
+        self.entering, self.t = entering_rows(x), target_rows(t)
+        self.missing = without_target(architecture, t) if missing is None else missing.copy()
+        ones_enter = _takes_ones(architecture.layers[0])
+        self.entering_at, self.t_at = tuple(self.entering if ones_enter else self.entering[:, :-1]), tuple(self.t)
         steps, examples = x.shape[:2]
         shapes = [(steps, layer.units + 1, examples) for layer in architecture.layers]
         # z, activations and slopes of all layers are in one vector each, of the same layout, the rows of ones included.
@@ -98,7 +104,7 @@ class Workspace:
         self.all_z, self.all_a, self.all_slopes = (np.ones(sum(map(prod, shapes))) for _ in range(3))
         activations = [ACTIVATIONS[layer.activation] for layer in architecture.layers]
         chosen = [architecture.constants(layer) for layer in range(architecture.depth)]
-        constants = [tuple(map(frozen_array, numbers)) for numbers in chosen]
+        constants = [used_constants(activation, own) for activation, own in zip(activations, chosen, strict=True)]
         alike = len(set(zip(activations, chosen, strict=True))) == 1
         self.shared = activations[0] if alike and activations[0].elementwise else None
         self.shared_constants = constants[0]
@@ -181,13 +187,11 @@ class Workspace:
         )
 
     def load(self, entering: FloatArray, t: FloatArray, missing: BoolArray | None = None) -> None:
-        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs).
-
-        `missing` is from `without_target`.
-        """
-        self.entering, self.t = entering, t
-        self.entering_at, self.t_at = tuple(entering if self._ones_enter else entering[:, :-1]), tuple(t)
-        self.missing_at = None if missing is None else tuple(missing)
+        """Load another batch of this size: `entering` from `entering_rows`, t (time, examples, outputs)."""
+        np.copyto(self.entering, entering)
+        np.copyto(self.t, t)
+        if self.missing is not None and missing is not None:
+            np.copyto(self.missing, missing)
 
     @property
     def x(self) -> FloatArray:

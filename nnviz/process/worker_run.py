@@ -33,6 +33,13 @@ class EpochLog:
     stride: int = 1
     last: tuple[int, float] | None = None
 
+    def add(self, epoch: int, loss: float) -> None:
+        """Add the loss of an epoch that has ended."""
+        self.last = (epoch, loss)
+        if not epoch % self.stride:
+            self.epochs.append(epoch)
+            self.losses.append(loss)
+
     def thin(self) -> None:
         """Double the stride until there is room for the last epoch."""
         while len(self.epochs) >= LOSS_LIMIT:
@@ -148,26 +155,39 @@ class WorkerRun:
 
     def _train_burst(self, updates: int) -> None:
         """Make some updates without reading the clock, which is slow compared with an update of a small network."""
-        trainer, log, stop = self.trainer, self._log, self._stop
-        watched, stride = self._watched, log.stride
-        update = trainer.update if watched is None else watched.update
+        if self._watched is not None:
+            self._train_watched(self._watched, updates)
+            return
+        trainer, losses = self.trainer, list[float]()
+        first = trainer.epoch + 1
+        try:
+            trainer.run(updates, losses, min(self._stop, self._rate_from))
+        finally:
+            for epoch, loss in enumerate(losses, first):
+                self._log.add(epoch, loss)
+        if losses:
+            self._end_epoch()
+
+    def _train_watched(self, watched: WatchedUpdates, updates: int) -> None:
+        """Make some updates, each under the eyes of the watcher."""
         for _ in range(updates):
-            loss = update()
+            loss = watched.update()
             if loss is not None:
-                epoch = trainer.epoch
-                log.last = (epoch, loss)
-                if not epoch % stride:
-                    log.epochs.append(epoch)
-                    log.losses.append(loss)
-                if epoch >= self._rate_from:
-                    self._measure_rate(epoch)
-                if epoch >= stop:
-                    self.state = "finished" if self._limit is not None and epoch >= self._limit else "paused"
-            if watched is not None and watched.halt is not None:
+                self._log.add(self.trainer.epoch, loss)
+                self._end_epoch()
+            if watched.halt is not None:
                 self._halt = watched.halt
                 self.state = "paused" if self.state == "running" else self.state
             if self.state != "running":
                 return
+
+    def _end_epoch(self) -> None:
+        """Measure and stop as is due at the end of the epoch just trained."""
+        epoch = self.trainer.epoch
+        if epoch >= self._rate_from:
+            self._measure_rate(epoch)
+        if epoch >= self._stop:
+            self.state = "finished" if self._limit is not None and epoch >= self._limit else "paused"
 
     def snapshot(self) -> Snapshot:
         """Return the state of the run, with the losses since the last call."""

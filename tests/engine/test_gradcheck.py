@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from nnviz.engine.gradcheck import (
 )
 from nnviz.engine.network import Architecture, Layer, Network, join_parameters, make_network, view_parameters
 from nnviz.engine.optimizers import Rates, UpdateRule
-from nnviz.engine.passes import run_pass, update_slots
+from nnviz.engine.passes import run_pass
 from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, TrainingSettings
 from nnviz.engine.workspace import Workspace
@@ -225,23 +226,25 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 def step_bias_once_per_edge(patch: pytest.MonkeyPatch) -> None:
     sound = passes.apply_update
 
-    def broken(work, parameters, memory, count, rule, step, slots):
-        sound(work, parameters, memory, count, rule, step, slots)
-        for W, b, db in zip(parameters.W, parameters.b, work.gradients.b, strict=True):
+    def broken(plan, memory, count, rule, slots):
+        sound(plan, memory, count, rule, slots)
+        for W, b, db in zip(plan.parameters.W, plan.parameters.b, plan.work.gradients.b, strict=True):
             b -= (len(W) - 1) * rule.rates.learning_rate * db
 
     patch.setattr(passes, "apply_update", broken)
 
 
 def reverse_the_layers_gradients(patch: pytest.MonkeyPatch) -> None:
-    sound = passes.backward
+    sound = passes.backward_calls
 
-    def broken(work, *rest):
-        sound(work, *rest)
-        first, last = work.gradients.W
+    def reverse(first, last):
         first[:], last[:] = last.copy(), first.copy()
 
-    patch.setattr(passes, "backward", broken)
+    def broken(work, *rest):
+        yield from sound(work, *rest)
+        yield lambda: reverse(*work.gradients.W)
+
+    patch.setattr(passes, "backward_calls", broken)
 
 
 def take_the_slope_of_z(patch: pytest.MonkeyPatch) -> None:
@@ -249,14 +252,12 @@ def take_the_slope_of_z(patch: pytest.MonkeyPatch) -> None:
 
 
 def carry_delta_through_updated_weights(patch: pytest.MonkeyPatch) -> None:
-    sound = passes.run_kernels
+    sound = passes.plan_pass
 
-    def broken(work, parameters, memory, count, convention, rule, slots):
-        sequential = replace(convention, update="sequential")
-        slots = update_slots(work.architecture, sequential)
-        return sound(work, parameters, memory, count, sequential, rule, slots)
+    def broken(work, parameters, convention, reduce):
+        return sound(work, parameters, replace(convention, update="sequential"), reduce)
 
-    patch.setattr(passes, "run_kernels", broken)
+    patch.setattr(passes, "plan_pass", broken)
 
 
 def let_before_be_after(patch: pytest.MonkeyPatch) -> None:
@@ -292,19 +293,22 @@ def test_broken_engines_are_caught(fault: Patch, caught_by: set[str], monkeypatc
 
 
 def test_gradients_that_are_not_cleared_are_caught(monkeypatch: pytest.MonkeyPatch):
-    sound = passes.backward
+    sound = passes.backward_calls
     left_over: list[np.ndarray] = []
 
-    def broken(work: Workspace, *rest: object) -> None:
-        sound(work, *rest)  # type: ignore[arg-type]
+    def add_left_over(gradient: np.ndarray) -> None:
         if left_over:
-            np.add(work.gradients.vector, left_over[0], work.gradients.vector)
-        left_over[:] = [work.gradients.vector.copy()]
+            np.add(gradient, left_over[0], gradient)
+        left_over[:] = [gradient.copy()]
+
+    def broken(work: Workspace, *rest: object) -> Iterator[passes.Call]:
+        yield from sound(work, *rest)  # type: ignore[arg-type]
+        yield partial(add_left_over, work.gradients.vector)
 
     settings = TrainingSettings(rates=Rates(0.5), update_after="batch")
     trainer = Trainer(two_layers(), make_dataset(X[0], T[0]), settings, Convention())
     assert [engine_faults(trainer.record_update()) for _ in range(2)] == [set(), set()]
-    monkeypatch.setattr(passes, "backward", broken)
+    monkeypatch.setattr(passes, "backward_calls", broken)
     trainer = Trainer(two_layers(), make_dataset(X[0], T[0]), settings, Convention())
     assert [engine_faults(trainer.record_update()) for _ in range(2)] == [set(), {"gradcheck", "audit"}]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,6 +154,31 @@ def test_recording_changes_no_bit(problem: Problem, chosen: TrainingSettings, co
             assert alone.memory_after.tobytes() == record.memory_after.tobytes()
     except NonFiniteError:
         pass  # a wild network; what came before it was compared
+
+
+@given(problems(most_layers=3), RUN_SETTINGS, RUN_CONVENTIONS, st.integers(1, 5), st.sampled_from((0.05, 1e3, 1e150)))
+def test_many_updates_in_one_call_are_the_same_bits(
+    problem: Problem, chosen: TrainingSettings, convention: Convention, updates: int, rate: float
+):
+    # A run that goes wrong must still end after the same update.
+    chosen = replace(chosen, rates=Rates(rate))
+    single, many = trainer_of(problem, chosen, convention), trainer_of(problem, chosen, convention)
+    found: list[float | None] = []
+    losses: list[float] = []
+    ends: list[str] = []
+    for trainer, step in (
+        (single, lambda: found.append(single.update())),
+        (many, lambda: many.run(updates, losses, until=4)),
+    ):
+        try:
+            while trainer.epoch < 4:
+                step()
+            ends.append("")
+        except NonFiniteError as error:
+            ends.append(f"{error} {error.mean} {error.checkpoint.epoch_loss}")
+    assert ends[0] == ends[1]
+    assert repr([loss for loss in found if loss is not None]) == repr(losses)
+    assert bits(single) == bits(many)
 
 
 @given(problems(most_layers=3), RUN_SETTINGS, RUN_CONVENTIONS, st.integers(0, 9))

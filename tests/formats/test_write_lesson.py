@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.formats import lesson_file
+from nnviz.formats import write_lesson as writing
 from nnviz.formats.write_lesson import lesson_difference, write_lesson
 from nnviz.lessons.catalog import load
 from nnviz.lessons.lesson import Lesson
@@ -43,7 +43,7 @@ def test_what_does_not_open_as_the_same_replaces_nothing(
             write_lesson(path, lesson, wrong)
         assert str(caught.value.filename) == str(path)
         assert "\n" not in str(caught.value)
-    monkeypatch.setattr(lesson_file, "load_lesson", lambda _: 1 // 0)
+    monkeypatch.setattr(writing, "load_lesson", lambda _: 1 // 0)
     with pytest.raises(OSError, match="ZeroDivisionError"):
         write_lesson(path, lesson, text)
     assert [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()] == ["old"]
