@@ -194,7 +194,7 @@ def _of_row(quantity: Quantity, row: int, stepped: int) -> Quantity:
 
 
 def _with_example(q: Quantity, example: int | None) -> Quantity:
-    return Quantity(q.kind, q.layer, q.unit, q.source, q.time, example, q.slot, q.of)
+    return Quantity(q.kind, q.layer, q.unit, q.source, q.time, example, slot=q.slot, of=q.of)
 
 
 class _Builder:
