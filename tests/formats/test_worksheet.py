@@ -369,3 +369,49 @@ def test_many_equations_are_cut_before_the_last() -> None:
         if isinstance(block, NumberedStep)
     )
     assert (len(step.equations), step.skipped) == (4, 46)
+
+
+MEMORY = """format = 1
+title = "adam with clipping, layer by layer"
+[network]
+inputs = 1
+input_gradients = true
+[[network.layers]]
+units = 1
+activation = "linear"
+W = [[0]]
+bias = false
+[data]
+inputs = [[1]]
+targets = [[-2]]
+[convention]
+update = "sequential"
+[training]
+optimizer = "adam"
+learning_rate = 0.1
+clip = 1.0
+"""
+
+
+def test_the_memory_of_an_optimizer_and_the_clipping_have_steps_of_their_own():
+    # The gradient is 2, clipped to 1: m = 0.1, v = 0.001, both corrected to 1, so that w moves by the rate.
+    steps = [
+        block
+        for block in solution_blocks(start_session(parse_lesson(MEMORY, "t.toml")), SolutionForm())
+        if isinstance(block, NumberedStep)
+    ]
+    updates = {step.title: [float(equation.result) for equation in step.equations] for step in steps[-8:-1]}
+    assert list(updates) == [
+        "Clip factor of the gradient, output layer",
+        "Adjusted gradient of weights, output layer",
+        "First moment of weights, output layer",
+        "Second moment of weights, output layer",
+        "Corrected first moment of weights, output layer",
+        "Corrected second moment of weights, output layer",
+        "New weights, output layer",
+    ]
+    wanted = [[0.5], [1.0], [0.1], [0.001], [1.0], [1.0], [-0.1]]
+    for title, expected in zip(updates, wanted, strict=True):
+        assert updates[title] == pytest.approx(expected, rel=1e-4), title
+    assert not any(step.title.startswith("Errors of the outputs") for step in steps)
+    assert steps[-1].title == "Gradient at the input"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from nnviz.debugger.state.session import Session
+from nnviz.engine.conventions import is_frozen
 from nnviz.formats.tex import unmarked
 from nnviz.formats.worksheet.sheet import (
     Block,
@@ -30,8 +31,9 @@ from nnviz.present.formula.step_formula import formula
 from nnviz.present.formula.sums import MOST_TERMS
 from nnviz.present.text.plain_text import linear
 from nnviz.present.words.printed_places import is_at_place, place_of_erratum
+from nnviz.tracing.groups import update_terms
 from nnviz.tracing.provenance import is_softmax, operands_of
-from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Step
+from nnviz.tracing.steps import NEW_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step
 
 _ELSE = r"\text{, else }"
 _CASES = re.compile(r"(.*) \\text\{ if \} (.*) > 0\\text\{, else \}(.*)")
@@ -82,10 +84,23 @@ def _blocks(session: Session, form: SolutionForm) -> Iterator[Block]:
             if not is_titled:
                 yield SheetHeading(PHASES[phase])
                 is_titled = True
-            number += 1
-            yield _numbered(session, form, number, steps, remarks)
+            for each in (*_terms_of(session, steps), steps):
+                number += 1
+                yield _numbered(session, form, number, each, remarks)
     if remarks is not None:
         yield from remarks.rest()
+
+
+def _terms_of(session: Session, steps: list[Step]) -> Iterable[list[Step]]:
+    """Return the terms of new parameters, kind by kind: the adjusted gradients and the memory of an optimizer."""
+    record, found = session.record, dict[tuple[Kind, int | None], list[Step]]()
+    for step in steps if steps[0].kind in NEW_KINDS else ():
+        q, name = step.quantity, PARAMETER_OF[step.kind].name
+        assert q.layer is not None
+        for kind, slot in () if is_frozen(record.convention, name, q.layer) else update_terms(record, name, q.layer):
+            term = Quantity(kind, q.layer, q.unit, q.source, slot=slot, of=name)
+            found.setdefault((kind, slot), []).append(replace(step, grain=Grain.TERM, quantity=term))
+    return found.values()
 
 
 def _group(step: Step) -> tuple[object, ...]:

@@ -13,9 +13,9 @@ from nnviz.formats.worksheet.sheet import Line, Math, line_of, words
 from nnviz.present.core.voice import Voice, voice_of
 from nnviz.present.rules.activations import ACTIVATION_TEXTS, ActivationText
 from nnviz.present.rules.losses import LOSS_TEXTS
-from nnviz.present.words.captions import layer_name, parameters_noun, sentence
+from nnviz.present.words.captions import layer_name, parameters_noun, sentence, term_title
 from nnviz.tracing.provenance import is_fused_softmax, is_softmax
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Quantity, Step
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Grain, Kind, Quantity, Step
 
 _Sentence = Callable[[Voice, Quantity], Line]
 
@@ -29,6 +29,8 @@ _TITLES = {
     Kind.DZ_DW: ("Derivative by the weight", "Derivatives by the weights"),
     Kind.DZ_DB: ("Derivative by the bias", "Derivatives by the biases"),
     Kind.DZ_DA: ("Derivative by the input", "Derivatives by the inputs"),
+    Kind.DE_DX: ("Gradient at the input", "Gradients at the inputs"),
+    Kind.CLIP: ("Clip factor of the gradient", "Clip factors of the gradient"),
 }
 
 
@@ -36,12 +38,10 @@ def step_title(voice: Voice, step: Step, count: int) -> str:
     """Return the title of `count` equations of one kind, the first of which is `step`."""
     q, record = step.quantity, voice.record
     noun = "reward" if voice.shows_reward else "error"
-    if q.layer is None:
-        title = f"The {noun}" if q.kind is Kind.LOSS else f"{noun.capitalize()}s of the outputs"
-        at_time = q.kind is Kind.ERROR
-    else:
-        title = f"{_of_layer(voice, q, count)}, {layer_name(record, q.layer)}"
-        at_time = q.kind not in PARAMETER_OF
+    of_errors = {Kind.LOSS: f"The {noun}", Kind.ERROR: f"{noun.capitalize()}s of the outputs"}
+    title = of_errors.get(q.kind) or _of_layer(voice, q, count)
+    title += "" if q.layer is None else f", {layer_name(record, q.layer)}"
+    at_time = q.kind not in (Kind.LOSS, Kind.CLIP, *UPDATE_TERMS, *PARAMETER_OF)
     return f"{title}, time step {q.time + 1}" if at_time and record.time_steps > 1 else title
 
 
@@ -52,6 +52,8 @@ def _of_layer(voice: Voice, q: Quantity, count: int) -> str:
         if q.kind is kinds.new:
             return f"New {noun}"
         return f"{'Changes' if voice.gradients_as_changes else 'Gradients'} of {noun}"
+    if q.kind in UPDATE_TERMS:
+        return f"{term_title(voice, q)} of {parameters_noun(voice.record)}"
     return _TITLES[q.kind][count > 1]
 
 

@@ -27,7 +27,17 @@ from nnviz.present.words.softmax_captions import (
 )
 from nnviz.tracing.groups import term_counts
 from nnviz.tracing.provenance import entering_quantity, source_quantity
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, Grain, Kind, Phase, Quantity, Step, parameter_of
+from nnviz.tracing.steps import (
+    PARAMETER_KINDS,
+    PARAMETER_OF,
+    UPDATE_TERMS,
+    Grain,
+    Kind,
+    Phase,
+    Quantity,
+    Step,
+    parameter_of,
+)
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _Headline = Callable[[Voice, Quantity], str]
@@ -439,14 +449,21 @@ def _derivative_headline(by: str) -> _Headline:
     return lambda voice, q: f"Derivative of {_sum(voice, q)} with respect to its {by}"
 
 
-def _memory(voice: Voice, q: Quantity) -> str:
+_TERM_TITLES = {Kind.PENALTY: "Regularization", Kind.ADJUSTED: "Adjusted gradient"}
+
+
+def term_title(voice: Voice, q: Quantity) -> str:
+    """Return the title of a term of an update: of a number of an optimizer's memory, that of its vector."""
+    if q.kind in _TERM_TITLES:
+        return _TERM_TITLES[q.kind]
     title = OPTIMIZER_TEXTS[voice.record.rule.optimizer].memories[q.slot or 0].title
-    return _of_parameter(f"Corrected {title.lower()}" if q.kind is Kind.CORRECTED else title)(voice, q)
+    return f"Corrected {title.lower()}" if q.kind is Kind.CORRECTED else title
 
 
-def _of_parameter(title: str) -> _Headline:
+def _of_parameter(voice: Voice, q: Quantity) -> str:
     """Return the headline of a number that belongs to a parameter."""
-    return lambda voice, q: f"{title} of {voice.text(Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source))}"
+    parameter = Quantity(PARAMETER_KINDS[q.of].value, q.layer, q.unit, q.source)
+    return f"{term_title(voice, q)} of {voice.text(parameter)}"
 
 
 def _in_layer(voice: Voice, q: Quantity) -> str:
@@ -501,10 +518,7 @@ _HEADLINES: dict[Kind, _Headline] = {
     Kind.DZ_DA: _derivative_headline("inputs"),
     Kind.NORM: lambda voice, q: "Norm of the gradient" + _in_layer(voice, q),
     Kind.CLIP: lambda voice, q: "Clip factor of the gradient" + _in_layer(voice, q),
-    Kind.PENALTY: _of_parameter("Regularization"),
-    Kind.ADJUSTED: _of_parameter("Adjusted gradient"),
-    Kind.MOVING: _memory,
-    Kind.CORRECTED: _memory,
+    **dict.fromkeys(UPDATE_TERMS, _of_parameter),
     **{
         kind: _gradient_of_parameter
         for kinds in PARAMETER_KINDS.values()
