@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from math import isfinite
 
 from nnviz.debugger.state.session import Session, choose_example, start_session
 from nnviz.debugger.timeline import go_to_update
@@ -134,6 +135,8 @@ def _gradients(record: PassRecord) -> CheckVerdict:
     kinks = sum(difference.kink for difference in differences)
     if kinks:
         count += f"; {count_of(kinks, 'parameter')} at a corner (such as relu at 0)"
+    if not all(isfinite(each.gradient) and isfinite(each.central) for each in differences):
+        return CheckVerdict(f"gradients cannot be compared: a loss or a gradient is not finite ({count})", failed=True)
     largest = largest_difference(smooth)
     where = parameter_name(architecture, largest.parameter)
     agree = all(difference.agrees for difference in differences)

@@ -151,6 +151,8 @@ def _account(tables: dict[str, Any]) -> tuple[object, ...]:
 
 def syntax_fault(text: str, message: str) -> Fault:
     """Convert a message of the TOML parser to a fault with a line."""
+    if text.lstrip().startswith("{"):
+        return Fault(1, "", "JSON, such as a saved session or run; a lesson is TOML")
     match = _SYNTAX_PLACE.search(message)
     if match is None:
         return Fault(None, "", message)

@@ -126,7 +126,9 @@ def session_of_text(text: str, parts: tuple[SessionPart, ...] = PARTS) -> Saved:
     except RecursionError:
         raise SessionError("", "nested too deeply") from None
     except ValueError as error:
-        raise error if isinstance(error, SessionError) else SessionError("", "not JSON") from None
+        raise (
+            error if isinstance(error, SessionError) else SessionError("", "not JSON: a number has too many digits")
+        ) from None
     return session_from(data, parts)
 
 

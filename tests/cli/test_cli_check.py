@@ -284,3 +284,15 @@ def test_a_momentum_above_1_is_taken_with_a_warning(tmp_path, capsys):
     assert warned in capsys.readouterr().err
     assert main(["check", usual]) == 0
     assert "or more" not in capsys.readouterr().out
+
+
+def test_gradients_of_a_loss_that_is_not_finite_are_not_called_wrong(tmp_path, capsys):
+    path = tmp_path / "huge.toml"
+    path.write_text(
+        'format = 1\ntitle = "huge"\n[network]\ninputs = 1\nloss = "half_squared"\n[[network.layers]]\nunits = 1\n'
+        'activation = "linear"\nW = [[1e308]]\nb = [0]\n[data]\ninputs = [[10]]\ntargets = [[1]]\n',
+        encoding="utf-8",
+    )
+    assert main(["check", str(path)]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "huge: gradients cannot be compared: a loss or a gradient is not finite (2 of 2 parameters)"

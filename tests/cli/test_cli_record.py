@@ -224,7 +224,7 @@ def test_a_full_disk_names_the_film_and_leaves_the_old_one(
 
     monkeypatch.setattr(recording, "_write", full)
     assert film(out) == 1
-    assert "No space left on device" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"nnviz: {out}: cannot be written: No space left on device\n"
     assert out.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [out]
 

@@ -716,3 +716,10 @@ def test_no_bytes_give_a_traceback(tmp_path_factory: pytest.TempPathFactory, con
     path.write_bytes(content)
     with pytest.raises(LessonError):
         load_lesson(path)
+
+
+@pytest.mark.parametrize("text", ['{"format": 1}', '\n {\n "loss": [1.0]}'])
+def test_a_session_or_run_is_not_a_lesson(text: str) -> None:
+    with pytest.raises(LessonError) as caught:
+        parse_lesson(text, "walk.nnviz")
+    assert str(caught.value) == "walk.nnviz:1: JSON, such as a saved session or run; a lesson is TOML"

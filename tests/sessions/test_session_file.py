@@ -433,7 +433,7 @@ def test_every_mistake_is_one_clear_line(whole, path, value, message):
         ('{"format": 1, "format": 1}', "a key occurs twice in one table"),
         ('{"format": NaN}', "not JSON: NaN is not a JSON number"),
         ("[" * 100_000, "nested too deeply"),
-        ('{"format": ' + "9" * 5000 + "}", "not JSON"),
+        ('{"format": ' + "9" * 5000 + "}", "not JSON: a number has too many digits"),
         ('{"format": 1, "lesson": {"name": "koehn", "checksum": "", "text": ["\\ud800"]}, "session": 1, '
          '"checkpoints": 1}',
          "lesson.text[1]: is not valid Unicode text"),

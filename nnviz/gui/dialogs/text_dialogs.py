@@ -54,10 +54,7 @@ class TextDialog(QDialog):
 
 def fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a lesson file, each with its line."""
-    count, faults = len(error.faults), str(error)
-    mistakes = "a mistake" if count == 1 else f"{count} mistakes"
-    sentence = f"{one_line(path)} contains {mistakes}. The current lesson stays open."
-    return TextDialog("This lesson cannot be opened", sentence, faults, parent)
+    return TextDialog("This lesson cannot be opened", _mistakes(path, error), str(error), parent)
 
 
 def table_fault_dialog(path: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
@@ -74,10 +71,14 @@ def model_fault_dialog(path: str, error: LessonError, parent: QWidget | None = N
 
 def walk_fault_dialog(walk: str, error: LessonError, parent: QWidget | None = None) -> TextDialog:
     """Return a dialog with the faults of a walk, each with its line."""
-    count = len(error.faults)
-    mistakes = "a mistake" if count == 1 else f"{count} mistakes"
-    sentence = f"{one_line(walk)} contains {mistakes}. The current lesson stays open."
-    return TextDialog("This walk cannot be played", sentence, str(error), parent)
+    return TextDialog("This walk cannot be played", _mistakes(walk, error), str(error), parent)
+
+
+def _mistakes(path: str, error: LessonError) -> str:
+    """Return the sentence above the faults of a file; one without a place is no mistake in it, but of the file."""
+    count = sum(fault.line is not None or bool(fault.field) for fault in error.faults)
+    problem = ("cannot be read", "contains a mistake")[count] if count < 2 else f"contains {count} mistakes"
+    return f"{one_line(path)} {problem}. The current lesson stays open."
 
 
 def session_fault_dialog(path: str, fault: str, parent: QWidget | None = None) -> TextDialog:

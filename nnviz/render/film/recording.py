@@ -152,10 +152,20 @@ class _Replacement:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         try:
             if kind is None:
-                if self._is_folder and self._target.is_dir():
-                    shutil.rmtree(self._target)
-                os.replace(self._made, self._target)
+                self._replace()
         finally:
             shutil.rmtree(self._parent, ignore_errors=True)
-        if isinstance(error, OSError) and str(error.filename or "").startswith(self._parent):
+        if isinstance(error, OSError) and str(error.filename or self._parent).startswith(self._parent):
             raise OSError(error.errno, error.strerror, str(self._target)) from None
+
+    def _replace(self) -> None:
+        if not (self._is_folder and self._target.is_dir()):
+            os.replace(self._made, self._target)
+            return
+        old = Path(self._parent) / f"{self._target.name}.old"  # a folder is replaced only by moving it away
+        os.replace(self._target, old)
+        try:
+            os.replace(self._made, self._target)
+        except OSError:
+            os.replace(old, self._target)
+            raise
