@@ -32,8 +32,6 @@ def test_the_page_begins_with_a_whole_row(qtbot: QtBot) -> None:
             tops.add(top)
             starts = {widget.y() for widget in view.widget().findChildren(QWidget)}
             assert top in starts or top == view.verticalScrollBar().maximum()
-                widget.y() for widget in view.widget().findChildren(QWidget)
-            }
             assert top <= row.y()
             assert row.geometry().bottom() < top + view.viewport().height()
             break
