@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import signal
-import socket
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QEvent,
-    QMessageLogContext,
-    QObject,
-    QSocketNotifier,
-    QTimer,
-    QtMsgType,
-    Signal,
-    qInstallMessageHandler,
-)
-from PySide6.QtGui import QActionGroup, QIcon
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 import nnviz
@@ -35,6 +18,7 @@ from nnviz.debugger.quiz.predict import action_while_predicting
 from nnviz.debugger.state.session import Session, choose_example, choose_notation, go_to_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
+from nnviz.gui.appearance import Appearance
 from nnviz.gui.control.debugging import Debugging
 from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.exporting import export_script
@@ -47,9 +31,10 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
-from nnviz.gui.dialogs.text_dialogs import TextDialog, about_dialog, error_dialog, fault_dialog, model_fault_dialog
+from nnviz.gui.dialogs.text_dialogs import about_dialog, fault_dialog, model_fault_dialog
 from nnviz.gui.exports.picture_exports import PictureExports
 from nnviz.gui.guide.open_guide import Guide
+from nnviz.gui.interruptions import closed_by_signals, errors_shown
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
@@ -61,6 +46,7 @@ from nnviz.gui.lab.sweeping import Sweeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import BREAKPOINTS, HEALTH
 from nnviz.gui.start_control import StartControl
+from nnviz.gui.startup import FirstFrame, give_back_memory, make_application, settle_memory
 from nnviz.gui.views.canvas.network_canvas import select
 from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
@@ -71,12 +57,10 @@ from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.models.model_files import is_model_file, sizes_to_ask_for
 from nnviz.models.model_files import open_lesson as open_by_name
-from nnviz.present.core.palette import Palette, palette_names, theme_title
+from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
-from nnviz.render.fonts import load_fonts
-from nnviz.resources import resource_path
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
 from nnviz.tracing.values import has_quantity
@@ -94,12 +78,10 @@ if TYPE_CHECKING:
     from nnviz.lessons.summaries import Summary
     from nnviz.walks.walk import Walk
 
-NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 DEFAULT_LESSON = "koehn"
 MODELS = "Models (*.onnx *.safetensors)"
 STOP_RULE = "epoch_loss < 0.01"  # that Stop when begins with
 GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
-COLLECT_AFTER = 20_000  # new objects before a garbage collection
 
 
 def run(lesson: str | Lesson | None = None) -> int:
@@ -144,82 +126,6 @@ def _walk_to_open(name: str) -> tuple[Lesson, Walk]:
     return load_lesson_of(walk), walk
 
 
-def make_application() -> QApplication:
-    """Return the application with its name and fonts; reuse the running one if there is one."""
-    existing = QApplication.instance()
-    app = existing if isinstance(existing, QApplication) else _new_application()
-    app.setApplicationName("nnviz")
-    app.setApplicationDisplayName("nnviz")
-    app.setDesktopFileName("nnviz")
-    app.setWindowIcon(QIcon(str(resource_path("desktop", "nnviz.svg"))))
-    load_fonts()
-    return app
-
-
-def _new_application() -> QApplication:
-    """Make the application. Without a screen, which Qt would abort for, end with a line and the status of a refusal."""
-    told: list[str] = []
-
-    def note(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-        told.append(text)
-        if kind == QtMsgType.QtFatalMsg:
-            reason = next((line for line in told if "connect" in line), told[0])
-            print(f"nnviz: the window cannot be opened: {' '.join(reason.split())}", file=sys.stderr, flush=True)
-            os._exit(NO_SCREEN)
-
-    qInstallMessageHandler(note)
-    try:
-        app = QApplication(sys.argv[:1])
-    finally:
-        qInstallMessageHandler(None)
-    for text in told:
-        print(text, file=sys.stderr)
-    return app
-
-
-def settle_memory() -> None:
-    """Exclude all present objects from later garbage collections, because scanning them would cost frames.
-
-    The command line disables collection during the start; it is enabled again here, but runs rarely. A step in a
-    large network makes thousands of short-lived objects, hardly any of which are part of a reference cycle.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])
-    gc.enable()
-
-
-def give_back_memory() -> None:
-    """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
-
-    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and
-    where a lesson opens.
-    """
-    import ctypes  # imported late to keep the start fast
-
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-class FirstFrame(QObject):
-    """A watcher of a window; `painted` is emitted once, in the first idle moment after its first paint.
-
-    A window that its children cover is not painted itself, so that the request for painting counts, too.
-    """
-
-    painted = Signal()
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        window.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, self, self.painted.emit)
-        return False
-
-
 class Controller(QObject):
     """The connection of window and store: a gesture becomes a command, a changed session is rendered once."""
 
@@ -252,6 +158,7 @@ class Controller(QObject):
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self.walks = WalkControl(self, window, self.actions, self.theme, settings)
         self.exports = PictureExports(self, window, self.debugging.menus)
+        self.appearance = Appearance(self.store, window, self.actions, self.theme, settings)
         self._connect()
         self.predicting = Predicting(self.store, window, self.actions, self.step, settings)
         self._add_file_parts()
@@ -261,10 +168,6 @@ class Controller(QObject):
         self.editing.adopt(self.actions)
         self._fill_menus()
         self.window.loss.set_log(settings.log_loss)
-        self.actions["decimal_comma"].setChecked(settings.decimal_comma)
-        self.actions["reduce_motion"].setChecked(settings.reduced_motion)
-        self.actions["maps"].setChecked(settings.neuron_maps)
-        self.window.canvas.set_maps(settings.neuron_maps)
         self.window.restore_layout()
         if on_start_page:
             self.start.show(self.actions, has_lesson=False)
@@ -423,6 +326,7 @@ class Controller(QObject):
             "export_script": self._export_script,
             "quit": window.close,
             **self.editing.commands(),
+            **self.appearance.commands(),
             **window.panel_commands(),
             "build": self.building.toggle,
             "continue": self._play,
@@ -441,16 +345,12 @@ class Controller(QObject):
             "open_run": lambda: ask_for_run(self.training, window),
             "canvas": lambda: window.show_canvas(1 - window.canvases.currentIndex()),
             "unroll": lambda: window.set_folded(not window.canvas.is_folded),
-            "maps": self._toggle_maps,
             "why": lambda: self.asking.ask_here(Direction.WHY),
             "feeds": lambda: self.asking.ask_here(Direction.FEEDS),
             "fit": lambda: window.shown_canvas().fit(),
             "zoom_in": lambda: window.shown_canvas().zoom_in(),
             "zoom_out": lambda: window.shown_canvas().zoom_out(),
-            "theme": self._toggle_theme,
-            "decimal_comma": self._write_decimals,
             "presentation": self._present,
-            "reduce_motion": self._reduce_motion,
             "full_screen": lambda: self._full_screen(self.actions["full_screen"].isChecked()),
             "leave": self._leave,
             "guide": self.guide.open,
@@ -543,31 +443,8 @@ class Controller(QObject):
             _lesson_summaries,
             lambda: [(name, load_notation(name).title) for name in notation_names()],
         )
-        themes = QActionGroup(self.window.theme_menu)
-        for name in ("system", *palette_names()):
-            words = "Follow the system" if name == "system" else theme_title(name)
-            action = self.window.theme_menu.addAction(words)
-            action.setCheckable(True)
-            action.setData(name)
-            themes.addAction(action)
-            action.triggered.connect(lambda checked=False, name=name: self._choose_theme(name))
         fill_speed_menus(self.window.speed_menus, self.player, self.training.client)
-        self.theme.changed.connect(self._tick)
-        self.window.view_changed.connect(self._tick)
-        self._tick()
         self._fill_recent()
-
-    def _tick(self) -> None:
-        """Tick what is in use: the theme, the computation graph, the network unrolled in time."""
-        for action in self.window.theme_menu.actions():
-            action.setChecked(action.data() == self.theme.chosen)
-        window = self.window
-        for command, on in (
-            ("theme", self.theme.palette.dark),
-            ("canvas", window.canvases.currentIndex() == 1),
-            ("unroll", not window.canvas.is_folded),
-        ):
-            self.actions[command].setChecked(on)
 
     def _fill_recent(self) -> None:
         menu = self.window.recent_menu
@@ -651,21 +528,6 @@ class Controller(QObject):
         notation = lesson.notation if name == lesson.notation.name else load_notation(name)
         self.store.apply(lambda session: choose_notation(session, notation))
 
-    def _toggle_theme(self) -> None:
-        self.theme.toggle()
-        self._settings.theme = self.theme.chosen
-
-    def _choose_theme(self, name: str) -> None:
-        self.theme.choose(name)
-        self._settings.theme = name
-
-    def _write_decimals(self) -> None:
-        """Write every number with the other decimal mark."""
-        self._settings.decimal_comma = self.actions["decimal_comma"].isChecked()
-        set_decimal_mark(COMMA if self._settings.decimal_comma else POINT)
-        self.theme.apply()
-        self.store.changed.emit(self.store.session)
-
     def _remember_scale(self, log: bool) -> None:
         self._settings.log_loss = log
 
@@ -691,13 +553,6 @@ class Controller(QObject):
         """Show the Breakpoints panel with a rule that ends a run, to be changed."""
         self.window.show_panel(BREAKPOINTS.id)
         self.window.breakpoints.view.ask_for(STOP_RULE)
-
-    def _toggle_maps(self) -> None:
-        self._settings.neuron_maps = on = self.actions["maps"].isChecked()
-        self.window.canvas.set_maps(on)
-
-    def _reduce_motion(self) -> None:
-        self._settings.reduced_motion = self.actions["reduce_motion"].isChecked()
 
     def _asks_an_audience(self) -> bool:
         """Return whether the stage shows a question, which the key for the next step answers."""
@@ -728,77 +583,3 @@ def _lesson_summaries() -> tuple[Summary, ...]:
     from nnviz.lessons.summaries import lesson_summaries  # imported late to keep the start fast
 
     return lesson_summaries()
-
-
-def cause_of(kind: type[BaseException], trace: TracebackType | None) -> tuple[object, ...]:
-    """Return what identifies the cause of an error: its kind and the line that raised it."""
-    frames = traceback.extract_tb(trace)
-    return (kind, frames[-1].filename, frames[-1].lineno) if frames else (kind,)
-
-
-@contextmanager
-def errors_shown(controller: Controller) -> Iterator[None]:
-    """Show exceptions of slots in a dialog; Qt would only print them, and the session is still intact.
-
-    One dialog is open at a time. An error of a known cause is not shown in another dialog, but in a line.
-    """
-    counts: dict[tuple[object, ...], int] = {}
-    open_dialogs: list[TextDialog] = []
-
-    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            controller.window.close()
-            return
-        text = "".join(traceback.format_exception(kind, error, trace))
-        cause = cause_of(kind, trace)
-        counts[cause] = counts.get(cause, 0) + 1
-        if counts[cause] > 1:
-            line = f"The same error occurred again ({counts[cause]} times): {kind.__name__}: {error}"
-            controller.window.session_bar.show_message(line, problem=True)
-        elif open_dialogs:
-            open_dialogs[-1].text.appendPlainText(f"\n{text}")
-        else:
-            dialog = error_dialog(text, controller.in_front())
-            open_dialogs.append(dialog)
-            try:
-                dialog.exec()
-            finally:
-                open_dialogs.remove(dialog)
-
-    before, sys.excepthook = sys.excepthook, show
-    try:
-        yield
-    finally:
-        sys.excepthook = before
-
-
-@contextmanager
-def closed_by_signals(app: QApplication) -> Iterator[None]:
-    """Close the window at once on SIGINT (Ctrl+C in the terminal) and SIGTERM.
-
-    Python runs a handler only when it next executes bytecode: never in an idle window, or in the middle of painting.
-    So the handlers do nothing; the byte that each signal writes to a socket closes the window.
-    """
-    reader, writer = socket.socketpair()
-    reader.setblocking(False)
-    writer.setblocking(False)
-    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
-
-    def close() -> None:
-        reader.recv(64)
-        app.closeAllWindows()
-
-    notifier.activated.connect(close)
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    wakeup = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    for number in before:
-        signal.signal(number, lambda *_: None)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        signal.set_wakeup_fd(wakeup)
-        notifier.setEnabled(False)
-        reader.close()
-        writer.close()

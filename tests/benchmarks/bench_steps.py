@@ -18,8 +18,9 @@ import numpy as np
 from PySide6.QtCore import QSettings
 
 from nnviz.debugger.commands import back, first, last, step
-from nnviz.gui.app import Controller, FirstFrame, make_application, settle_memory
+from nnviz.gui.app import Controller
 from nnviz.gui.kit.settings import Settings
+from nnviz.gui.startup import FirstFrame, make_application, settle_memory
 from nnviz.lessons.catalog import load
 from nnviz.lessons.loader import parse_lesson
 

@@ -32,8 +32,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QMessageBox, QWidget
 from shiboken6 import isValid
 
-from nnviz.gui.app import Controller, FirstFrame, make_application
+from nnviz.gui.app import Controller
 from nnviz.gui.kit.settings import Settings
+from nnviz.gui.startup import FirstFrame, make_application
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.sessions.save import difference, read_session, write_session
 

@@ -386,7 +386,8 @@ def test_listing_and_values_begin_with_a_whole_line(open_window):
 
 SMALL = """
 import sys
-from nnviz.gui.app import Controller, make_application
+from nnviz.gui.app import Controller
+from nnviz.gui.startup import make_application
 from nnviz.gui.kit.settings import Settings
 from nnviz.lessons.catalog import load
 from PySide6.QtCore import QSettings

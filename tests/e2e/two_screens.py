@@ -10,8 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from nnviz.gui.app import Controller, make_application
+from nnviz.gui.app import Controller
 from nnviz.gui.kit.settings import Settings
+from nnviz.gui.startup import make_application
 from nnviz.lessons.catalog import load
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from nnviz.debugger.state.session import choose_example, start_session
-from nnviz.gui.app import FirstFrame
+from nnviz.gui.startup import FirstFrame
 from nnviz.gui.views.canvas.network_canvas import NetworkCanvas
 from nnviz.gui.views.chrome.lazy_view import LazyView
 from nnviz.gui.views.training.boundary_plot import BoundaryPlot

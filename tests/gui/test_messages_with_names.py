@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from nnviz.gui.app import give_back_memory
 from nnviz.gui.dialogs.text_dialogs import fault_dialog, run_fault_dialog, session_fault_dialog, unwritten_dialog
+from nnviz.gui.startup import give_back_memory
 from nnviz.lessons.faults import Fault, LessonError
 
 NAME = "a\nb\x1b"

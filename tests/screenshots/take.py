@@ -18,8 +18,9 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nnviz.debugger.commands import go_to
-from nnviz.gui.app import Controller, make_application
+from nnviz.gui.app import Controller
 from nnviz.gui.kit.settings import Settings
+from nnviz.gui.startup import make_application
 from nnviz.lessons.catalog import load
 from nnviz.tracing.steps import Grain
 
