@@ -261,6 +261,7 @@ def paint_travellers(
     scale, origin = placement(QRectF(*stage.regions.network), size, *_magnified(stage))
     font = mono_font(13.0 * scale, QFont.Weight.DemiBold)
     painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setOpacity(ease(time / DEPART))
     for traveller in travellers:
         center = origin + QPointF(*traveller.at(time)) * scale

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QPainter
 
 from nnviz.cli import main
 from nnviz.present.stage.shots import FilmLook, Shot
-from nnviz.render.film import recording
+from nnviz.render.film import frames, recording
 from nnviz.render.film.recording import FilmFile, record
 
 SMALL = ("--size", "320x180", "--fps", "10", "--pace", "0.5")
@@ -210,6 +211,22 @@ def test_an_interrupted_film_leaves_nothing(name: str, tmp_path: Path) -> None:
     look = FilmLook(width=320, height=180)
     with pytest.raises(KeyboardInterrupt):
         record(shots(), look, FilmFile(path=f"{tmp_path}/{name}", fps=5))  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("painting", ["paint_stage", "paint_travellers"])
+def test_ctrl_c_while_a_picture_is_painted_ends_the_film(
+    painting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(painter: QPainter, *_: object) -> None:
+        assert painter.isActive()
+        held.append(painter)  # as a traceback may, longer than the image
+        raise KeyboardInterrupt
+
+    held: list[QPainter] = []
+    monkeypatch.setattr(frames, painting, interrupted)
+    assert film(tmp_path / "a.mp4") == 130
+    assert [painter.isActive() for painter in held] == [False]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -50,9 +50,11 @@ def _pictures(shot: Shot, palette: Palette, ticks: int, fps: int, is_eased: bool
             if time >= ARRIVE:
                 break
             painter = QPainter(image)
-            painter.drawImage(0, 0, base)
-            paint_travellers(painter, shot.stage, shot.travellers, time, palette)
-            painter.end()
+            try:
+                painter.drawImage(0, 0, base)
+                paint_travellers(painter, shot.stage, shot.travellers, time, palette)
+            finally:
+                painter.end()  # also after Ctrl-C: Qt ends the program if an image is lost while it is painted
             yield image, 1
             ticks -= 1
     yield painted(shot.stage, palette), ticks
@@ -62,6 +64,8 @@ def painted(stage: Stage, palette: Palette) -> QImage:
     """Return a stage as a picture of its size."""
     image = QImage(round(stage.width), round(stage.height), QImage.Format.Format_RGB32)
     painter = QPainter(image)
-    paint_stage(painter, stage, palette)
-    painter.end()
+    try:
+        paint_stage(painter, stage, palette)
+    finally:
+        painter.end()
     return image
