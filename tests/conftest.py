@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,12 @@ settings.load_profile("ci")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where the tests are run in the background Ctrl-C is ignored, by the programs that they start and interrupt too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look through the thousands of tests again: some tests collect, most windows do."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -132,6 +132,7 @@ class Monkey:
         self.close()
         self._watch.stop()
         gc.collect()
+        gc.freeze()  # what is left is not this game's
 
     def _settle(self, times: int = 1) -> None:
         for _ in range(times):

@@ -7,11 +7,12 @@ import math
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from nnviz.debugger.state.session import Session
 from nnviz.formats.script.pass_script import script_text
-from nnviz.formats.trace_json import step_tables
+from nnviz.present.core.voice import voice_of
 
 # Runs scripts one after the other where this package cannot be imported, and tells what they printed and imported.
 RUNNER = """
@@ -47,11 +48,18 @@ def _pair(line: str) -> tuple[str, float]:
     return symbol, float(value)
 
 
+def told_steps(session: Session) -> list[tuple[str, float]]:
+    """The symbol and value of each step of a trace, as the formats that programs read tell them."""
+    voice = replace(voice_of(session), true_names=False)
+    quantities = [step.quantity for step in session.trace.at(session.grain)]
+    return [(voice.text(quantity, scripts=False), voice.number(quantity)) for quantity in quantities]
+
+
 def assert_prints_the_trace(sessions: Mapping[str, Session], folder: Path) -> None:
     texts = [script_text(session) for session in sessions.values()]
     assert all("nnviz" not in text for text in texts)
     for (name, session), printed in zip(sessions.items(), run_scripts(folder, texts), strict=True):
-        steps = [(step["symbol"], float(step["value"])) for step in step_tables(session)]
+        steps = told_steps(session)
         assert [symbol for symbol, _ in printed] == [symbol for symbol, _ in steps], name
         for (symbol, found), (_, wanted) in zip(printed, steps, strict=True):
             assert is_close(found, wanted), f"{name}: {symbol} = {found!r}, not {wanted!r}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from formats.scripts import assert_prints_the_trace
+from formats.scripts import assert_prints_the_trace, told_steps
 
 from nnviz.debugger.state.session import start_session
 from nnviz.engine.activations import ACTIVATIONS
@@ -18,6 +18,7 @@ from nnviz.engine.losses import LOSSES
 from nnviz.engine.optimizers import OPTIMIZERS
 from nnviz.engine.training import NonFiniteError
 from nnviz.formats.script.pass_script import script_text
+from nnviz.formats.trace_json import step_tables
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation, notation_names, parse_notation
 from nnviz.present.listing.listing import listing_lines
@@ -49,6 +50,13 @@ def test_the_script_of_every_lesson_prints_its_trace(name: str, tmp_path: Path) 
     for notation in ("koehn-chain-rule",) if large else notation_names():
         sessions[notation] = start_session(lesson, example=last // 2, update=1, notation=load_notation(notation))
     assert_prints_the_trace(sessions, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["koehn", "krzeminski-batch", "krzeminski-rnn", "micrograd-neuron", "softmax-deep"])
+def test_the_steps_that_scripts_are_compared_with_are_those_of_the_trace_as_json(name: str) -> None:
+    for notation in ("koehn-chain-rule", "krzeminski"):
+        session = start_session(load(name), notation=load_notation(notation))
+        assert told_steps(session) == [(step["symbol"], step["value"]) for step in step_tables(session)]
 
 
 def generated(seed: int) -> tuple[str, ...]:

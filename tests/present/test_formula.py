@@ -123,15 +123,28 @@ def test_the_numbers_give_the_result(name: str, notation: str) -> None:
     assert wide <= (checked // 2 if name in ("rmsprop", "adam") else checked // 10)
 
 
-@pytest.mark.parametrize(("name", "notation"), CASES)
-def test_every_operand_stands_in_the_formula(name: str, notation: str) -> None:
-    session = open_session(name, notation)
-    for _, shown in formulas(session):
+@pytest.fixture(scope="module", params=CASES, ids="-".join)
+def opened(request: pytest.FixtureRequest) -> list[tuple[Step, StepFormula]]:
+    """The steps of a lesson as it is opened and their formulas, for all tests that look at them."""
+    return list(formulas(open_session(*request.param)))
+
+
+def test_every_operand_stands_in_the_formula(opened: list[tuple[Step, StepFormula]]) -> None:
+    for _, shown in opened:
         if shown.operands and linear(shown.numbers) and "⋯" not in linear(shown.numbers):
             marked = {int(found, 16) for found in re.findall(r"textcolor\{#([0-9a-f]{6})\}", shown.symbols)}
             assert marked <= {operand.id for operand in shown.operands}
             assert marked == {int(found, 16) for found in re.findall(r"textcolor\{#([0-9a-f]{6})\}", shown.numbers)}
         assert [operand.id for operand in shown.operands] == list(range(1, len(shown.operands) + 1))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("mathra") is None, reason="mathra is not installed")
+def test_the_typesetter_draws_every_line(opened: list[tuple[Step, StepFormula]]) -> None:
+    import mathra
+
+    lines = {tex for _, shown in opened for tex in (shown.symbols_line, shown.numbers, shown.result) if tex}
+    for tex in list(lines)[:120]:
+        assert mathra.render(tex)["warnings"] == [], tex
 
 
 def test_koehn_error_terms_as_the_document_writes_them() -> None:
@@ -335,14 +348,3 @@ def test_every_operand_has_a_color_of_its_role() -> None:
     assert role_of(Quantity(Kind.LOSS), 0.5) == "error"
     assert role_of(Quantity(Kind.RATE), 0.5) == "text"
     assert role_of(Quantity(Kind.DELTA, 0, 0), 0.5) == "backward"
-
-
-@pytest.mark.skipif(importlib.util.find_spec("mathra") is None, reason="mathra is not installed")
-@pytest.mark.parametrize(("name", "notation"), CASES)
-def test_the_typesetter_draws_every_line(name: str, notation: str) -> None:
-    import mathra
-
-    session = open_session(name, notation)
-    lines = {tex for _, shown in formulas(session) for tex in (shown.symbols_line, shown.numbers, shown.result) if tex}
-    for tex in list(lines)[:120]:
-        assert mathra.render(tex)["warnings"] == [], tex

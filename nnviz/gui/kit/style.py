@@ -241,6 +241,10 @@ def _draw_header(painter: QPainter, option: QStyleOption) -> None:
     painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
 
 
+_ICONS_OF_DIALOGS = QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons
+_MASK_OF_RUBBER_BAND = QStyle.StyleHint.SH_RubberBand_Mask  # the middle of one is painted as well
+
+
 class ScaledStyle(QProxyStyle):
     """Fusion with its own outlines, and with indicators, scroll bars, icons and margins scaled by `scale`."""
 
@@ -265,10 +269,8 @@ class ScaledStyle(QProxyStyle):
         widget: QWidget | None = None,
         returnData: QStyleHintReturn | None = None,
     ) -> int:
-        if hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+        if hint is _ICONS_OF_DIALOGS or hint is _MASK_OF_RUBBER_BAND:  # thousands of calls while a window opens
             return 0
-        if hint == QStyle.StyleHint.SH_RubberBand_Mask:
-            return 0  # its middle is painted as well
         return super().styleHint(hint, option, widget, returnData)
 
     def subControlRect(

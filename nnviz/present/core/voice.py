@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -65,6 +65,7 @@ _PLACEHOLDER = re.compile(r"<(\w+)>")
 _SPLIT = re.compile(r"(?P<head>.*?)(?P<sup>\^(?:\{[^{}]*\}|.))?(?:_(?:\{(?P<sub>[^{}]*)\}|(?P<one>.)))?")
 
 Index = int | str
+MOST_WRITTEN = 2048  # symbols that a voice remembers
 
 # A unit or source with one of these numbers is a running index with a letter, as in a sum's W_{1i} x_i.
 ANY_I, ANY_K = -1, -2
@@ -88,6 +89,7 @@ class Voice:
     own_sign: bool = True
     own_step: bool = True
     true_names: bool = True
+    _written: dict[Quantity, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, record: PassRecord) -> Voice:
         """Return the same voice for another pass, which may have another update rule."""
@@ -145,6 +147,14 @@ class Voice:
 
     def tex(self, quantity: Quantity) -> str:
         """Return the quantity's symbol in TeX, with the indices of its unit and source."""
+        written = self._written.get(quantity)
+        if written is None:
+            if len(self._written) >= MOST_WRITTEN:
+                self._written.clear()
+            written = self._written[quantity] = self._tex(quantity)
+        return written
+
+    def _tex(self, quantity: Quantity) -> str:
         base = self._symbol(quantity)
         if quantity.example is not None and quantity.example != self.record.row:
             return raised(base, f"[{self.record.examples[quantity.example] + 1}]")

@@ -119,7 +119,8 @@ def formula(trace: Trace, step: Step, voice: Voice) -> StepFormula:
         value = known_values(trace, voice.record.architecture, step, voice.value(step.quantity))
         return _of_array(step.quantity, value, relation, voice)
     whole = _of_number(trace, step, relation, voice)
-    return replace(whole, parts=tuple(formula(trace, part, voice) for part in _terms(trace, step)))
+    terms = tuple(formula(trace, part, voice) for part in _terms(trace, step))
+    return replace(whole, parts=terms) if terms else whole
 
 
 def _terms(trace: Trace, step: Step) -> Iterator[Step]:
@@ -236,6 +237,8 @@ _RULES: dict[Kind, Rule] = {
 
 def _rows(parts: Sequence[str], breakable: Sequence[bool], most: int) -> tuple[str, ...]:
     """Join parts to rows of at most about `most` characters of plain text, breaking only where it is allowed."""
+    if not any(breakable):
+        return ("".join(parts),)
     rows, row, length = [], "", 0
     chunk, chunk_length = "", 0
     for part, may_break in zip([*parts, ""], [*breakable, True], strict=True):

@@ -44,22 +44,28 @@ _WORDS = {
     "langle": "⟨",
     "rangle": "⟩",
 }
-_PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "textcolor", "mathtt", "cancel"}
+_SPACES = {",", ";", " ", ":"}
+# What a command stands for by itself, whatever follows it and with or without scripts.
+_FIXED = {f"\\{word}": text for word, text in _WORDS.items() if word not in ("sqrt", "langle", "rangle")}
+_FIXED |= {f"\\{space}": " " for space in _SPACES}
+_PASS_THROUGH = {"mathrm", "operatorname", "text", "mathbf", "mathit", "mathtt", "cancel"}
 _ACCENTS = {"hat": "\N{COMBINING CIRCUMFLEX ACCENT}", "bar": "\N{COMBINING MACRON}"}
 _SUB = dict(zip("0123456789+-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True)) | {",": ","}
 _SUPER = dict(zip("0123456789+-=()hn", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ʰⁿ", strict=True)) | {"′": "′", "ᵀ": "ᵀ"}
 _TOKEN = re.compile(r"(\\[A-Za-z]+)(?:\s+(?![\s=+-]))?|(\\.|[{}_^&]|[^\\{}_^&]+)")
+_COLOR = re.compile(r"\\textcolor\{[^{}]*\}")
+_SPACE = re.compile(r"\s+")
 _GROUP = re.compile(r"\([^()]*\)|\[[^][]*\]|\{[^{}]*\}|⟨[^⟨⟩]*⟩")
 _TIMED = re.compile(r"(.*)(⟨[^⟨⟩]*⟩)")
 _OPERATOR = re.compile("[-+/·\N{MINUS SIGN}]")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)  # the lines of one trace, so that writing it once more takes no time
 def linear(tex: str, scripts: bool = True) -> str:
     """Return plain text for TeX as this package writes it; without `scripts`, with ASCII `_` and `^`."""
-    tokens = [match[1] or match[2] for match in _TOKEN.finditer(tex)]
+    tokens = [command or other for command, other in _TOKEN.findall(_COLOR.sub("", tex))]
     text, _ = _row(tokens, 0, scripts)
-    return re.sub(r"\s+", " ", text).replace("ln (", "ln(").strip()
+    return _SPACE.sub(" ", text).replace("ln (", "ln(").strip()
 
 
 def _row(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
@@ -67,7 +73,11 @@ def _row(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
     out = ""
     while at < len(tokens) and tokens[at] != "}":
         token = tokens[at]
-        if token in ("_", "^"):
+        fixed = _FIXED.get(token)
+        if fixed is not None:
+            out += fixed
+            at += 1
+        elif token in ("_", "^"):
             inner, at = _argument(tokens, at + 1, scripts)
             out += _script(inner, token, scripts)
         else:
@@ -80,6 +90,8 @@ def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
     token = tokens[at]
     if token == "{":
         return _row(tokens, at + 1, scripts)
+    if token in _FIXED:
+        return _FIXED[token], at + 1
     if not token.startswith("\\"):
         return token.replace("'", "′").replace("-", "\N{MINUS SIGN}") if scripts else token, at + 1
     word = token[1:]
@@ -95,13 +107,8 @@ def _atom(tokens: list[str], at: int, scripts: bool) -> tuple[str, int]:
     if word in _ACCENTS:
         inner, at = _argument(tokens, at + 1, scripts)
         return normalize("NFC", inner + _ACCENTS[word]), at
-    if word == "textcolor":
-        _, at = _argument(tokens, at + 1, scripts)
-        return _argument(tokens, at, scripts)
     if word in _PASS_THROUGH:
         return _argument(tokens, at + 1, scripts)
-    if word in (",", ";", " ", ":"):
-        return " ", at + 1
     if word in ("langle", "rangle") and not scripts:
         return "<" if word == "langle" else ">", at + 1
     return _WORDS.get(word, word), at + 1
