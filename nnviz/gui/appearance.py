@@ -1,4 +1,4 @@
-"""How the window looks: its theme, the decimal mark, motion and maps, which are kept, and the ticks in the View menu."""
+"""How the window looks: its theme, decimal mark, motion and maps, which are kept, and the ticks in the View menu."""
 
 from __future__ import annotations
 
