@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from nnviz.gui.views.lab.layer_rows import allowed_activations
-from nnviz.lessons.making.defaults import HIDDEN, output_for
+from nnviz.lessons.making.defaults import HIDDEN, LOSS, output_for
 
 WORDS = "The file holds weights, but no activations. Choose the one of each layer."
 
@@ -30,7 +30,7 @@ class ActivationsDialog(QDialog):
             combo.setAccessibleName(f"{name}: activation")
             for each in allowed_activations(is_output=layer == last):
                 combo.addItem(each.replace("_", " "), each)
-            combo.setCurrentIndex(combo.findData(output_for("half_squared") if layer == last else HIDDEN))
+            combo.setCurrentIndex(combo.findData(output_for(LOSS) if layer == last else HIDDEN))
             self.combos.append(combo)
             form.addRow(f"{name}, {inputs} → {units}", combo)
         words = QLabel(WORDS)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from nnviz.engine.losses import LOSSES
 
 HIDDEN = "tanh"
+LOSS = "half_squared"  # of numbers
 INIT: dict[str, Any] = {"scheme": "xavier", "seed": 1, "bias": "zero"}
 TRAINING: dict[str, Any] = {
     "optimizer": "adam",
@@ -30,7 +31,7 @@ def loss_for(targets: ArrayLike) -> str:
     is_binary = bool(np.isin(values, (0.0, 1.0)).all())
     if values.shape[-1] > 1 and is_binary and bool((values.sum(axis=-1) == 1.0).all()):
         return "cross_entropy"
-    return "binary_cross_entropy" if values.shape[-1] == 1 and is_binary else "half_squared"
+    return "binary_cross_entropy" if values.shape[-1] == 1 and is_binary else LOSS
 
 
 def output_for(loss: str) -> str:
