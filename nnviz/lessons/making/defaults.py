@@ -13,6 +13,7 @@ from nnviz.engine.losses import LOSSES
 HIDDEN = "tanh"
 LOSS = "half_squared"  # of numbers
 INIT: dict[str, Any] = {"scheme": "xavier", "seed": 1, "bias": "zero"}
+COMPARED = {"optimizer": ("sgd", "momentum", "adam"), "activation": (HIDDEN, "relu")}  # that a sweep begins with
 TRAINING: dict[str, Any] = {
     "optimizer": "adam",
     "learning_rate": 0.03,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nnviz.engine.initializers import SCHEMES
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.lesson import Lesson
+from nnviz.lessons.making.defaults import COMPARED
 from nnviz.present.runs.variants import FACTOR
 from nnviz.present.text.numbers import marked, typed
 
@@ -27,13 +28,14 @@ def sweep_offers(lesson: Lesson, settings: TrainingSettings) -> tuple[SweepOffer
     offers = [
         SweepOffer("Learning rate", "training.learning_rate", listed(*map(typed, rates))),
         SweepOffer("Batch size", "training.update_after", listed("example", "batch")),
-        SweepOffer("Optimizer", "training.optimizer", listed("sgd", "momentum", "adam")),
+        SweepOffer("Optimizer", "training.optimizer", listed(*COMPARED["optimizer"])),
         SweepOffer("Weight decay", "training.weight_decay", listed("0", "0.001", "0.01")),
     ]
     if lesson.initializer is not None:
         hidden = range(len(lesson.network.architecture.layers) - 1)
+        activations = listed(*COMPARED["activation"])
         offers += [
-            SweepOffer(f"Activation of layer {layer + 1}", f"network.layers[{layer + 1}].activation", "tanh, relu")
+            SweepOffer(f"Activation of layer {layer + 1}", f"network.layers[{layer + 1}].activation", activations)
             for layer in hidden
         ]
         offers += [
