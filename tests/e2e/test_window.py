@@ -407,7 +407,7 @@ def test_docks_close_float_and_come_back(open_window):
     window.settle()
     assert not any(panel.isFloating() for panel in panels.values())
     hidden = [name for name, panel in panels.items() if panel.isHidden()]
-    assert hidden == ["conventions", "gradients", "find", "health", "breakpoints", "build", "layers", "surface"]
+    assert hidden == ["conventions", "gradients", "find", "health", "breakpoints", "build", "layers", "surface", "runs"]
     assert places() == first
     window.choose_in_menu("View", "Panels", "NumPy")
     assert panels["numpy"].isHidden()

@@ -58,8 +58,13 @@ class MapsItem(Item):
         center, radius = place.center(), place.width() / 2 - RIM
         if radius <= 0.0:
             return
-        disc = QPainterPath()
+        disc, free, tags = QPainterPath(), QPainterPath(), QPainterPath()
         disc.addEllipse(center, radius, radius)
+        free.addRect(place)
+        for bias in unit.biases:
+            tags.addRoundedRect(QRectF(*bias.label.rect).adjusted(-1, -1, 1, 1), 4, 4)
+        painter.save()
+        painter.setClipPath(free.subtracted(tags), Qt.ClipOperation.IntersectClip)
         painter.save()
         painter.setClipPath(disc, Qt.ClipOperation.IntersectClip)
         painter.drawImage(QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius), image)
@@ -67,6 +72,7 @@ class MapsItem(Item):
         painter.setBrush(Qt.BrushStyle.NoBrush)  # a clipped image has a ragged edge
         painter.setPen(pen(self.color("card"), RIM))
         painter.drawEllipse(center, radius, radius)
+        painter.restore()
         label = unit.label("a")
         is_beside = unit.plate is not None and not unit.over
         if label is not None and label.text and not is_beside:
