@@ -229,11 +229,14 @@ class QuietCombo(QComboBox):
         self.update()
 
     def sizeHint(self) -> QSize:
-        wide = text_width(self.font(), self.currentText())
+        wide = text_width(self.font(), self._words())
         return QSize(math.ceil(wide + 36 * self._scale), round(HEIGHT * self._scale) - 2)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _words(self) -> str:
+        return self.currentText() or self.placeholderText()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._palette is None:
@@ -246,7 +249,7 @@ class QuietCombo(QComboBox):
         pill(painter, rect, fill, outline, 7 * self._scale)
         painter.setFont(self.font())
         painter.setPen(QColor(self._palette.control_text))
-        painter.drawText(QPointF(11 * self._scale, self.height() / 2 + 4.7 * self._scale), self.currentText())
+        painter.drawText(QPointF(11 * self._scale, self.height() / 2 + 4.7 * self._scale), self._words())
         size = round(14 * self._scale)
         place = QRect(self.width() - size - round(8 * self._scale), (self.height() - size) // 2 + 1, size, size)
         icon("chevron-down", self._palette.muted).paint(painter, place)

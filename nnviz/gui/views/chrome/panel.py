@@ -72,6 +72,7 @@ class Heading(QWidget):
     def show_grip(self) -> None:
         """Show that the card can be dragged by its heading."""
         self._has_grip = True
+        self._set_margins()
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setToolTip("Drag to move this panel; double-click to detach it")
 
@@ -116,7 +117,7 @@ class Heading(QWidget):
 
     def _set_margins(self, ends: int = 0) -> None:
         right = INSET + 4 + ends if ends else INSET + 10
-        self.row.setContentsMargins(INSET + 14, INSET + ABOVE, right, BELOW)
+        self.row.setContentsMargins(INSET + (18 if self._has_grip else 14), INSET + ABOVE, right, BELOW)
         self.setMinimumHeight(INSET + ABOVE + BELOW + round(ROW * self._scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

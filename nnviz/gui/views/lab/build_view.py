@@ -145,7 +145,8 @@ class BuildView(PanelPage):
         self.weights_seed.setRange(0, LARGEST_SEED)
         for combo, name in ((self.loss, "Loss"), (self.scheme, "Weights"), (self.weights_seed, "Seed of the weights")):
             combo.setAccessibleName(name)
-        self.scheme.setToolTip("How the initial weights are drawn")
+        self.scheme.setPlaceholderText("As given")
+        self.scheme.setToolTip("How the initial weights are drawn; as given: the lesson has its own")
         self.weights_seed.setToolTip("Seed of the initial weights")
         self.weights_seed.setKeyboardTracking(False)
         self.report.setWordWrap(True)
