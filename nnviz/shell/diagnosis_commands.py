@@ -10,6 +10,7 @@ from nnviz.debugger.diagnosis.growth import growth_on_run
 from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite, is_finite
 from nnviz.debugger.diagnosis.remedies import apply_remedy
 from nnviz.debugger.state.session import Session
+from nnviz.present.text.capital import capital
 from nnviz.present.words.finding_text import branch_name, finding_text, remedy_text
 from nnviz.present.words.health_text import ALL_FINITE, MOST_MARKS, mark_text, marks_of, no_marks_text, unlisted_text
 from nnviz.present.words.nonfinite_text import AT_STEP, ONLY_SUM, Story, grown_text, series_name, series_text, story
@@ -64,7 +65,7 @@ def health_lines(session: Session) -> Iterator[str]:
 
 
 def _story_lines(session: Session, found: Story) -> Iterator[str]:
-    yield f"{AT_STEP[:1].upper()}{AT_STEP[1:]}: {found.title}"
+    yield f"{capital(AT_STEP)}: {found.title}"
     yield from (f"  {line}" for line in (found.where, found.line, found.reason, found.from_text) if line)
     history = growth_on_run(session)
     assert history is not None

@@ -24,6 +24,7 @@ from nnviz.present.rules.adjustments import adjustment_notes
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import separator
 from nnviz.present.words.captions import layer_name
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity
@@ -155,7 +156,7 @@ def _table(voice: Voice, layer: int) -> SheetTable:
         rows.append(tuple(cells))
     title = layer_name(voice.record, layer)
     also = {0: "", 1: " and bias"}.get(biases, " and biases")
-    caption = f"{title[0].upper()}{title[1:]}: weights{also}"
+    caption = f"{capital(title)}: weights{also}"
     return SheetTable(caption, tuple(head), tuple(rows))
 
 

@@ -22,6 +22,7 @@ from nnviz.gui.main_window import MainWindow
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.file_content import one_line
 from nnviz.present.start.last_session import last_session_text, was_used, when_text
+from nnviz.present.text.capital import capital
 from nnviz.sessions.file_name import SUFFIX, is_session_file
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ class SessionFiles(QObject):
                 part.restore(saved.parts[name])
         if saved.notes:
             words = "; ".join(saved.notes)
-            self._window.session_bar.show_message(f"{words[:1].upper()}{words[1:]}.")
+            self._window.session_bar.show_message(f"{capital(words)}.")
 
     def _restore_branches(self, branches: object) -> None:
         assert isinstance(branches, Branches)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QL
 
 from nnviz.lessons.reseed import LARGEST_SEED
 from nnviz.present.runs.curve import grouped
+from nnviz.present.text.capital import capital
 from nnviz.render.fonts import mono_font
 from nnviz.tables.numerals import NumeralError
 from nnviz.tables.whole_numbers import read_whole
@@ -60,7 +61,7 @@ class SeedDialog(QDialog):
         except NumeralError as error:
             reason = str(error)
         self.reset.setEnabled(not reason)
-        self.words.setText(f"{reason[:1].upper()}{reason[1:]}." if reason else self._hint)
+        self.words.setText(f"{capital(reason)}." if reason else self._hint)
         self.field.setAccessibleDescription(reason)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QSpinBox, QToolTip, QWidget
 
+from nnviz.present.text.capital import capital
 from nnviz.tables.numerals import NumeralError
 from nnviz.tables.whole_numbers import read_whole
 
@@ -28,8 +29,7 @@ class WholeNumberBox(QSpinBox):
         try:
             read_whole(self.cleanText(), self.minimum(), self.maximum())
         except NumeralError as error:
-            reason = str(error)
-            return f"{reason[:1].upper()}{reason[1:]}"
+            return capital(str(error))
         return ""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:

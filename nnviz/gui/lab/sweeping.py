@@ -14,6 +14,7 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.kit.menus import ContextMenus
 from nnviz.gui.main_window import MainWindow
+from nnviz.present.text.capital import capital
 
 if TYPE_CHECKING:
     from nnviz.debugger.state.session import Session
@@ -236,4 +237,4 @@ class Sweeping(QObject):
 
 def _sentence(words: str) -> str:
     """Return a reason with a capital letter, unless it begins with a key of lesson files."""
-    return words if "." in words.split(maxsplit=1)[0] else f"{words[:1].upper()}{words[1:]}"
+    return words if "." in words.split(maxsplit=1)[0] else capital(words)

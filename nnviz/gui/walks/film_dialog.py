@@ -32,6 +32,7 @@ from nnviz.present.core.palette import load_palette
 from nnviz.present.stage.regions import LAYOUTS
 from nnviz.present.stage.shots import BESIDE, BURNT, NONE, PACE, FilmLook
 from nnviz.present.stage.stage import StageLook
+from nnviz.present.text.capital import capital
 from nnviz.render.film.frames import painted
 from nnviz.render.film.recording import FOLDER, KINDS, FilmError, FilmFile, check_film
 from nnviz.tables.numerals import NumeralError, read_numeral
@@ -93,7 +94,7 @@ class FilmDialog(MakingDialog):
 
     def _fill(self) -> None:
         for kind, row in KINDS.items():
-            self.kind.addItem(row.title[:1].upper() + row.title[1:], kind)
+            self.kind.addItem(capital(row.title), kind)
             self._mark_missing(self.kind.count() - 1, missing_extra(kind))
         known = [at for at in range(self.kind.count()) if not missing_extra(self.kind.itemData(at))]
         self.kind.setCurrentIndex(known[0])
@@ -234,8 +235,7 @@ class FilmDialog(MakingDialog):
         try:
             check_film(FilmFile(path=f"film{self._ending()}"), self.film())
         except FilmError as error:
-            text = str(error)
-            return f"{text[:1].upper()}{text[1:]}."
+            return f"{capital(str(error))}."
         return ""
 
     def _ending(self) -> str:
@@ -277,7 +277,7 @@ class FilmDialog(MakingDialog):
 
     def _show_place(self) -> None:
         text = self.chosen.place(self.moment.value())
-        self.place.setText(f"{text[:1].upper()}{text[1:]}")
+        self.place.setText(capital(text))
 
     def show_preview(self) -> None:
         """Paint the chosen moment as the film will show it."""

@@ -9,6 +9,7 @@ from nnviz.debugger.state.breakpoint import HERE, AtCondition, AtNonFinite, Brea
 from nnviz.debugger.state.session import Session
 from nnviz.debugger.timeline import Progress, in_past
 from nnviz.present.runs.curve import grouped
+from nnviz.present.text.capital import capital
 
 if TYPE_CHECKING:
     from nnviz.debugger.conditions.continuing import Stop
@@ -30,7 +31,7 @@ def progress_text(progress: Progress) -> str:
 def stop_text(session: Session, stop: Stop) -> str:
     """Return why a move stopped; empty if it reached its destination."""
     if stop.breakpoint is None:
-        return f"Stopped: {stop.message}" if stop.is_failure else f"{stop.message[:1].upper()}{stop.message[1:]}"
+        return f"Stopped: {stop.message}" if stop.is_failure else capital(stop.message)
     if stop.breakpoint == HERE:
         return ""
     found = next((breakpoint for breakpoint in session.breakpoints if breakpoint.id == stop.breakpoint), None)

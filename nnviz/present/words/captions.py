@@ -18,6 +18,7 @@ from nnviz.present.rules.adjustments import adjusted_sentence, clip_sentence, re
 from nnviz.present.rules.conventions import CONVENTION_TEXTS
 from nnviz.present.rules.losses import LOSS_TEXTS, seed_tex
 from nnviz.present.rules.optimizers import OPTIMIZER_TEXTS
+from nnviz.present.text.capital import capital
 from nnviz.present.text.plain_text import linear
 from nnviz.present.words.softmax_captions import (
     delta_term_headline,
@@ -276,7 +277,7 @@ def _gradient_sentence(voice: Voice, step: Step) -> str:
     layer = step.quantity.layer or 0
     if step.kind is Kind.DW and step.quantity.unit is None and record.architecture.connections[layer] is not None:
         end += f" {linear(voice.mask(layer))} has a 1 for each connection and a 0 for each missing one."
-    return f"{text[0].upper()}{text[1:]}{end}"
+    return f"{capital(text)}{end}"
 
 
 def _memory_sentence(voice: Voice, step: Step) -> str:

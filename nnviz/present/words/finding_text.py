@@ -9,6 +9,7 @@ from nnviz.debugger.diagnosis.health import HealthProblem
 from nnviz.debugger.diagnosis.remedies import Remedy
 from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import brief
 from nnviz.present.words.captions import layer_name
 
@@ -60,7 +61,7 @@ def remedy_text(remedy: Remedy) -> str:
 def branch_name(remedy: Remedy) -> str:
     """Return the name of the branch in which a change is tried."""
     name = remedy_text(remedy).removeprefix("Try ")
-    return f"{name[:1].upper()}{name[1:]}"
+    return capital(name)
 
 
 def _diverging(finding: RunProblem) -> str:

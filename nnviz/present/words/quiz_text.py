@@ -13,6 +13,7 @@ from nnviz.debugger.state.session import Session
 from nnviz.lessons.faults import count_of
 from nnviz.present.core.voice import ALL_TIMES, Voice, voice_of
 from nnviz.present.formula.step_formula import StepFormula, formula
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import ASKED, digits, echoed
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Quantity, Step, matches_index
 
@@ -161,7 +162,7 @@ def _value_line(voice: Voice, step: Step) -> str:
 def _judged(session: Session, asked: Question, verdict: AnswerVerdict) -> str:
     """Return the sentence about an answer that is not correct."""
     if verdict.state is State.UNREAD:
-        return f"{verdict.reason[:1].upper()}{verdict.reason[1:]}."
+        return f"{capital(verdict.reason)}."
     item = asked.items[verdict.entry]
     symbol = voice_of(session).text(item)
     if verdict.state is State.SHORT:

@@ -22,6 +22,7 @@ from nnviz.gui.kit.icons import icon
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.notices import paint_notice
 from nnviz.present.core.palette import Palette
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import full, marked
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pill, text_width
@@ -198,7 +199,7 @@ class RateField(QLineEdit):
             return
         self.setProperty("wrong", wrong)
         self.setToolTip(
-            f"{reason[:1].upper()}{reason[1:]}. The learning rate is still {marked(full(self._rate))}."
+            f"{capital(reason)}. The learning rate is still {marked(full(self._rate))}."
             if wrong
             else "Learning rate: any positive number"
         )

@@ -34,6 +34,7 @@ from nnviz.lessons.making.building import (
 from nnviz.present.core.palette import Palette
 from nnviz.present.lab.build_text import loss_names, percent, shown_loss
 from nnviz.present.runs.boundary import boundary_obstacle
+from nnviz.present.text.capital import capital
 from nnviz.presets.preset_table import PRESETS
 from nnviz.render.fonts import ui_font
 
@@ -127,7 +128,7 @@ class BuildView(PanelPage):
         """Show why a change was refused, until the next one; the controls show the network as it is."""
         if self._session is not None:
             self._show(self._session)
-        self.problem.setText(f"{reason[:1].upper()}{reason[1:]}")
+        self.problem.setText(capital(reason))
         self.problem.show()
 
     def take_focus(self) -> None:

@@ -35,6 +35,7 @@ from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.expression_field import ExpressionField
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.whereabouts import breakpoint_words
+from nnviz.present.text.capital import capital
 from nnviz.render.fonts import ui_font
 from nnviz.tables.numerals import NumeralError
 from nnviz.tables.whole_numbers import read_whole
@@ -163,7 +164,7 @@ class BreakpointsView(QWidget):
         has_any = session is not None and bool(session.breakpoints)
         hint = "" if text or has_any else INVITATION
         no_condition = "Not a condition, but it can be watched." if shows and not stops else ""
-        note = (f"{fault[:1].upper()}{fault[1:]}." if fault else no_condition) or hint
+        note = (f"{capital(fault)}." if fault else no_condition) or hint
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self._tint(bool(fault))

@@ -17,6 +17,7 @@ from nnviz.gui.kit.own_keys import reserve_keys
 from nnviz.gui.views.panels.found_list import FoundList, Row, rows_of
 from nnviz.present.core.palette import Palette
 from nnviz.present.finding.finder_text import example_of, report
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import marked
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import pill
@@ -223,8 +224,7 @@ class FindView(QWidget):
         try:
             paste = read_paste(text)
         except PasteError as error:
-            message = str(error)
-            self.list.show_rows((Row(f"{message[0].upper()}{message[1:]}.", mark="note"),))
+            self.list.show_rows((Row(f"{capital(str(error))}.", mark="note"),))
             return
         self._work.begin(self._searching(self._session, paste), self._session)
 

@@ -16,6 +16,7 @@ from nnviz.gui.kit.tint import ground, ink
 from nnviz.gui.views.chrome.controls import QuietCombo
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
+from nnviz.present.text.capital import capital
 from nnviz.present.text.numbers import full, marked
 from nnviz.render.fonts import ui_font
 from nnviz.tables.numerals import NumeralError, read_numeral
@@ -125,8 +126,7 @@ class RuleNumbers(QToolButton):
             try:
                 value = parse_constant(field.text(), constant)
             except NumeralError as error:
-                reason = str(error)
-                field.setToolTip(f"{reason[:1].upper()}{reason[1:]}")
+                field.setToolTip(capital(str(error)))
                 field.setProperty("wrong", True)
                 self._tint()
                 continue
