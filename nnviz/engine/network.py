@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -216,6 +217,11 @@ class Parameters:
         if array is None or not array.size:
             raise LookupError(f"layer {layer + 1} has no {name}")
         return array
+
+    @property
+    def checksum(self) -> int:
+        """A number that is equal for the same parameters, in other processes and sessions as well."""
+        return crc32(self.vector.tobytes())
 
     @cached_property
     def with_bias(self) -> tuple[FloatArray, ...]:

@@ -194,7 +194,7 @@ class Trainer:
 
     @np.errstate(all="ignore")
     def run(self, updates: int, losses: list[float], until: float = inf) -> None:
-        """Make so many updates, but none after the epoch `until`; `losses` takes the mean loss of each epoch that ends.
+        """Make some updates, but none after the epoch `until`; `losses` takes the mean loss of each epoch that ends.
 
         For a small network this is faster than one call for each update.
         """

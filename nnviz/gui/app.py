@@ -18,7 +18,7 @@ from nnviz.debugger.quiz.predict import action_while_predicting
 from nnviz.debugger.state.session import Session, choose_example, choose_notation, go_to_example, start_session
 from nnviz.debugger.state.trail import Direction
 from nnviz.debugger.training.run_setup import setup_of
-from nnviz.gui.appearance import Appearance
+from nnviz.gui.appearance import Appearance, use_decimal_mark
 from nnviz.gui.control.debugging import Debugging
 from nnviz.gui.control.editing import Editing
 from nnviz.gui.control.exporting import export_script
@@ -59,7 +59,6 @@ from nnviz.models.model_files import is_model_file, sizes_to_ask_for
 from nnviz.models.model_files import open_lesson as open_by_name
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun
-from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 from nnviz.present.words.edit_text import change_name
 from nnviz.sessions.file_name import is_session_file
 from nnviz.tracing.steps import Grain, Quantity
@@ -139,7 +138,7 @@ class Controller(QObject):
         self._giving_back.timeout.connect(give_back_memory)
         self.theme = Theme(app, settings.theme, self)
         self.theme.apply()
-        set_decimal_mark(COMMA if settings.decimal_comma else POINT)
+        use_decimal_mark(settings)
         self.store = Store(start_session(lesson), self)
         self.player = Player(self.store, self)
         self.window = MainWindow(self.theme, settings)

@@ -16,6 +16,11 @@ from nnviz.present.core.palette import palette_names, theme_title
 from nnviz.present.text.numbers import COMMA, POINT, set_decimal_mark
 
 
+def use_decimal_mark(settings: Settings) -> None:
+    """Write numbers with the decimal mark that the user has chosen."""
+    set_decimal_mark(COMMA if settings.decimal_comma else POINT)
+
+
 class Appearance(QObject):
     """What the user has chosen of the window's looks, and the menu of the themes."""
 
@@ -75,7 +80,7 @@ class Appearance(QObject):
     def _write_decimals(self) -> None:
         """Write every number with the other decimal mark."""
         self._settings.decimal_comma = self._actions["decimal_comma"].isChecked()
-        set_decimal_mark(COMMA if self._settings.decimal_comma else POINT)
+        use_decimal_mark(self._settings)
         self._theme.apply()
         self._store.changed.emit(self._store.session)
 

@@ -102,7 +102,7 @@ class JobPool:
                 process.close()
 
     def _give_job(self, connection: Connection) -> None:
-        """Give a free process the next job; one that is gone is noticed when its answer is asked for."""
+        """Give a free process the next job; a process that has ended is noticed when its answer is read."""
         if not self._waiting:
             return
         place, item = self._waiting.popleft()

@@ -485,7 +485,7 @@ def add_pass_to_run(session: Session) -> Session:
 
 
 def with_run(session: Session, run: Run) -> Session:
-    """Return the session with a run that goes on from one of its passes; what was edited in passes dropped is gone."""
+    """Return the session with a run that continues from one of its passes, without the edits of dropped passes."""
     kept = {id(segment.start) for segment in run.segments}
     dropped = {segment.start.update for segment in session.run.segments if id(segment.start) not in kept}
     here = session.checkpoint.update

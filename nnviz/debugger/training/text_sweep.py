@@ -118,7 +118,7 @@ def run_text_job(job: TextJob) -> SweepResult | None:
         settings=settings,
         convention=lesson.convention,
         seed=None if lesson.initializer is None else lesson.initializer.seed,
-        start=crc32(lesson.network.parameters.vector.tobytes()),
+        start=lesson.network.parameters.checksum,
         problem=problem_mark(lesson),
         examples=examples,
         updates=settings.schedule(examples).updates_from(0),

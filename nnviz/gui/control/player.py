@@ -33,7 +33,7 @@ class Player(QObject):
         return self._timer.isActive()
 
     def set_speed(self, steps: float) -> None:
-        """Take so many steps in a second, also if it plays."""
+        """Set the number of steps in a second, also during playback."""
         self._timer.setInterval(round(1000 / steps))
 
     def toggle(self) -> None:

@@ -197,7 +197,7 @@ class TrainingClient(QObject):
             self._settle()
 
     def set_pace(self, pace: float | None) -> None:
-        """Train with at most so many updates in a second, or as fast as possible; also a run under way."""
+        """Set the most updates in a second, None for as many as possible, also of a run under way."""
         self._pace = pace
         if self._state in ("running", "paused"):
             self._post(SetPace(run=self._run, number=self._next_number(), pace=pace))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from zlib import crc32
 
 import numpy as np
 
@@ -97,7 +96,7 @@ def recipe_of(lesson: Lesson, settings: TrainingSettings, convention: Convention
         settings=settings,
         convention=convention or lesson.convention,
         seed=seed,
-        start=crc32(lesson.network.parameters.vector.tobytes()),
+        start=lesson.network.parameters.checksum,
     )
 
 
