@@ -215,12 +215,13 @@ class RateField(QLineEdit):
 
 
 class QuietCombo(QComboBox):
-    """A combo box drawn as a flat button."""
+    """A combo box drawn as a flat button, as wide as its text."""
 
     def __init__(self) -> None:
         super().__init__()
         self._palette: Palette | None = None
         self._scale = 1.0
+        self.currentTextChanged.connect(self._fit)
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -235,6 +236,9 @@ class QuietCombo(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def _fit(self, _: str) -> None:
+        self.updateGeometry()
 
     def _words(self) -> str:
         return self.currentText() or self.placeholderText()

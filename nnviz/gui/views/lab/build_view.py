@@ -230,7 +230,6 @@ class BuildView(PanelPage):
         self.loss.clear()
         self.loss.addItems([shown_loss(name) for name in self._losses])
         self.loss.setCurrentIndex(self._losses.index(session.loss) if session.loss in self._losses else -1)
-        self.loss.updateGeometry()
         drawn = lesson.initializer
         self.scheme.setCurrentIndex(self.scheme.findData(drawn.scheme) if drawn is not None else -1)
         self.weights_seed.blockSignals(True)
@@ -245,7 +244,6 @@ class BuildView(PanelPage):
         for number, target in enumerate(classes):
             self.point_class.addItem(f"class {number + 1}", target)
         self.point_class.setCurrentIndex(min(chosen, len(classes) - 1))
-        self.point_class.updateGeometry()
         self.draw.setVisible(bool(classes))
         for widget in (self.point_class, self.drawing):
             widget.setVisible(bool(classes) and self.draw.isChecked())

@@ -147,7 +147,6 @@ class SurfaceView(LivePage):
             elif combo.findData(index) < 0:
                 combo.addItem(parameter_text(voice, index), index)
             combo.setCurrentIndex(combo.findData(index))
-            combo.updateGeometry()
 
     def _choose(self) -> None:
         self._is_chosen = True

@@ -133,7 +133,6 @@ class SweepForm(QWidget):
         self.key.setVisible(offer is None)
         self.values.setText("" if offer is None else offer.values)
         self.values.setEnabled(offer is None or bool(offer.key))
-        self.setting.updateGeometry()
         if offer is not None and not offer.key and not self.seeds.value():
             self.seeds.setValue(5)
 

@@ -238,7 +238,6 @@ class TrainingStrip(QWidget):
         self.mini_batch.blockSignals(blocked)
         self.mini_batch.setVisible(is_mini_batch)
         self.optimizer.setCurrentIndex(self.optimizer.findData(settings.optimizer))
-        self.optimizer.updateGeometry()  # its width depends on its text
         self.numbers.show_settings(settings)
         self._fit()
 
