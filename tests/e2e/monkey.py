@@ -149,22 +149,35 @@ class Monkey:
     def play(self, actions: int) -> bool:
         """Do so many random actions; return whether nothing went wrong."""
         weights, ways = zip(*self.ways, strict=True)
-        for _ in range(actions):
-            (way,) = self.dice.choices(ways, weights)
-            begun = time.perf_counter()
-            self.done.append(way.__name__)
-            try:
-                self.done[-1] = way()
-                release_buttons()
-                self._settle(self.dice.randint(1, 3))
-                self._check()
-            except Exception:
-                self.errors.append(traceback.format_exc())
-            self.count += 1
-            self.slowest = max(self.slowest, (time.perf_counter() - begun, self.done[-1]))
-            if self.errors:
-                return False
-        return True
+        return all(self._do(*self.dice.choices(ways, weights)) for _ in range(actions))
+
+    def play_the_rest(self) -> bool:
+        """Do what chance has left out: each action, panel and lesson once; return whether nothing went wrong."""
+        return all(self._do(way) for way, names in self._choices() for _ in names if set(names) - self.used)
+
+    def _choices(self) -> list[tuple[Callable[[], str], list[str]]]:
+        """Return the ways that draw a name, each with the names."""
+        actions, panels = self.controller.actions.items(), self.controller.window.panels
+        return [
+            (self._trigger, sorted(set(actions) - set(NEVER))),
+            (self._raise_panel, sorted(panels)),
+            (self._open_lesson, lesson_names()),
+        ]
+
+    def _do(self, way: Callable[[], str]) -> bool:
+        """Do one thing and look at what must hold; return whether nothing went wrong."""
+        begun = time.perf_counter()
+        self.done.append(way.__name__)
+        try:
+            self.done[-1] = way()
+            release_buttons()
+            self._settle(self.dice.randint(1, 3))
+            self._check()
+        except Exception:
+            self.errors.append(traceback.format_exc())
+        self.count += 1
+        self.slowest = max(self.slowest, (time.perf_counter() - begun, self.done[-1]))
+        return not self.errors
 
     def _check(self) -> None:
         """What always holds: the marks of the run end where it ends; now and then, a saved session is the same."""
