@@ -40,3 +40,14 @@ def test_what_waited_when_the_panel_was_hidden_is_not_computed_for_another_lesso
     page.render_session(start_session(load("mazur")))
     qtbot.waitUntil(lambda: not page._pause.isActive())
     assert page.begun == [koehn]
+
+
+def test_what_is_asked_for_in_a_hidden_panel_is_computed_once_it_is_seen(qtbot) -> None:
+    page = _Names()
+    qtbot.addWidget(page)
+    koehn = start_session(load("koehn"))
+    page.render_session(koehn)
+    page.compute_again()  # its list of weights was still open
+    assert page.begun == []
+    page.set_seen(True)
+    assert page.begun == [koehn]

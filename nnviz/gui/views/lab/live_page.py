@@ -78,7 +78,9 @@ class LivePage(PanelPage):
         self.compute_again()
 
     def compute_again(self) -> None:
-        """Compute what is shown, after the work under way."""
+        """Compute what is shown, after the work under way. A hidden panel does so once it is seen."""
+        if not self._is_seen:
+            return
         self._is_stale = True
         self._rest.start()
         self._go_on()
