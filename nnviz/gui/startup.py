@@ -16,6 +16,8 @@ from nnviz.resources import resource_path
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
+LARGE = 1 << 18  # bytes from which memory has pages of its own
+_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
 
 def make_application() -> QApplication:
@@ -32,6 +34,7 @@ def make_application() -> QApplication:
 
 def _new_application() -> QApplication:
     """Make the application. Without a screen, which Qt would abort for, end with a line and the status of a refusal."""
+    keep_gaps_small()
     told: list[str] = []
 
     def note(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
@@ -63,16 +66,25 @@ def settle_memory() -> None:
     gc.enable()
 
 
-def give_back_memory() -> None:
-    """Give freed memory back to the system: the C library (glibc) keeps the gaps between what lives on.
+def keep_gaps_small() -> None:
+    """Let large arrays and images have pages of their own, which go back to the system as soon as they are freed.
 
-    After 6,000 random actions these are 25 MB of 300. It takes some milliseconds, so it is done once a minute, and
-    where a lesson opens.
+    Otherwise the C library (glibc) soon takes them from its heap, and what lives on behind them keeps the gaps.
     """
+    _ask_c_library("mallopt", _M_MMAP_THRESHOLD, LARGE)
+
+
+def give_back_memory() -> None:
+    """Give the other gaps back, which takes some milliseconds: once a minute, and where a lesson opens."""
+    _ask_c_library("malloc_trim", 0)
+
+
+def _ask_c_library(name: str, *numbers: int) -> None:
+    """Call a function of glibc; another C library goes without."""
     import ctypes  # imported late to keep the start fast
 
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)
+    with suppress(OSError, AttributeError):
+        getattr(ctypes.CDLL(None), name)(*numbers)
 
 
 class FirstFrame(QObject):

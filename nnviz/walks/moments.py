@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -55,13 +55,14 @@ class LossCurve:
 class Moment:
     """What a walk shows at once, and for how many seconds.
 
-    `caption` has the numbers of the pass filled in, and TeX between dollars. `rings` are the numbers pointed at. `zoom`
-    is a neuron, or a whole layer if it has no unit; None shows everything. `training` is set while the walk trains, and
-    `curve` is the loss curve so far, if it has trained.
+    `source` returns the session; that of a moment of training is made when it is asked for, since a training has
+    hundreds of moments, each with the arrays of a pass. `caption` has the numbers of the pass filled in, and TeX
+    between dollars. `rings` are the numbers pointed at. `zoom` is a neuron, or a whole layer if it has no unit; None
+    shows everything. `training` is set while the walk trains, and `curve` is the loss curve so far, if it has trained.
     """
 
     scene: int
-    session: Session
+    source: Callable[[], Session]
     caption: str
     layout: str
     seconds: float
@@ -70,6 +71,11 @@ class Moment:
     ask: AskedValue | None = None
     training: TrainingPlace | None = None
     curve: LossCurve | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session that is shown."""
+        return self.source()
 
     @property
     def is_waiting(self) -> bool:

@@ -189,9 +189,9 @@ class _Trained:
 
 @dataclass(frozen=True, eq=False)
 class _Shown:
-    """A session with the seconds that it is shown; of a training, the place in it."""
+    """What returns a session, with the seconds that it is shown; of a training, the place in it."""
 
-    session: Session
+    source: Callable[[], Session]
     seconds: float
     training: TrainingPlace | None = None
     curve: LossCurve | None = None
@@ -220,7 +220,7 @@ class _Player:
         session = self.shell.session
         caption = _caption(scene, session, issues)
         narrated = issues.of(("audio",), partial(narration_seconds, self.walk, scene)) or 0.0
-        shown = _held(scene, caption, narrated, shown or [_Shown(session, 0.0, curve=self.curve)], asked)
+        shown = _held(scene, caption, narrated, shown or [_Shown(_known(session), 0.0, curve=self.curve)], asked)
         rings = tuple(q for at, name in enumerate(scene.point) for q in _rings(session, name, ("point", at), issues))
         zoom = issues.of(("zoom",), lambda: zoom_of(session, scene.zoom))
         expectations = tuple(
@@ -231,7 +231,7 @@ class _Player:
         moments = tuple(
             Moment(
                 scene=index,
-                session=each.session,
+                source=each.source,
                 caption=caption,
                 layout=self.walk.layout_of(scene),
                 seconds=each.seconds,
@@ -264,14 +264,14 @@ class _Player:
         if not isinstance(passed, _Trained):
             for session in passed:
                 self.curve = curve_until(self.curve, session.checkpoint.epoch)
-                yield _Shown(session, pace, curve=self.curve)
+                yield _Shown(_known(session), pace, curve=self.curve)
             return
         seconds = (scene.seconds or 0.0) * passed.updates / updates
         if not self.shows_training:
-            yield _Shown(passed.after, seconds or pace)
+            yield _Shown(_known(passed.after), seconds or pace)
             return
         most = max(1, round(seconds * self.training_rate))
-        views = tuple(training_views(passed.before, passed.after, most, self.curve))
+        views = training_views(passed.before, passed.after, most, self.curve)
         self.curve = views[-1].curve
         each = seconds / len(views) or pace
         for view in views:
@@ -289,8 +289,8 @@ class _Player:
             issues.add(("say",), f"shows {scene.ask} before it is asked for; write it in the next scene")
         self.shell.session = answered
         return (
-            _Shown(hidden, 0.0, curve=self.curve, ask=asked),
-            _Shown(answered, ANSWER_HOLD, curve=self.curve, ask=replace(asked, is_answered=True)),
+            _Shown(_known(hidden), 0.0, curve=self.curve, ask=asked),
+            _Shown(_known(answered), ANSWER_HOLD, curve=self.curve, ask=replace(asked, is_answered=True)),
         )
 
 
@@ -359,9 +359,13 @@ def _is_same_place(before: Session, after: Session) -> bool:
 
 def _at_end(shown: list[_Shown], session: Session) -> list[_Shown]:
     """Return what a scene shows, so that it ends in the session after its last line."""
-    if not shown or shown[-1].session is session or not _is_same_place(shown[-1].session, session):
+    if not shown or not _is_same_place(shown[-1].source(), session):
         return shown
-    return [*shown[:-1], replace(shown[-1], session=session)]
+    return [*shown[:-1], replace(shown[-1], source=_known(session))]
+
+
+def _known(session: Session) -> Callable[[], Session]:
+    return lambda: session
 
 
 def reading_time(caption: str) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,15 +17,20 @@ from nnviz.walks.moments import LossCurve, TrainingPlace
 
 @dataclass(frozen=True, eq=False)
 class TrainingView:
-    """A session in the middle of a training, with the place in it and the loss curve so far."""
+    """A checkpoint of a training, the session after it, the place in it and the loss curve so far."""
 
-    session: Session
+    after: Session
+    checkpoint: Checkpoint
     place: TrainingPlace
     curve: LossCurve | None
 
+    def session(self) -> Session:
+        """Return the session as it was when the training had just reached the checkpoint."""
+        return self.after if self.checkpoint is self.after.checkpoint else _session_of(self)
 
-def training_views(before: Session, after: Session, most: int, curve: LossCurve | None) -> Iterator[TrainingView]:
-    """Yield at most `most` views of the training that led from one session to another, evenly spaced by epochs.
+
+def training_views(before: Session, after: Session, most: int, curve: LossCurve | None) -> tuple[TrainingView, ...]:
+    """Return at most `most` views of the training that led from one session to another, evenly spaced by epochs.
 
     The last one is the session after it. Less than an epoch is shown by its updates. `curve` is the loss curve before.
     """
@@ -33,14 +38,23 @@ def training_views(before: Session, after: Session, most: int, curve: LossCurve 
     epochs = goal.epoch - start.epoch
     wanted = _spread(start.epoch, epochs, most) if epochs else _spread(start.update, goal.update - start.update, most)
     first, losses = _begun(curve, start.epoch)
+    found: list[tuple[Checkpoint, int]] = []  # each with the number of losses so far
     for trainer, mean in replay(after.run, after.lesson, start.update, goal.update):
         if mean is not None:
             losses.append(mean)
         is_due = trainer.update_count in wanted if not epochs else mean is not None and trainer.epoch in wanted
         if is_due and trainer.update_count < goal.update:
-            place = TrainingPlace(trainer.epoch, start.epoch, goal.epoch)
-            yield TrainingView(_session_at(after, trainer.checkpoint()), place, _curve(first, losses))
-    yield TrainingView(after, TrainingPlace(goal.epoch, start.epoch, goal.epoch), _curve(first, losses))
+            found.append((trainer.checkpoint(), len(losses)))
+    whole = frozen_array(np.array(losses))
+    return tuple(
+        TrainingView(
+            after=after,
+            checkpoint=checkpoint,
+            place=TrainingPlace(checkpoint.epoch, start.epoch, goal.epoch),
+            curve=LossCurve(first, whole[:count]) if count else None,
+        )
+        for checkpoint, count in (*found, (goal, len(losses)))
+    )
 
 
 def curve_until(curve: LossCurve | None, epoch: int) -> LossCurve | None:
@@ -65,11 +79,8 @@ def _begun(curve: LossCurve | None, epoch: int) -> tuple[int, list[float]]:
     return kept.first, kept.losses.tolist()
 
 
-def _curve(first: int, losses: list[float]) -> LossCurve | None:
-    return LossCurve(first, frozen_array(np.array(losses))) if losses else None
-
-
-def _session_at(after: Session, checkpoint: Checkpoint) -> Session:
-    """Return the session as it was when the training had just reached a checkpoint."""
-    here = replace(after, run=end_run_at(after.run, checkpoint.update))
-    return go_to_pass(here, checkpoint.update, at=checkpoint)
+@lru_cache(maxsize=8)  # a view is asked for its session some times while it is shown, then hardly again
+def _session_of(view: TrainingView) -> Session:
+    update = view.checkpoint.update
+    here = replace(view.after, run=end_run_at(view.after.run, update))
+    return go_to_pass(here, update, at=view.checkpoint)

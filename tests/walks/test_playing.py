@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from nnviz.debugger.state.session import start_session
+from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import Trainer, train_epochs
 from nnviz.lessons.catalog import load
 from nnviz.lessons.faults import LessonError
@@ -102,6 +105,22 @@ def test_training_is_shown_as_evenly_spaced_epochs() -> None:
         assert moment.session.run.end == moment.session.checkpoint.update  # nothing is known of what follows
     assert moments[-1].training is not None
     assert moments[-1].training.share == 1.0
+
+
+def test_the_passes_of_a_shown_training_are_made_when_they_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def counted(*args: Any, **options: Any) -> PassRecord:
+        made.append(options["count"])
+        return run_pass(*args, **options)
+
+    monkeypatch.setattr("nnviz.debugger.state.session.run_pass", counted)
+    moments = moments_of(Scene(do=("train 400",), seconds=40.0, hold=1.0))
+    assert len(moments) == 400
+    assert len(made) < 10
+    made.clear()
+    assert [moment.session.checkpoint.epoch for moment in moments[::4]] == list(range(1, 401, 4))
+    assert len(made) == 100
 
 
 def test_every_epoch_is_shown_if_there_are_few() -> None:
