@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 import nnviz
-from nnviz.debugger.commands import COMMANDS, Move, go_to
-from nnviz.debugger.diagnosis.nonfinite import go_to_nonfinite
+from nnviz.debugger.commands import COMMANDS, Move
 from nnviz.debugger.quiz.predict import action_while_predicting
-from nnviz.debugger.state.session import Session, choose_example, choose_notation, go_to_example, start_session
+from nnviz.debugger.state.session import Session, start_session
 from nnviz.debugger.state.trail import Direction
-from nnviz.debugger.training.run_setup import setup_of
 from nnviz.gui.appearance import Appearance, use_decimal_mark
 from nnviz.gui.control.debugging import Debugging
 from nnviz.gui.control.editing import Editing
@@ -31,8 +27,9 @@ from nnviz.gui.control.store import Store
 from nnviz.gui.control.training_controller import TrainingController
 from nnviz.gui.control.why_gestures import WhyGestures
 from nnviz.gui.dialogs.keys_dialog import KeysDialog
-from nnviz.gui.dialogs.text_dialogs import about_dialog, fault_dialog, model_fault_dialog
+from nnviz.gui.dialogs.text_dialogs import about_dialog
 from nnviz.gui.exports.picture_exports import PictureExports
+from nnviz.gui.file_opening import FileOpening
 from nnviz.gui.guide.open_guide import Guide
 from nnviz.gui.interruptions import closed_by_signals, errors_shown
 from nnviz.gui.kit.actions import Actions
@@ -40,45 +37,31 @@ from nnviz.gui.kit.announcer import Announcer
 from nnviz.gui.kit.background_work import cancel_long_work
 from nnviz.gui.kit.settings import Settings
 from nnviz.gui.kit.theme import Theme
-from nnviz.gui.lab.build_control import TABLE_SUFFIXES, Building
+from nnviz.gui.lab.build_control import Building
 from nnviz.gui.lab.speeds import fill_speed_menus
 from nnviz.gui.lab.sweeping import Sweeping
 from nnviz.gui.main_window import MainWindow
 from nnviz.gui.panels import BREAKPOINTS, HEALTH
 from nnviz.gui.start_control import StartControl
 from nnviz.gui.startup import FirstFrame, give_back_memory, make_application, settle_memory
-from nnviz.gui.views.canvas.network_canvas import select
+from nnviz.gui.view_gestures import ViewGestures
 from nnviz.gui.walks.walk_control import WalkControl
 from nnviz.gui.window_menus import key_groups
-from nnviz.lessons.catalog import is_bundled, lesson_names
-from nnviz.lessons.faults import LessonError
-from nnviz.lessons.file_content import one_line
 from nnviz.lessons.lesson import Lesson
 from nnviz.lessons.notation import load_notation, notation_names
-from nnviz.models.model_files import is_model_file, sizes_to_ask_for
 from nnviz.models.model_files import open_lesson as open_by_name
 from nnviz.present.core.palette import Palette
 from nnviz.present.runs.curve import LossRun
-from nnviz.present.words.edit_text import change_name
 from nnviz.sessions.file_name import is_session_file
-from nnviz.tracing.steps import Grain, Quantity
-from nnviz.tracing.values import has_quantity
 from nnviz.walks.walk_names import is_walk
 
 if TYPE_CHECKING:
-    from nnviz.debugger.diagnosis.remedies import Remedy
-    from nnviz.debugger.state.found import Found
     from nnviz.gui.stage.presenting import Presenting
-    from nnviz.gui.views.panels.conventions_view import ConventionsView
-    from nnviz.gui.views.panels.gradient_view import GradientView
-    from nnviz.gui.views.panels.health_view import HealthView
-    from nnviz.gui.views.panels.lesson_view import LessonView
     from nnviz.gui.walks.live_recording import LiveRecording
     from nnviz.lessons.summaries import Summary
     from nnviz.walks.walk import Walk
 
 DEFAULT_LESSON = "koehn"
-MODELS = "Models (*.onnx *.safetensors)"
 STOP_RULE = "epoch_loss < 0.01"  # that Stop when begins with
 GIVE_BACK_MS = 60_000  # between two times that freed memory is given back
 
@@ -132,7 +115,6 @@ class Controller(QObject):
         super().__init__()
         self._app = app
         self._settings = settings
-        self._data_line = ""
         self._giving_back = QTimer(self)
         self._giving_back.setInterval(GIVE_BACK_MS)
         self._giving_back.timeout.connect(give_back_memory)
@@ -156,6 +138,8 @@ class Controller(QObject):
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
         self.walks = WalkControl(self, window, self.actions, self.theme, settings)
+        self.opening = FileOpening(self, window, settings, self.session_files, self.walks, self.building)
+        self.gestures = ViewGestures(self.store, window, self.step, self.editing, self.debugging)
         self.exports = PictureExports(self, window, self.debugging.menus)
         self.appearance = Appearance(self.store, window, self.actions, self.theme, settings)
         self._connect()
@@ -172,7 +156,7 @@ class Controller(QObject):
             self.start.show(self.actions, has_lesson=False)
             return  # what is behind the page is rendered when a lesson is opened
         self.window.render_session(self.store.session)
-        self._report_data(lesson)
+        self.opening.report_data(lesson)
         self.window.setFocus()
 
     def perform(self, command: str) -> None:
@@ -198,46 +182,12 @@ class Controller(QObject):
         self.training.pause_then(lambda: self.store.apply(move))
 
     def open_lesson(self, name: str) -> bool:
-        """Open a lesson by name or file, or a session; report faults in a dialog and keep the current session."""
-        if is_session_file(name):
-            return self.session_files.open(name)
-        if is_walk(name):
-            return self.walks.open(name)
-        if name.lower().endswith(TABLE_SUFFIXES):
-            return self._open_data(name)
-        activations: tuple[str, ...] = ()
-        sizes = sizes_to_ask_for(name)
-        if sizes:
-            from nnviz.gui.dialogs.activations_dialog import ask_for_activations  # imported late to keep the start fast
-
-            activations = ask_for_activations(sizes, self.in_front())
-            if not activations:
-                return False
-        try:
-            lesson = open_by_name(name, activations=activations)
-        except LessonError as error:
-            told = model_fault_dialog if is_model_file(name) else fault_dialog
-            told(name, error, self.in_front()).exec()
-            return False
-        self.begin_lesson(start_session(lesson, grain=self.store.session.grain))
-        if name not in lesson_names():
-            self._settings.note_recent(Path(name))
-            self._fill_recent()
-        return True
-
-    def _open_data(self, path: str) -> bool:
-        """Open a table of data; return whether it could be read."""
-        opened = self.building.open_data(path)
-        if opened:
-            self._settings.note_recent(Path(path))
-            self._fill_recent()
-        return opened
+        """Open a lesson, walk, model, table of data or session by name or file; return whether it is open."""
+        return self.opening.open(name)
 
     def begin_lesson(self, session: Session) -> None:
         """Begin another lesson, whose session has no file yet."""
-        self.session_files.detach()
-        self._begin(session)
-        self._report_data(session.lesson)
+        self.opening.begin_lesson(session)
 
     def begin_session(self, session: Session) -> None:
         """Go on with another session of the lesson."""
@@ -275,15 +225,6 @@ class Controller(QObject):
         """Return the colors of the window."""
         return self.theme.palette
 
-    def _report_data(self, lesson: Lesson) -> None:
-        """Say in one line what was read from the data file of a person's own lesson; remove the line of another."""
-        bar, before = self.window.session_bar, self._data_line
-        self._data_line = f"{lesson.name}: {lesson.report}." if lesson.points and not is_bundled(lesson) else ""
-        if self._data_line:
-            bar.show_message(self._data_line)
-        elif before and bar.text == before:
-            bar.clear()
-
     def _begin(self, session: Session) -> None:
         """Replace the current session by another one, possibly of another lesson."""
         while (popup := QApplication.activePopupWidget()) is not None:
@@ -314,8 +255,8 @@ class Controller(QObject):
         window = self.window
         return {
             "start_page": self._show_start,
-            "open": lambda: self._ask_for("Open", f"Lessons, walks and sessions (*.toml *.nnviz);;{MODELS}"),
-            "open_model": lambda: self._ask_for("Open model", MODELS),
+            "open": self.opening.ask_for_file,
+            "open_model": self.opening.ask_for_model,
             "new_network": self.building.new_network,
             "open_data": self.building.ask_for_data,
             "save_lesson": self.building.save_lesson,
@@ -371,65 +312,14 @@ class Controller(QObject):
         store.changed.connect(self._show_seed)
         store.changed.connect(Announcer(window).follow)
         window.closing.connect(self.shutdown)
-        window.recent_changed.connect(self._fill_recent)
         window.canvas_choice.chosen.connect(window.show_canvas)
         window.time_choice.chosen.connect(lambda index: window.set_folded(bool(index)))
-        window.canvas.selected.connect(self._select)
-        window.graph.when_built(lambda view: view.selected.connect(self._select))
-        window.finder.when_built(lambda view: view.found_chosen.connect(self._go_to_found))
-        window.card.operand_clicked.connect(self._select)
-        window.timeline.position_asked.connect(self._go_to)
-        window.listing.line_clicked.connect(self._go_to_group)
-        window.conventions.when_built(self._connect_conventions)
-        window.lesson.when_built(self._connect_lesson)
-        window.gradients.when_built(self._connect_gradients)
-        window.health.when_built(self._connect_health)
-        for panel in (window.layers, window.surface):
-            panel.when_built(lambda view: view.update_asked.connect(self.debugging.go_to_update))
         self.training.nonfinite_reached.connect(lambda: window.show_panel(HEALTH.id))
-        window.toolbar.lesson_chosen.connect(self.open_lesson)
-        window.toolbar.example_chosen.connect(self._choose_example)
-        for view in (window.boundary, window.values):
-            view.example_clicked.connect(self._go_to_example)
         window.loss.menu.seed_asked.connect(lambda: self._ask_for_seed(train=True))
         window.loss.log_toggled.connect(self._remember_scale)
-        window.toolbar.grain_chosen.connect(lambda grain: store.apply(lambda s: replace(s, grain=grain)))
-        window.toolbar.notation_chosen.connect(self._choose_notation)
         self.player.playing_changed.connect(window.toolbar.set_playing)
         window.strip.train_toggled.connect(self.player.pause)
         window.strip.epoch_requested.connect(self.player.pause)
-
-    def _connect_conventions(self, view: ConventionsView) -> None:
-        view.move_asked.connect(self._choose_convention)
-        view.position_asked.connect(self._go_to)
-
-    def _connect_lesson(self, view: LessonView) -> None:
-        from nnviz.present.words.printed_places import go_to_place  # imported late to keep the start fast
-
-        view.place_asked.connect(lambda place: self.step(lambda session: go_to_place(session, place)))
-
-    def _connect_gradients(self, view: GradientView) -> None:
-        from nnviz.present.words.gradient_check_text import selection_of
-
-        def light(gradient: Quantity) -> None:
-            selection = selection_of(gradient)
-            if has_quantity(self.store.session.record, selection):
-                self.store.apply(lambda session: replace(session, selection=selection))
-
-        view.parameter_chosen.connect(light)
-        view.parameter_opened.connect(self._go_to_gradient)
-
-    def _connect_health(self, view: HealthView) -> None:
-        view.nonfinite_asked.connect(lambda: self.step(go_to_nonfinite))
-        view.quantity_asked.connect(self._go_to_gradient)
-        view.remedy_asked.connect(self._try_remedy)
-
-    def _try_remedy(self, remedy: Remedy) -> None:
-        """Make a change that the Health panel offers, in a new branch."""
-        from nnviz.debugger.diagnosis.remedies import apply_remedy  # imported late to keep the start fast
-        from nnviz.present.words.finding_text import branch_name
-
-        self.editing.change_in_branch(lambda session: apply_remedy(session, remedy), branch_name(remedy))
 
     def _show_seed(self, session: Session) -> None:
         """Enable or disable setting a seed, and show the reason if it is disabled."""
@@ -443,17 +333,7 @@ class Controller(QObject):
             lambda: [(name, load_notation(name).title) for name in notation_names()],
         )
         fill_speed_menus(self.window.speed_menus, self.player, self.training.client)
-        self._fill_recent()
-
-    def _fill_recent(self) -> None:
-        menu = self.window.recent_menu
-        menu.clear()
-        for path in self._settings.recent:
-            action = menu.addAction(one_line(Path(path).name))
-            action.setToolTip(one_line(path))
-            action.triggered.connect(lambda checked=False, path=path: self.open_lesson(path))
-        if menu.isEmpty():
-            menu.addAction("No recent files").setEnabled(False)
+        self.opening.fill_recent()
 
     def _show_start(self) -> None:
         """Show the start page; presentation ends, playback and training pause first."""
@@ -462,12 +342,6 @@ class Controller(QObject):
         self.player.pause()
         self.training.pause_then(lambda: self.start.show(self.actions))
 
-    def _ask_for(self, title: str, kinds: str) -> None:
-        """Ask for a file of some kinds and open it."""
-        path, _ = QFileDialog.getOpenFileName(self.window, title, "", f"{kinds};;All files (*)")
-        if path:
-            self.open_lesson(path)
-
     def _export_script(self) -> None:
         self.player.pause()
         self.training.pause_then_ask(lambda: export_script(self.store.session, self.window))
@@ -475,14 +349,6 @@ class Controller(QObject):
     def _ask_for_seed(self, train: bool = False) -> None:
         self.player.pause()
         self.training.pause_then_ask(lambda: ask_for_seed(self.store, self.training, self.window, train))
-
-    def _go_to(self, position: int) -> None:
-        self.step(lambda session: go_to(session, position))
-
-    def _go_to_found(self, found: Found) -> None:
-        from nnviz.debugger.finder.go_to_found import go_to_found  # imported late to keep the start fast
-
-        self.step(lambda session: go_to_found(session, found))
 
     def _play(self) -> None:
         """Start or pause playback; while predicting, take a single step, because there is no playback."""
@@ -498,34 +364,6 @@ class Controller(QObject):
     def _one_epoch(self) -> None:
         self.player.pause()
         self.training.one_epoch()
-
-    def _select(self, quantity: Quantity | None) -> None:
-        self.store.apply(lambda session: select(session, quantity))
-
-    def _go_to_gradient(self, gradient: Quantity) -> None:
-        self.step(lambda session: go_to(session, session.trace.find(gradient) or session.position))
-
-    def _go_to_group(self, index: int) -> None:
-        self.step(lambda session: go_to(session, session.trace.step(Grain.LAYER, index).end))
-
-    def _choose_example(self, example: int) -> None:
-        self.step(lambda session: choose_example(session, example))
-
-    def _choose_convention(self, move: Move) -> None:
-        """Change a convention; training pauses first if the choice affects how it computes."""
-        session = self.store.session
-        if setup_of(move(session)) == setup_of(session):
-            self.store.change(move, change_name(session, move(session)))
-        else:
-            self.editing.change(move, change_name(session, move(session)))
-
-    def _go_to_example(self, example: int) -> None:
-        self.step(lambda session: go_to_example(session, example))
-
-    def _choose_notation(self, name: str) -> None:
-        lesson = self.store.session.lesson
-        notation = lesson.notation if name == lesson.notation.name else load_notation(name)
-        self.store.apply(lambda session: choose_notation(session, notation))
 
     def _remember_scale(self, log: bool) -> None:
         self._settings.log_loss = log
@@ -570,7 +408,7 @@ class Controller(QObject):
         if self.asking.leave() or self.predicting.leave():
             return
         if self.window.shown_canvas() is self.window.canvas and self.window.canvas.unfolds_selected():
-            self._select(None)
+            self.gestures.select(None)
             return
         for name in ("presentation", "full_screen"):
             if self.actions[name].isChecked():

@@ -85,6 +85,7 @@ def test_every_formula_of_a_notation_compiles(notation: str) -> None:
         (r"\left(-2\right)", "lr(paren.l minus 2 paren.r)", None),
         (r"\mathrm{corr\_w1}", 'upright("corr_w1")', '<math><mi mathvariant="normal">corr_w1</mi></math>'),
         (r"1 \text{ if } z", '1" if "z', None),
+        (r"\frac{0{,}5^2}{3}", 'frac(attach(0","5, t: 2), 3)', None),
         (r"-3", "minus 3", '<math><mo form="prefix">−</mo><mn>3</mn></math>'),
         (r"{h^{(1)}}^2", "attach(attach(h, t: paren.l 1 paren.r), t: 2)", None),
     ],

@@ -37,6 +37,7 @@ from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.notation import load_notation, notation_names
 from nnviz.present.core.palette import load_palette
 from nnviz.present.core.voice import voice_of
+from nnviz.present.text.numbers import COMMA, set_decimal_mark
 from nnviz.tracing.audit import audit
 from nnviz.tracing.steps import Grain, Kind, Quantity
 
@@ -262,6 +263,14 @@ def test_every_notation_compiles(notation: str) -> None:
     pytest.importorskip("typst")
     session = start_session(load("koehn"), notation=load_notation(notation))
     assert pdf_bytes(make_worksheet(session, WorksheetOptions(blanks=True))).startswith(b"%PDF")
+
+
+def test_powers_of_numbers_with_a_decimal_comma_compile() -> None:
+    pytest.importorskip("typst")
+    set_decimal_mark(COMMA)  # every test ends with points
+    for name in ("softmax", "graph"):
+        assert '0","' in TEXT_WRITERS[".typ"](solution(name))
+        assert pdf_bytes(solution(name)).startswith(b"%PDF")
 
 
 def test_an_optimizer_with_a_memory_compiles() -> None:

@@ -79,6 +79,8 @@ def _node(node: Node) -> str:
 def _symbol(symbol: Symbol) -> str:
     if symbol.role == "space":
         return f"#h({symbol.text}em)" if float(symbol.text) else ""
+    if symbol.role == "number":
+        return symbol.text.replace(",", '","')  # a bare comma would end an argument, and be spaced
     return _NAMES.get(symbol.text, symbol.text)
 
 
