@@ -26,6 +26,7 @@ if __name__ == "__main__":  # before Qt is imported, and never with the files of
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         os.environ[name] = tempfile.mkdtemp(prefix="nnviz-monkey-")
 
+import nnviz.gui  # noqa: F401, I001  before PySide6, which otherwise keeps the source of every module, 30 MB
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, QSettings, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
