@@ -58,15 +58,21 @@ class _Tried:
 
     def __init__(self) -> None:
         self._likely: dict[float, float] = {}
+        self._charges: dict[float, float] = {}
 
     def add(self, cost: float, share: float = 1.0) -> None:
         """Add a pass of a cost in bits, of which a share of the numbers differs from those of the session's own."""
         tier = round(cost, 1)
         self._likely[tier] = self._likely.get(tier, 0.0) + share * 2.0**-cost
+        self._charges.clear()
 
     def charge(self, cost: float) -> float:
         """Return what a match proves less, in bits, because of all that was tried and is at least as likely."""
-        return log2(1.0 + sum(likely for tier, likely in self._likely.items() if tier <= cost + 0.05))
+        found = self._charges.get(cost)
+        if found is None:
+            likely = sum(likely for tier, likely in self._likely.items() if tier <= cost + 0.05)
+            found = self._charges[cost] = log2(1.0 + likely)
+        return found
 
 
 class Finding:
@@ -348,8 +354,8 @@ class Finding:
 
     def _is_explained(self, place: int) -> bool:
         """Return whether a number is a value of some pass without a slip, and the match is unlikely to be chance."""
-        found = map(self._charged, self._found[place].values())
-        return any(each.miss is None and each.margin >= LIKELY and not each.is_slip for each in found)
+        found = (each for each in self._found[place].values() if each.miss is None and not each.is_slip)
+        return any(each.margin >= LIKELY and self._charged(each).margin >= LIKELY for each in found)
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
