@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from nnviz.engine.conventions import is_frozen
 from nnviz.engine.optimizers import Rates
@@ -67,7 +68,7 @@ Rule = Callable[[PassRecord, Quantity, Sequence[Operand], Sequence[float]], floa
 
 
 def _pairs(values: Sequence[float]) -> float:
-    return math.fsum(values[i] * values[i + 1] for i in range(0, len(values) - 1, 2))
+    return math.fsum(map(mul, values[::2], values[1::2]))
 
 
 def _logistic(v: float) -> float:

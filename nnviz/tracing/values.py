@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -26,6 +26,12 @@ def value_of(record: PassRecord, quantity: Quantity) -> Value:
     with np.errstate(all="ignore"):  # products of NaN and infinity are shown as they are
         found = _LOOKUPS[quantity.kind](record, quantity)
     return float(found) if np.ndim(found) == 0 else np.asarray(found)
+
+
+def values_of(record: PassRecord, quantities: Iterable[Quantity]) -> list[FloatArray]:
+    """Return the arrays of many quantities, as `value_of` does for one; a number has no axes."""
+    with np.errstate(all="ignore"):
+        return [np.asarray(_LOOKUPS[quantity.kind](record, quantity)) for quantity in quantities]
 
 
 def has_quantity(record: PassRecord, quantity: Quantity) -> bool:
@@ -129,15 +135,14 @@ def jacobian_argument(record: PassRecord, layer: int, time: int = 0, example: in
 def _through_output(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of a softmax unit's delta that comes back through output `source` of its layer."""
     assert q.layer is not None
-    assert q.source is not None
-    v = jacobian_argument(record, q.layer, q.time, q.example)
-    own = float(q.unit == q.source)
+    v, row = jacobian_argument(record, q.layer, q.time, q.example), _row(record, q)
+    own = _pick((np.arange(v.size) == q.unit).astype(float), q.source)
     with np.errstate(all="ignore"):
         if q.layer == record.architecture.depth - 1 and record.fused:
             # The y of dE/dy = -t/y cancels with that of the Jacobian, which is right even if y is rounded to 0.
-            product = -record.t[q.time, _row(record, q), q.source]
+            product = -_pick(record.t[q.time, row], q.source)
         else:
-            product = record.dE_da[q.layer][q.time, _row(record, q), q.source] * v[q.source]
+            product = _pick(record.dE_da[q.layer][q.time, row], q.source) * _pick(v, q.source)
         return np.asarray(product * (own - v[q.unit]))
 
 
@@ -168,7 +173,8 @@ def _contribution(record: PassRecord, q: Quantity) -> FloatArray:
     """Return the term of a gradient from one example at one time step."""
     assert q.layer is not None
     kinds = PARAMETER_OF[q.kind]
-    of_shared = q.source is not None and not kinds.is_matrix  # the delta of one of the units of a shared bias
+    # A shared bias has the delta of each unit, which is then the source.
+    of_shared = not kinds.is_matrix and record.architecture.layers[q.layer].shares_bias
     delta = _pick(record.delta[q.layer][q.time, _row(record, q)], q.source if of_shared else q.unit)
     return _entering(record, q, kinds.is_recurrent) * delta if kinds.is_matrix else delta
 

@@ -14,7 +14,8 @@ from strategies import Problem, conventions, problems, rules
 
 from nnviz.debugger.edits import apply_edit
 from nnviz.debugger.finder.go_to_found import go_to_found
-from nnviz.debugger.finder.number_table import SortedValues, agreement, agreements, table_of
+from nnviz.debugger.finder.number_table import Columns, SortedValues, agreement, agreements
+from nnviz.debugger.finder.pass_tables import PassTables
 from nnviz.debugger.finder.pasted import read_paste
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.state.edit import Spot
@@ -461,7 +462,7 @@ def test_equal_numbers_have_equal_answers_and_are_searched_once() -> None:
 def test_agreements_of_many_numbers_are_those_of_each() -> None:
     koehn = start_session(load("koehn"))
     numbers = read_paste("0.74 0.7425526 -0.5 3 0.12… 1/4 25% 5.03 0 1e-3").numbers
-    values = table_of(koehn.record, koehn.form.factor_in).values
+    values = PassTables(koehn.form.factor_in).table_of(koehn.record).values
     together = agreements(np.append(values, [np.nan, np.inf, -np.inf]), numbers)
     for row, number in zip(together, numbers, strict=True):
         assert row[:-3].tolist() == agreement(values, number).tolist()
@@ -471,12 +472,14 @@ def test_agreements_of_many_numbers_are_those_of_each() -> None:
 @pytest.mark.parametrize("name", lesson_names())
 def test_sorted_values_agree_with_the_same_numbers(name: str) -> None:
     session = start_session(load(name))
-    values = np.append(table_of(session.record, session.form.factor_in, rows=True).values, [np.nan, np.inf, -np.inf])
+    values = np.append(
+        PassTables(session.form.factor_in).table_of(session.record, rows=True).values, [np.nan, np.inf, -np.inf]
+    )
     shown = " ".join(f"{value:.{digits}f}" for value in values[:60:3] for digits in (1, 2, 4, 9))
     numbers = read_paste(f"{shown} 0 1 -1 3 0.12… -0.3… 1/4 1/3 25% 5.03 1e-3 2e300 1e-300").numbers
     dense = agreements(values, numbers)
     places, indices = np.nonzero(dense)
-    sparse = SortedValues.of(values).agreeing(numbers)
+    sparse = SortedValues.of(values).agreeing(Columns.of(numbers))
     assert sparse.numbers == len(numbers)
     assert sparse.places.tolist() == places.tolist()
     assert sparse.indices.tolist() == indices.tolist()
@@ -492,5 +495,5 @@ def test_hundreds_of_numbers_are_answered(name: str) -> None:
 
 def test_values_within_a_unit_agree_loosely():
     values = np.array([0.12, 0.1249, 0.13, 0.131, -0.12, np.nan, 5.0])
-    loose = SortedValues.of(values).agreeing(read_paste("0.12 5").numbers, is_loose=True)
+    loose = SortedValues.of(values).agreeing(Columns.of(read_paste("0.12 5").numbers), is_loose=True)
     assert list(zip(loose.places.tolist(), loose.indices.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 6)]

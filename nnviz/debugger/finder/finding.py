@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import nsmallest
 from math import log2
@@ -15,23 +15,24 @@ from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest
 from nnviz.debugger.finder.number_table import (
     GIVEN,
     SIGNED,
+    Columns,
     NumberTable,
     SortedValues,
+    TableLayout,
     agreement,
     kind_cost,
-    rows_of,
-    table_of,
-    totals_of,
 )
 from nnviz.debugger.finder.pass_program import PassProgram, programs_of
+from nnviz.debugger.finder.pass_tables import PassTables
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import SURE, Sharing
 from nnviz.debugger.finder.slip_passes import Work, slip_passes
 from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table
-from nnviz.debugger.finder.table_forms import Variant, hits_of, slip_forms, variants_of
+from nnviz.debugger.finder.table_forms import Form, Variant, forms_of, goes_with_slip, hits_of
 from nnviz.debugger.state.found import LIKELY, NONE, ROUNDING, Found, Miss, PassChange
 from nnviz.debugger.state.session import Session
+from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import Kind, Quantity
 from nnviz.tracing.values import value_of
 
@@ -57,15 +58,21 @@ class _Tried:
 
     def __init__(self) -> None:
         self._likely: dict[float, float] = {}
+        self._charges: dict[float, float] = {}
 
     def add(self, cost: float, share: float = 1.0) -> None:
         """Add a pass of a cost in bits, of which a share of the numbers differs from those of the session's own."""
         tier = round(cost, 1)
         self._likely[tier] = self._likely.get(tier, 0.0) + share * 2.0**-cost
+        self._charges.clear()
 
     def charge(self, cost: float) -> float:
         """Return what a match proves less, in bits, because of all that was tried and is at least as likely."""
-        return log2(1.0 + sum(likely for tier, likely in self._likely.items() if tier <= cost + 0.05))
+        found = self._charges.get(cost)
+        if found is None:
+            likely = sum(likely for tier, likely in self._likely.items() if tier <= cost + 0.05)
+            found = self._charges[cost] = log2(1.0 + likely)
+        return found
 
 
 class Finding:
@@ -76,8 +83,11 @@ class Finding:
         self._paste = paste
         self._form = session.form
         self._own: NumberTable | None = None
+        self._tables = PassTables(self._form.factor_in)
+        self._forms: dict[TableLayout, tuple[Form, ...]] = {}
         # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
         self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
+        self._columns = Columns.of(self._numbers)
         self._places = [self._numbers.index(replace(number, text="", note="")) for number in paste.numbers]
         self._found: list[dict[object, Found]] = [{} for _ in self._numbers]
         self._matching: list[int] = []
@@ -113,14 +123,7 @@ class Finding:
     @np.errstate(all="ignore")  # a pass may hold inf and nan
     def search_pass(self, case: Case) -> None:
         """Compare every number with every value of a pass, in each form."""
-        table = table_of(case.record, self._form.factor_in, rows=case.with_rows)
-        if case.with_totals:
-            record, accuracy = case.setup.record_of_all_data()
-            totals = totals_of(record, self._form.factor_in, accuracy)
-            # A page that prints a mean or a sum also prints the numbers of the examples.
-            alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
-            rows, of_rows = (rows_of(record, self._form.factor_in), record.examples) if alone else ((), ())
-            table = NumberTable(table.record, (*totals, *table.blocks, *rows), of_rows)
+        table = self._table(case)
         if self._own is None:
             self._own = table
             changed = np.ones(table.values.size, dtype=bool)
@@ -128,11 +131,46 @@ class Finding:
             changed = table.changed_from(self._own)
         if not changed.any():
             return
-        share = float(changed.mean())
-        for variant in variants_of(table, self._form):
-            if table is not self._own or variant.changes:
-                self._tried.add(case.cost(self._session.example) + variant.cost, share)
-            self._compare(_Compared(case, table, variant, changed))
+        share, cost, forms = float(changed.mean()), case.cost(self._session.example), self._forms_of(table)
+        if table is not self._own:
+            self._tried.add(cost, share)
+        for form in forms:
+            self._tried.add(cost + form.cost, share)
+        values = [table.values[changed], *(form.changed(table) for form in forms)]
+        is_near, *are_near = self._near(values)
+        if is_near:
+            self._compare(_Compared(case, table, Variant.own(table), changed))
+        else:
+            self._sharing.note(case)
+        for form, is_near in zip(forms, are_near, strict=True):
+            if is_near:
+                self._compare(_Compared(case, table, form.variant(table), changed))
+
+    def _table(self, case: Case) -> NumberTable:
+        """Return the numbers of a pass, with the totals of the whole data if the case asks for them."""
+        table = self._tables.table_of(case.record, rows=case.with_rows)
+        if not case.with_totals:
+            return table
+        record, accuracy = case.setup.record_of_all_data()
+        # A page that prints a mean or a sum also prints the numbers of the examples.
+        alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
+        rows = self._tables.rows_of(record) if alone else None
+        return table.with_more(self._tables.totals_of(record, accuracy), rows)
+
+    def _forms_of(self, table: NumberTable) -> tuple[Form, ...]:
+        found = self._forms.get(table.layout)
+        if found is None:
+            found = self._forms[table.layout] = tuple(forms_of(table, self._form))
+        return found
+
+    def _near(self, parts: Sequence[FloatArray]) -> list[bool]:
+        """Return for each of several arrays whether any of its values may agree with a number."""
+        ends = np.cumsum([part.size for part in parts])
+        _, places = SortedValues.of(np.concatenate(parts)).near(self._columns)
+        near = np.zeros(len(parts), dtype=bool)
+        near[np.searchsorted(ends, places, side="right")] = True
+        found: list[bool] = near.tolist()
+        return found
 
     @property
     def is_open(self) -> bool:
@@ -171,12 +209,13 @@ class Finding:
         assert self._own is not None
         is_own = case.record is self._session.record
         factor = self._form.factor_in
-        table = self._own if is_own else table_of(case.record, factor, rows=case.with_rows)
+        table = self._own if is_own else self._tables.table_of(case.record, rows=case.with_rows)
         whole, numbers = slip_table(table, program, factor), self._open()[:MOST_SLIPPED]
         self._slips = whole if is_own else self._slips
         changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
         ones = np.ones(table.values.size)
-        forms = [((), ones), *(slip_forms(table, self._form) if not case.changes else ())]
+        others = [] if case.changes else [form for form in self._forms_of(table) if goes_with_slip(form)]
+        forms = [((), ones), *((form.changes, table.layout.of_each(form.factors)) for form in others)]
         tried = list(slip_passes(program, work))
         for changes, _ in forms:
             cost = case.cost(self._session.example) + sum(map(change_cost, changes))
@@ -202,9 +241,9 @@ class Finding:
         is_own = table is self._own and not variant.changes
         of_case = variant.differs if variant.changes else changed
         in_order = SortedValues.of(variant.values)
-        agreeing = in_order.agreeing(self._numbers, is_loose=is_loose)
+        agreeing = in_order.agreeing(self._columns, is_loose=is_loose)
         if is_own:
-            is_stepped = agreeing.indices < table.stepped
+            is_stepped = agreeing.indices < table.layout.stepped
             self._matching = np.bincount(agreeing.places[is_stepped], minlength=len(self._numbers)).tolist()
         hits = hits_of(case, table, variant, changed, agreeing, self._session.example)
         news = is_own
@@ -214,7 +253,8 @@ class Finding:
                 if is_kept:
                     self._keep(place, self._found_at(compared, place, index, code, cost))
         if not news:
-            self._sharing.note(case, variant)
+            if not variant.changes:
+                self._sharing.note(case)
             return
 
         def entries(own: int) -> list[Found]:
@@ -225,7 +265,7 @@ class Finding:
 
     def _found_at(self, compared: _Compared, place: int, index: int, code: int, cost: float) -> Found:
         case, table, variant = compared.case, compared.table, compared.variant
-        quantity, total = table.quantity_at(index)
+        quantity, total = table.layout.quantity_at(index)
         row = int(table.rows[index])
         changes = variant.changes if variant.differs[index] else ()
         example, update = self._session.example, 0
@@ -234,7 +274,7 @@ class Finding:
             example, update = case.setup.example if row < 0 else table.examples[row], case.update
         elif row >= 0:
             example = table.examples[row]
-        margin = self._numbers[place].bits - log2(table.stepped) - cost
+        margin = self._numbers[place].bits - log2(table.layout.stepped) - cost
         return Found(
             quantity,
             float(variant.values[index]),
@@ -314,8 +354,8 @@ class Finding:
 
     def _is_explained(self, place: int) -> bool:
         """Return whether a number is a value of some pass without a slip, and the match is unlikely to be chance."""
-        found = map(self._charged, self._found[place].values())
-        return any(each.miss is None and each.margin >= LIKELY and not each.is_slip for each in found)
+        found = (each for each in self._found[place].values() if each.miss is None and not each.is_slip)
+        return any(each.margin >= LIKELY and self._charged(each).margin >= LIKELY for each in found)
 
     def _rounded(self, number: Pasted, miss: Miss, quantity: Quantity, exact: float, sign: float) -> Found:
         kept = (5 - miss.amount) * 0.3 + _ROUNDING_COSTS[miss.name]
@@ -332,7 +372,7 @@ class Finding:
 
     def _missed(self, number: Pasted, miss: NearMiss) -> Found:
         assert self._own is not None
-        quantity, total = self._own.quantity_at(miss.index)
+        quantity, total = self._own.layout.quantity_at(miss.index)
         row = int(self._own.rows[miss.index])
         example = self._session.example if row < 0 else self._own.examples[row]
         value = float(self._own.values[miss.index])
@@ -342,7 +382,7 @@ class Finding:
     def _no_match(self, number: Pasted, found: Found) -> Found:
         """Return an explanation by a slip with the evidence that the number gives for it in the own pass."""
         assert self._own is not None
-        return replace(found, agreement=NONE, margin=number.bits - log2(self._own.stepped) - found.cost)
+        return replace(found, agreement=NONE, margin=number.bits - log2(self._own.layout.stepped) - found.cost)
 
 
 def _leading(ranked: list[Found]) -> tuple[Found, ...]:

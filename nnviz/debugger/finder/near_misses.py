@@ -10,7 +10,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.number_table import SIGNED, NumberTable, SortedValues
+from nnviz.debugger.finder.number_table import SIGNED, Columns, NumberTable, SortedValues
 from nnviz.debugger.finder.pasted import Pasted, PasteError, read_paste
 from nnviz.debugger.state.found import Miss
 from nnviz.engine.arrays import FloatArray
@@ -48,9 +48,9 @@ def near_misses(table: NumberTable, numbers: Sequence[Pasted]) -> Iterator[Itera
     most = max(1, COMPARED // max(1, values.size))
     for start in range(0, len(numbers), most):
         some = numbers[start : start + most]
-        slips = []
+        columns, slips = Columns.of(some), []
         for name, amount, changed, cost in _slips(table):
-            agreeing = SortedValues.of(changed).agreeing(some)
+            agreeing = SortedValues.of(changed).agreeing(columns)
             may = ~given[agreeing.indices] & (changed != values)[agreeing.indices]
             indices, ends = agreeing.indices[may], np.searchsorted(agreeing.places[may], np.arange(len(some) + 1))
             slips.append((name, amount, indices, changed[indices], cost, ends))
@@ -71,7 +71,7 @@ def _other_misses(
 ) -> Iterator[NearMiss]:
     """Yield the values of which two digits are exchanged, or the last ones differ."""
     swaps = [*_digit_swaps(number)]
-    for index in in_order.agreeing(swaps).indices.tolist() if swaps else ():
+    for index in in_order.agreeing(Columns.of(swaps)).indices.tolist() if swaps else ():
         yield NearMiss(index, Miss("swapped", 0.0, float(values[index])), 5.0)
     if number.bits > 5.0:
         units = np.abs(values - number.value) / number.unit

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +14,12 @@ from numpy.typing import NDArray
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
-from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
-from nnviz.tracing.groups import groups_of, update_terms
-from nnviz.tracing.provenance import is_softmax
-from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity, parameter_of
-from nnviz.tracing.values import value_of
+from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
 
 # How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
 Factor = Callable[[PassRecord, Quantity], float]
 
-TERM_LIMIT = 100_000
-SOFTMAX_LIMIT = 32
-ROW_LIMIT = 200_000
 # With fewer bits, a truncated number cannot be distinguished from a rounded one.
 TRUNCATED_BITS = 5.0
 
@@ -46,13 +40,12 @@ _OF_BIASES = frozenset(
     if not kinds.is_matrix
     for kind in (kinds.value, kinds.gradient_term, kinds.gradient, kinds.new)
 )
-_OF_NO_UNIT = (Kind.LOSS, Kind.CLIP)
 GIVEN = frozenset({Kind.INPUT, Kind.TARGET, Kind.RATE} | {kinds.value for kinds in PARAMETER_KINDS.values()})
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A vector or matrix of one kind with the document's sign; `axes` name the array's axes.
+    """A vector or matrix of one kind; `axes` name the axes of its array, and `shape` is their length.
 
     The axes are "example", "source" and "unit", in the order of the record. `total` names a value of the whole data
     ("mean_loss", "sum_loss", "accuracy"), or "change", the amount added to a parameter.
@@ -60,7 +53,7 @@ class Block:
 
     quantity: Quantity
     axes: tuple[str, ...]
-    array: FloatArray
+    shape: tuple[int, ...]
     total: str = ""
 
     @property
@@ -69,29 +62,112 @@ class Block:
         return self.quantity, self.total
 
     @property
-    def rows(self) -> NDArray[np.int64]:
-        """The row of the batch of each entry of the flat array; -1 if the array has no rows."""
-        if "example" not in self.axes:
-            return np.full(self.array.size, -1)
-        rows: NDArray[np.int64] = np.indices(self.array.shape)[self.axes.index("example")].ravel()
-        return rows
+    def size(self) -> int:
+        """How many numbers it has."""
+        return prod(self.shape)
+
+    @property
+    def row_size(self) -> int:
+        """How many numbers it has of each example; 0 if it has no rows."""
+        return self.size // self.shape[0] if "example" in self.axes else 0
 
     def quantity_of(self, index: int) -> Quantity:
         """Return the quantity of an entry of the flat array, without its example."""
-        places = dict(zip(self.axes, np.unravel_index(index, self.array.shape), strict=True))
+        places = dict(zip(self.axes, np.unravel_index(index, self.shape), strict=True))
         indices = {axis: int(place) for axis, place in places.items() if axis != "example"}
         return replace(self.quantity, example=None, **indices)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
+class TableLayout:
+    """The blocks of a table. Many tables have the same ones: what depends on the blocks alone is worked out once."""
+
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many numbers each block has."""
+        return np.array([block.size for block in self.blocks], dtype=np.int64)
+
+    @cached_property
+    def starts(self) -> NDArray[np.int64]:
+        """The index among the numbers where each block begins, and the end of the last."""
+        return np.concatenate(([0], np.cumsum(self.sizes)))
+
+    @cached_property
+    def stepped(self) -> int:
+        """The number of leading values that belong to the stepped example; the others belong to all examples."""
+        return max(2, sum(block.size for block in self.blocks if "example" not in block.axes))
+
+    @cached_property
+    def costs(self) -> FloatArray:
+        """For each block how unlikely its numbers are to be printed, in bits."""
+        return np.array([kind_cost(block.quantity, block.total) for block in self.blocks])
+
+    @cached_property
+    def row_sizes(self) -> NDArray[np.int64]:
+        """For each block how many numbers it has of each example; 0 if it has no rows."""
+        return np.array([block.row_size for block in self.blocks], dtype=np.int64)
+
+    @cached_property
+    def of_biases(self) -> NDArray[np.bool_]:
+        """Which of the blocks are biases, their gradients, changes and new values."""
+        return np.array([block.quantity.kind in _OF_BIASES for block in self.blocks])
+
+    @cached_property
+    def _items(self) -> dict[int, tuple[Quantity, str]]:
+        return {}
+
+    @cached_property
+    def _places(self) -> dict[TableLayout, NDArray[np.int64]]:
+        return {}
+
+    def of_kinds(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
+        """Return which of the blocks are of these kinds."""
+        return np.array(
+            [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
+        )
+
+    def of_each(self, of_blocks: NDArray[Any]) -> NDArray[Any]:
+        """Return what holds for the blocks for each of their numbers."""
+        return np.repeat(of_blocks, self.sizes)
+
+    def quantity_at(self, index: int) -> tuple[Quantity, str]:
+        """Return the quantity of a number, without its example, and its total."""
+        found = self._items.get(index)
+        if found is None:
+            place = int(np.searchsorted(self.starts, index, side="right")) - 1
+            block = self.blocks[place]
+            found = self._items[index] = (block.quantity_of(index - int(self.starts[place])), block.total)
+        return found
+
+    def places_in(self, other: TableLayout) -> NDArray[np.int64]:
+        """Return where another layout has the same numbers; -1 for those that it has not."""
+        found = self._places.get(other)
+        if found is None:
+            theirs = {block.key: (block.shape, start) for block, start in other.items()}
+            parts = []
+            for block in self.blocks:
+                shape, start = theirs.get(block.key, (None, 0))
+                parts.append(np.arange(start, start + block.size) if shape == block.shape else np.full(block.size, -1))
+            found = self._places[other] = np.concatenate(parts)
+        return found
+
+    def items(self) -> Iterator[tuple[Block, int]]:
+        """Yield each block with the index where it begins."""
+        return zip(self.blocks, self.starts.tolist(), strict=False)
+
+
+@dataclass(frozen=True, eq=False)
 class NumberTable:
-    """The blocks of a pass, and all their numbers in one vector.
+    """All numbers of a pass in one vector, block after block, with the document's sign.
 
     `of_rows` are the examples that the rows of its blocks belong to, if they are not those of the record's batch.
     """
 
     record: PassRecord
-    blocks: tuple[Block, ...]
+    layout: TableLayout
+    values: FloatArray
     of_rows: tuple[int, ...] = ()
 
     @property
@@ -100,98 +176,61 @@ class NumberTable:
         return self.of_rows or self.record.examples
 
     @cached_property
-    def values(self) -> FloatArray:
-        """All numbers, block after block."""
-        return np.concatenate([block.array.ravel() for block in self.blocks])
-
-    @cached_property
-    def starts(self) -> NDArray[np.int64]:
-        """The index in `values` where each block begins."""
-        return np.cumsum([0, *(block.array.size for block in self.blocks)])
-
-    @cached_property
-    def stepped(self) -> int:
-        """The number of leading values that belong to the stepped example; the others belong to all examples."""
-        return max(2, sum(block.array.size for block in self.blocks if "example" not in block.axes))
-
-    @cached_property
     def rows(self) -> NDArray[np.int64]:
         """For each of `values` the row of the batch, -1 if it belongs to the stepped example."""
-        return np.concatenate([block.rows for block in self.blocks])
+        layout = self.layout
+        sizes = layout.of_each(layout.row_sizes)
+        within = np.arange(len(sizes)) - layout.of_each(layout.starts[:-1])
+        return np.where(sizes > 0, within // np.maximum(sizes, 1), -1)
 
     @cached_property
     def kind_costs(self) -> FloatArray:
         """For each of `values` how unlikely it is to be printed, in bits."""
-        costs = [kind_cost(block.quantity, block.total) for block in self.blocks]
-        return np.repeat(np.array(costs), [block.array.size for block in self.blocks])
-
-    @cached_property
-    def _items(self) -> dict[int, tuple[Quantity, str]]:
-        return {}
-
-    def quantity_at(self, index: int) -> tuple[Quantity, str]:
-        """Return the quantity at an index of `values`, without its example, and its total."""
-        found = self._items.get(index)
-        if found is None:
-            block, place = self.block_at(index)
-            found = self._items[index] = (block.quantity_of(place), block.total)
-        return found
+        return self.layout.of_each(self.layout.costs)
 
     def mask(self, kinds: frozenset[Kind], totals: Sequence[str] = ()) -> NDArray[np.bool_]:
         """Return which of `values` are of these kinds."""
-        flags = [(block.quantity.kind in kinds and not block.total) or block.total in totals for block in self.blocks]
-        return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
-
-    @property
-    def of_biases(self) -> NDArray[np.bool_]:
-        """Which of `values` are biases, their gradients, changes and new values."""
-        flags = [block.quantity.kind in _OF_BIASES for block in self.blocks]
-        return np.repeat(np.array(flags, dtype=bool), [block.array.size for block in self.blocks])
-
-    def block_at(self, index: int) -> tuple[Block, int]:
-        """Return the block that contains an index of `values`, and the index within it."""
-        place = int(np.searchsorted(self.starts, index, side="right")) - 1
-        return self.blocks[place], index - int(self.starts[place])
+        return self.layout.of_each(self.layout.of_kinds(kinds, totals))
 
     def changed_from(self, other: NumberTable) -> NDArray[np.bool_]:
         """Return which of `values` differ from the same quantity in another table."""
-        own = {block.key: block.array for block in other.blocks}
-        parts = []
-        for block in self.blocks:
-            before = own.get(block.key)
-            same_shape = before is not None and before.shape == block.array.shape
-            parts.append((block.array != before).ravel() if same_shape else np.ones(block.array.size, dtype=bool))
-        return np.concatenate(parts)
+        places = self.layout.places_in(other.layout)
+        changed: NDArray[np.bool_] = (self.values != other.values[places]) | (places < 0)
+        return changed
+
+    def with_more(self, before: NumberTable | None, after: NumberTable | None) -> NumberTable:
+        """Return the table with the numbers of others before and after its own; rows are those of the last."""
+        tables = [table for table in (before, self, after) if table is not None]
+        blocks = tuple(block for table in tables for block in table.layout.blocks)
+        of_rows = () if after is None else after.examples
+        return NumberTable(
+            self.record, TableLayout(blocks), np.concatenate([table.values for table in tables]), of_rows
+        )
 
 
-def table_of(record: PassRecord, factor: Factor, *, rows: bool = False) -> NumberTable:
-    """Return the table of a record: the stepped example's quantities, and with `rows` those of the whole batch."""
-    blocks = [*_given(record), *_values(record), *_terms(record)]
-    signed = [_signed(record, block, factor) for block in blocks if block.array.size]
-    signed += _changes(record, {block.quantity: block.array for block in signed})
-    return NumberTable(
-        record, (*signed, *_rows(record, factor)) if rows and len(record.examples) > 1 else tuple(signed)
-    )
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Printed numbers as arrays: value, unit of the last digit, whether digits follow, and may be cut (numbers,)."""
 
+    value: FloatArray
+    unit: FloatArray
+    is_cut: NDArray[np.bool_]
+    may_be_truncated: NDArray[np.bool_]
 
-def rows_of(record: PassRecord, factor: Factor) -> tuple[Block, ...]:
-    """Return the quantities of the units for every example of a record."""
-    return tuple(_rows(record, factor))
+    @classmethod
+    def of(cls, numbers: Sequence[Pasted]) -> Columns:
+        """Return the columns of numbers."""
+        may_be_truncated = [number.unit < 1.0 and number.bits > TRUNCATED_BITS for number in numbers]
+        return cls(
+            np.array([number.value for number in numbers]),
+            np.array([number.unit for number in numbers]),
+            np.array([number.cut for number in numbers], dtype=bool),
+            np.array(may_be_truncated, dtype=bool),
+        )
 
-
-def totals_of(record: PassRecord, factor: Factor, accuracy: float | None) -> tuple[Block, ...]:
-    """Return the totals of the whole data, from the record of a pass on all of it."""
-    times = factor(record, Quantity(Kind.LOSS))
-    losses = {"mean_loss": record.loss.mean(), "sum_loss": record.loss.sum()}
-    if record.time_steps > 1:
-        losses["mean_loss_of_steps"] = record.loss.mean() / record.time_steps
-    blocks = [Block(Quantity(Kind.LOSS), (), np.asarray(value * times), name) for name, value in losses.items()]
-    off = np.abs(record.t - record.a[-1])[~np.isnan(record.t)]
-    if off.size and LOSSES[record.architecture.loss].has_targets:
-        blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(off.mean()), "mean_absolute_error"))
-    if accuracy is not None:
-        blocks.append(Block(Quantity(Kind.LOSS), (), np.asarray(accuracy), "accuracy"))
-    return tuple(blocks)
+    def at(self, places: Any) -> Columns:
+        """Return the columns indexed."""
+        return Columns(self.value[places], self.unit[places], self.is_cut[places], self.may_be_truncated[places])
 
 
 def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
@@ -202,9 +241,7 @@ def agreement(values: FloatArray, number: Pasted) -> NDArray[np.int8]:
 
 def agreements(values: FloatArray, numbers: Sequence[Pasted]) -> NDArray[np.int8]:
     """Return the agreement of each value (V,) with each number, an array (numbers, V)."""
-    value, unit, is_cut, may_be_truncated = _columns(numbers)
-    column = (slice(None), np.newaxis)
-    return _codes(values, value[column], unit[column], is_cut[column], may_be_truncated[column])
+    return _codes(values, Columns.of(numbers).at((slice(None), np.newaxis)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,206 +268,48 @@ class SortedValues:
     @classmethod
     def of(cls, values: FloatArray) -> SortedValues:
         """Sort values; those that are not numbers come last."""
-        order = np.argsort(values, kind="stable")
+        order = np.argsort(values)
         return cls(values, order, values[order])
 
-    def agreeing(self, numbers: Sequence[Pasted], *, is_loose: bool = False) -> Agreeing:
+    def near(self, numbers: Columns, *, is_loose: bool = False) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return the places of numbers and the indices of values that may agree: a few more than those that do."""
+        # A little wider than every range of `_codes`, which decides.
+        wide = is_loose | numbers.is_cut | numbers.may_be_truncated
+        reach = np.where(wide, 1.001, 0.501) * numbers.unit + 1e-12 * np.abs(numbers.value)
+        starts = np.searchsorted(self.in_order, numbers.value - reach, side="left")
+        counts = np.searchsorted(self.in_order, numbers.value + reach, side="right") - starts
+        places = np.repeat(np.arange(len(counts)), counts)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return places, self.order[np.repeat(starts, counts) + within]
+
+    def agreeing(self, numbers: Columns, *, is_loose: bool = False) -> Agreeing:
         """Return what `agreements` returns, except NONE.
 
         If `is_loose`, values less than a unit of the last digit apart are TRUNCATED.
         """
-        value, unit, is_cut, may_be_truncated = _columns(numbers)
-        # A little wider than every range of `_codes`, which decides.
-        reach = np.where(is_loose | is_cut | may_be_truncated, 1.001, 0.501) * unit + 1e-12 * np.abs(value)
-        starts = np.searchsorted(self.in_order, value - reach, side="left")
-        counts = np.searchsorted(self.in_order, value + reach, side="right") - starts
-        places = np.repeat(np.arange(len(numbers)), counts)
-        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
-        indices = self.order[np.repeat(starts, counts) + within]
-        values, written = self.values[indices], value[places]
-        codes = _codes(values, written, unit[places], is_cut[places], may_be_truncated[places])
+        places, indices = self.near(numbers, is_loose=is_loose)
+        values, written = self.values[indices], numbers.at(places)
+        codes = _codes(values, written)
         if is_loose:
-            codes[(codes == NONE) & (np.abs(values - written) < unit[places])] = TRUNCATED
+            codes[(codes == NONE) & (np.abs(values - written.value) < written.unit)] = TRUNCATED
         chosen = np.flatnonzero(codes != NONE)
         chosen = chosen[np.lexsort((indices[chosen], places[chosen]))]
-        return Agreeing(len(numbers), places[chosen], indices[chosen], codes[chosen])
-
-
-def _columns(numbers: Sequence[Pasted]) -> tuple[FloatArray, FloatArray, NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return value, unit, whether digits follow, and whether it may be truncated, of each number."""
-    value, unit = (np.array([getattr(number, name) for number in numbers]) for name in ("value", "unit"))
-    is_cut = np.array([number.cut for number in numbers], dtype=bool)
-    may_be_truncated = np.array([number.unit < 1.0 and number.bits > TRUNCATED_BITS for number in numbers], dtype=bool)
-    return value, unit, is_cut, may_be_truncated
+        return Agreeing(len(numbers.value), places[chosen], indices[chosen], codes[chosen])
 
 
 @np.errstate(all="ignore")
-def _codes(
-    values: FloatArray,
-    value: FloatArray,
-    unit: FloatArray,
-    is_cut: NDArray[np.bool_],
-    may_be_truncated: NDArray[np.bool_],
-) -> NDArray[np.int8]:
-    off = np.abs(values - value)
-    beyond = (np.abs(values) - np.abs(value)) / unit
-    same_side = np.sign(values) == np.sign(value)
+def _codes(values: FloatArray, numbers: Columns) -> NDArray[np.int8]:
+    off = np.abs(values - numbers.value)
+    beyond = (np.abs(values) - np.abs(numbers.value)) / numbers.unit
+    same_side = np.sign(values) == np.sign(numbers.value)
     codes = np.zeros(off.shape, dtype=np.int8)
     # Slightly more than one unit and half a unit: a page's own arithmetic may lie on the edge.
-    codes[may_be_truncated & same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
-    codes[off <= 0.5 * unit * (1.0 + 1e-9)] = ROUNDED
-    codes[off <= 1e-14 * np.abs(value)] = EXACT
-    codes[is_cut & (codes == ROUNDED)] = NONE
-    codes[is_cut & same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+    codes[numbers.may_be_truncated & same_side & (beyond >= 0.0) & (beyond < 1.0 - 1e-9)] = TRUNCATED
+    codes[off <= 0.5 * numbers.unit * (1.0 + 1e-9)] = ROUNDED
+    codes[off <= 1e-14 * np.abs(numbers.value)] = EXACT
+    codes[numbers.is_cut & (codes == ROUNDED)] = NONE
+    codes[numbers.is_cut & same_side & (beyond >= -1e-9) & (beyond < 1.0 - 1e-9)] = TRUNCATED
     return codes
-
-
-def _block(record: PassRecord, quantity: Quantity, *axes: str) -> Block:
-    return Block(quantity, axes, _existing(record, quantity, np.asarray(value_of(record, quantity), dtype=np.float64)))
-
-
-def _existing(record: PassRecord, quantity: Quantity, array: FloatArray) -> FloatArray:
-    """Return the numbers of a matrix, of a source's products or of a unit's shares, NaN for missing connections."""
-    kinds, layer = parameter_of(quantity), quantity.layer
-    if quantity.kind is Kind.DE_DA_TERM and layer is not None:
-        missing = record.architecture.mask(layer + 1)[:, quantity.source] == 0.0
-    elif kinds is not None and kinds.is_matrix and not kinds.is_recurrent and layer is not None:
-        missing = record.architecture.mask(layer)[slice(None) if quantity.source is None else quantity.source] == 0.0
-    else:
-        return array
-    return np.where(missing, np.nan, array) if missing.any() else array
-
-
-def _given(record: PassRecord) -> Iterator[Block]:
-    for time in range(record.time_steps):
-        yield _block(record, Quantity(Kind.INPUT, time=time), "unit")
-        if record.shows_target(time):
-            yield _block(record, Quantity(Kind.TARGET, time=time), "unit")
-    yield _block(record, Quantity(Kind.RATE))
-    for layer, slots in enumerate(record.architecture.slots):
-        for name in slots:
-            kinds = PARAMETER_KINDS[name]
-            yield _block(record, Quantity(kinds.value, layer), *_axes(kinds.is_matrix))
-
-
-def _axes(is_matrix: bool) -> tuple[str, ...]:
-    return ("source", "unit") if is_matrix else ("unit",)
-
-
-def _values(record: PassRecord) -> Iterator[Block]:
-    is_one_error = record.error[:, 0].size == 1  # it then equals the example's error, which is already included
-    for group in groups_of(record, chain_rule=False):
-        if group.kind is Kind.ERROR and is_one_error:
-            continue
-        quantity = Quantity(group.kind, group.layer, time=group.time)
-        yield _block(record, quantity, *(() if group.kind in _OF_NO_UNIT else _axes(group.matrix)))
-        if group.kind is Kind.CLIP:
-            yield _block(record, replace(quantity, kind=Kind.NORM))
-    if not record.architecture.input_gradients:
-        for time in filter(lambda time: record.is_reached(0, time), range(record.time_steps)):
-            yield _block(record, Quantity(Kind.DE_DX, time=time), "unit")
-    for layer, slots in enumerate(record.architecture.slots):
-        for name in slots:
-            for kind, slot in update_terms(record, name, layer):
-                quantity = Quantity(kind, layer, slot=slot, of=name)
-                yield _block(record, quantity, *_axes(PARAMETER_KINDS[name].is_matrix))
-
-
-def _changes(record: PassRecord, written: dict[Quantity, FloatArray]) -> Iterator[Block]:
-    """Yield the signed amount added to each parameter, unless the gradient already has this form."""
-    with np.errstate(all="ignore"):
-        for layer, slots in enumerate(record.architecture.slots):
-            for name in slots:
-                kinds = PARAMETER_KINDS[name]
-                quantity = Quantity(kinds.new, layer)
-                change = record.updated.part(name, layer) - record.parameters.part(name, layer)
-                change, gradient = _existing(record, quantity, change), written[Quantity(kinds.gradient, layer)]
-                if (np.abs(change - gradient) > 1e-9 * np.abs(gradient) + 1e-15).any():
-                    yield Block(quantity, _axes(kinds.is_matrix), change, "change")
-
-
-def _terms(record: PassRecord) -> Iterator[Block]:
-    """Yield products of the weighted sums, shares of dE/da, and each example's share of a batch gradient."""
-    sizes = record.architecture.sizes
-    for time in range(record.time_steps):
-        for layer, (sources, units) in enumerate(pairwise(sizes)):
-            if sources * units > TERM_LIMIT:
-                continue
-            for name in record.architecture.slots[layer]:
-                kinds = PARAMETER_KINDS[name]
-                for source in range(units if kinds.is_recurrent else sources) if kinds.is_matrix else ():
-                    yield _block(record, Quantity(kinds.term, layer, None, source, time), "unit")
-            if layer + 1 < record.architecture.depth and sizes[layer + 2] > 1 and record.is_reached(layer + 1, time):
-                for source in range(sizes[layer + 2]):
-                    yield _block(record, Quantity(Kind.DE_DA_TERM, layer, None, source, time), "unit")
-            yield from _softmax_terms(record, layer, time)
-            if record.has_later_terms(layer, time):
-                for source in range(units):
-                    yield _block(record, Quantity(Kind.DE_DA_LATER_TERM, layer, None, source, time), "unit")
-    if len(record.examples) > 1 or record.time_steps > 1:
-        yield from _gradient_terms(record)
-
-
-def _softmax_terms(record: PassRecord, layer: int, time: int) -> Iterator[Block]:
-    """Yield the exponentials of a softmax layer and their sum, and the shares of each delta through each output."""
-    units = record.architecture.sizes[layer + 1]
-    if not is_softmax(record, layer) or units > SOFTMAX_LIMIT:
-        return
-    is_shared = record.has_jacobian(layer) and record.is_reached(layer, time)
-    yield _block(record, Quantity(Kind.EXPONENTIAL, layer, 0, None, time), "source")
-    yield _block(record, Quantity(Kind.EXPONENTIAL_SUM, layer, 0, None, time))
-    for unit in range(units if is_shared else 0):
-        shares = [value_of(record, Quantity(Kind.DELTA_TERM, layer, unit, source, time)) for source in range(units)]
-        yield Block(Quantity(Kind.DELTA_TERM, layer, unit, None, time), ("source",), np.array(shares))
-
-
-def _gradient_terms(record: PassRecord) -> Iterator[Block]:
-    """Yield the stepped example's part of each gradient, and that of each time step."""
-    for layer, slots in enumerate(record.architecture.slots):
-        for name in slots:
-            kinds = PARAMETER_KINDS[name]
-            shape = record.architecture.shape(name, layer)
-            assert shape is not None
-            if int(np.prod(shape)) > TERM_LIMIT:
-                continue
-            for time in filter(lambda time: record.is_reached(layer, time), range(record.time_steps)):
-                if not kinds.is_matrix and record.architecture.layers[layer].shares_bias:
-                    quantity = Quantity(kinds.gradient_term, layer, 0, None, time, record.row)
-                    yield Block(quantity, ("source",), record.delta[layer][time, record.row])
-                    continue
-                for source in range(shape[0]) if kinds.is_matrix else (None,):
-                    yield _block(record, Quantity(kinds.gradient_term, layer, None, source, time, record.row), "unit")
-
-
-def _rows(record: PassRecord, factor: Factor) -> Iterator[Block]:
-    """Yield the quantities of the units for every example of the batch."""
-    return (_signed(record, block, factor) for block in _canonical_rows(record))
-
-
-def _signed(record: PassRecord, block: Block, factor: Factor) -> Block:
-    times = factor(record, block.quantity)
-    return block if times == 1.0 else replace(block, array=block.array * times)
-
-
-def _canonical_rows(record: PassRecord) -> Iterator[Block]:
-    arrays: dict[Kind, Sequence[FloatArray]] = {
-        Kind.Z: record.z,
-        Kind.A: record.a,
-        Kind.DE_DA: record.dE_da,
-        Kind.SLOPE: record.slope,
-        Kind.DELTA: record.delta,
-    }
-    stepped = {(group.kind, group.layer) for group in groups_of(record, chain_rule=False)}
-    most = max(1, ROW_LIMIT // max(record.architecture.sizes))
-    for time in range(record.time_steps):
-        for kind, layers in arrays.items():
-            for layer, array in enumerate(layers):
-                if (kind, layer) in stepped:
-                    yield Block(Quantity(kind, layer, time=time, example=-1), ("example", "unit"), array[time, :most])
-        flat = {Kind.INPUT: record.x, Kind.TARGET: record.t, Kind.ERROR: record.error, Kind.DE_DX: record.dE_dx}
-        for kind, whole in flat.items():
-            yield Block(Quantity(kind, time=time, example=-1), ("example", "unit"), whole[time, :most])
-    yield Block(Quantity(Kind.LOSS, example=-1), ("example",), record.loss)
 
 
 def kind_cost(quantity: Quantity, total: str) -> float:

@@ -80,29 +80,33 @@ class PassProgram:
             place = self.index.get(quantity)
             return self.value_of(quantity) if place is None else now.get(place, self.values[place])
 
-        waiting, seen = list(edits), set(edits)
+        waiting = list(edits)
+        operands = {place: list(self.given[place]) for place in edits}
         heapify(waiting)
         while waiting:
             place = heappop(waiting)
-            edit, node, given = edits.get(place), self.nodes[place], self.given[place]
-            values = [now.get(source, value) for source, value in zip(self.sources[place], given, strict=True)]
+            edit, node, values = edits.get(place), self.nodes[place], operands.pop(place)
             value = node.compute(values) if edit is None else edit(look, node, values)
             if abs(value - self.values[place]) > 1e-13 * abs(value):
                 now[place] = value
-                for user in self.users[place]:
-                    if user not in seen:
-                        seen.add(user)
+                for user, at in self.users[place]:
+                    theirs = operands.get(user)
+                    if theirs is None:
+                        theirs = operands[user] = list(self.given[user])
                         heappush(waiting, user)
+                    for each in at:
+                        theirs[each] = value
         return now
 
     @cached_property
-    def users(self) -> tuple[tuple[int, ...], ...]:
-        """For each number those that are computed from it."""
-        found: list[list[int]] = [[] for _ in self.nodes]
+    def users(self) -> tuple[tuple[tuple[int, tuple[int, ...]], ...], ...]:
+        """For each number those that are computed from it, with its places among their operands."""
+        found: list[dict[int, list[int]]] = [{} for _ in self.nodes]
         for place, sources in enumerate(self.sources):
-            for source in {source for source in sources if source >= 0}:
-                found[source].append(place)
-        return tuple(map(tuple, found))
+            for at, source in enumerate(sources):
+                if source >= 0:
+                    found[source].setdefault(place, []).append(at)
+        return tuple(tuple((user, tuple(at)) for user, at in users.items()) for users in found)
 
     def recorded(self, quantity: Quantity) -> float:
         """Return a number of the pass, computed or given."""
@@ -116,30 +120,18 @@ class PassProgram:
 
 def program_of(record: PassRecord) -> PassProgram | None:
     """Return the program of a pass with all examples of its batch; None if even its units have too many numbers."""
-    rows = range(len(record.examples))
-    whole = is_whole(record)
     builder = _Builder(record)
-    for row in (record.row, *(row for row in rows if row != record.row)):
-        for quantity in builder.steps_of(row) if whole else _units(record):
-            if row == record.row or quantity.kind in OF_EXAMPLE:
-                builder.add(_of_row(quantity, row, record.row))
-            if builder.is_full:
-                return None
-    for quantity in () if whole else _first_parameters(record):
-        builder.add(quantity)
-    return builder.program()
+    return builder.program() if builder.add_all() else None
 
 
 def programs_of(record: PassRecord) -> Iterator[PassProgram]:
     """Yield the program of a pass; of a large one first that of the stepped example's units alone."""
-    if not is_whole(record):
-        builder = _Builder(record)
-        for quantity in _units(record):
-            builder.add(quantity)
+    builder = _Builder(record)
+    if not builder.is_whole:
+        builder.add_stepped()
         yield builder.program()
-    whole = program_of(record)
-    if whole is not None:
-        yield whole
+    if builder.add_all():
+        yield builder.program()
 
 
 def is_whole(record: PassRecord) -> bool:
@@ -201,19 +193,51 @@ class _Builder:
     """The numbers of a program, each after those that it is computed from. Mutable: `add` adds one with these."""
 
     def __init__(self, record: PassRecord) -> None:
-        self.nodes: dict[Quantity, Node] = {}
+        self.is_whole = is_whole(record)
+        self._nodes: dict[Quantity, Node] = {}
         self._record = record
         self._stepped = record.row
         self._traces: dict[int, Trace] = {}
         self._operands = 0
 
-    def steps_of(self, row: int) -> Iterator[Quantity]:
-        """Yield every number of the pass of one row of the batch."""
-        return (step.quantity for step in self._trace(row).at(Grain.NEURON))
+    def add_stepped(self) -> None:
+        """Add the numbers of the stepped example; of a large pass those of its units."""
+        for quantity in self._asked(self._stepped):
+            self._add(quantity)
+
+    def add_all(self) -> bool:
+        """Add the numbers of all examples, and of a large pass some of the parameters; False if they are too many."""
+        self.add_stepped()
+        if self._will_be_full():
+            return False
+        for row in (row for row in range(len(self._record.examples)) if row != self._stepped):
+            for quantity in self._asked(row):
+                if quantity.kind in OF_EXAMPLE:
+                    self._add(_of_row(quantity, row, self._stepped))
+        if self._is_full:
+            return False
+        for quantity in () if self.is_whole else _first_parameters(self._record):
+            self._add(quantity)
+        return True
+
+    def _asked(self, row: int) -> Iterator[Quantity]:
+        """Yield the numbers of one row of the batch."""
+        return (step.quantity for step in self._trace(row).at(Grain.NEURON)) if self.is_whole else _units(self._record)
+
+    def _will_be_full(self) -> bool:
+        """Whether the numbers are too many, or will be when each row has as many as the stepped one."""
+        rows = len(self._record.examples)
+        sizes = [
+            len(node.parts)
+            for node in self._nodes.values()
+            if node.own is node.quantity and node.quantity.kind in OF_EXAMPLE
+        ]
+        is_regular = self._record.without_target is None
+        return self._is_full or (is_regular and (rows * len(sizes) > MOST_NODES or rows * sum(sizes) > MOST_OPERANDS))
 
     def program(self) -> PassProgram:
         """Return the program of the numbers that were added."""
-        ordered = tuple(self.nodes.values())
+        ordered = tuple(self._nodes.values())
         index = {node.quantity: place for place, node in enumerate(ordered)}
         return PassProgram(
             self._record,
@@ -225,28 +249,28 @@ class _Builder:
         )
 
     @property
-    def is_full(self) -> bool:
+    def _is_full(self) -> bool:
         """Whether the numbers are too many."""
-        return len(self.nodes) > MOST_NODES or self._operands > MOST_OPERANDS
+        return len(self._nodes) > MOST_NODES or self._operands > MOST_OPERANDS
 
-    def add(self, asked: Quantity) -> None:
+    def _add(self, asked: Quantity) -> None:
         """Add a number after those that it is computed from, unless the program is full."""
-        if asked in self.nodes or self.is_full:
+        if asked in self._nodes or self._is_full:
             return
         found = self._node(asked)
         waiting = [(asked, iter(found.operands), found)]
-        while waiting and not self.is_full:
+        while waiting and not self._is_full:
             quantity, operands, node = waiting[-1]
             following = next((part for part in operands if self._is_missing(part)), None)
             if following is None:
-                self.nodes.setdefault(quantity, node)
+                self._nodes.setdefault(quantity, node)
                 waiting.pop()
             else:
                 found = self._node(following)
                 waiting.append((following, iter(found.operands), found))
 
     def _is_missing(self, part: Quantity) -> bool:
-        return part.kind not in _GIVEN and part not in self.nodes and not _is_wide(self._record, part.kind, part.layer)
+        return part.kind not in _GIVEN and part not in self._nodes and not _is_wide(self._record, part.kind, part.layer)
 
     def _trace(self, row: int) -> Trace:
         found = self._traces.get(row)

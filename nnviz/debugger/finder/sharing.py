@@ -76,9 +76,9 @@ class Sharing:
         likely += sorted(self._plain, key=lambda entry: -entry[0])[:ELSEWHERE]
         yield from (replace(case, is_elsewhere=True) for _, case in likely)
 
-    def note(self, case: Case, variant: Variant, worth: float = 0.0) -> None:
+    def note(self, case: Case, worth: float = 0.0) -> None:
         """Remember how well a pass explains the numbers without a slip, as a place to look for slips."""
-        if variant.changes or case.record is self._session.record or case.is_elsewhere:
+        if case.record is self._session.record or case.is_elsewhere:
             return
         if not case.changes:
             self._plain.append((worth, case))
@@ -92,8 +92,9 @@ class Sharing:
         numbers, example = self._paste.numbers, self._session.example
         explained = [place for place, own in enumerate(self._places) if len(hits[own].indices)]
         once = [own for own, found in enumerate(hits) if len(found.indices)]
-        plain = sum(_evidence(self._numbers[own].bits, table.stepped) for own in once)
-        self.note(case, variant, plain)
+        plain = sum(_evidence(self._numbers[own].bits, table.layout.stepped) for own in once)
+        if not variant.changes:
+            self.note(case, plain)
         score = -case.cost(example) - variant.cost
         if len(explained) == len(numbers) and not case.is_moved(example) and _is_form(variant):
             score += WHOLE_PAGE
@@ -103,7 +104,7 @@ class Sharing:
             else None
         )
         if whole is not None:
-            score += sum(number.bits for number in numbers) - log2(2 * len(table.blocks)) - whole.turned
+            score += sum(number.bits for number in numbers) - log2(2 * len(table.layout.blocks)) - whole.turned
         else:
             best = [hits[own].best for own in once]
             others = {table.examples[table.rows[index]] for index in best if table.rows[index] >= 0}
@@ -158,11 +159,10 @@ def _whole(table: NumberTable, variant: Variant, paste: Paste, units_first: bool
     count = len(paste.numbers)
     if count < 2:
         return None
-    for place, block in enumerate(table.blocks):
-        if block.array.size != count or block.array.ndim == 0:
+    for block, start in table.layout.items():
+        if block.size != count or not block.shape:
             continue
-        start = int(table.starts[place])
-        array = variant.values[start : start + count].reshape(block.array.shape)
+        array = variant.values[start : start + count].reshape(block.shape)
         shown = array.T if units_first and "source" in block.axes and array.ndim == 2 else array
         for turned, tried in ((False, shown), (True, shown.T)):
             if turned and (array.ndim < 2 or 1 in array.shape):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from math import log2
 
 import numpy as np
@@ -18,6 +20,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.tracing.steps import PARAMETER_OF, Quantity
 
 MOST_COMPARED = 40  # slips and forms, of all that lead to a number
+CARRIED_AT_ONCE = 300  # passes that are compared together
 FEWEST_BITS = 4.0  # of a number that is followed
 NEAREST, HALF = 0.06, 0.5  # relative distances of a wrong number: nearer makes no difference; the usual cost
 FARTHEST = 3.0  # times the larger of both: how far a wrong number may be from the right one
@@ -43,6 +46,11 @@ class SlipTable:
     factors: FloatArray
     offsets: FloatArray
 
+    @cached_property
+    def factor_at(self) -> dict[int, float]:
+        """The factor of each number of the program that is in the table."""
+        return dict(zip(self.places.tolist(), self.factors.tolist(), strict=True))
+
     def values_after(self, change: PassChange, changed: dict[int, float]) -> SlipValues:
         """Return the numbers of the table if some of the program differ."""
         now = np.array(self.program.values)
@@ -67,7 +75,7 @@ class SlipTable:
 def slip_table(table: NumberTable, program: PassProgram, factor: Factor) -> SlipTable:
     """Return which numbers of a table are which of a program."""
     blocks: dict[Quantity, list[tuple[Block, int]]] = {}
-    for block, start in zip(table.blocks, table.starts.tolist(), strict=False):
+    for block, start in table.layout.items():
         if block.total in ("", "change") and not ("example" in block.axes and table.of_rows):
             whole = replace(block.quantity, unit=None, source=None, example=None)
             blocks.setdefault(whole, []).append((block, start))
@@ -96,9 +104,9 @@ def _entry(block: Block, quantity: Quantity, stepped: int) -> int | None:
     row = stepped if quantity.example is None else quantity.example
     places = {"source": quantity.source, "unit": quantity.unit, "example": row}
     index = tuple(at for axis in block.axes if (at := places[axis]) is not None)
-    if len(index) < len(block.axes) or any(at >= size for at, size in zip(index, block.array.shape, strict=True)):
+    if len(index) < len(block.axes) or any(at >= size for at, size in zip(index, block.shape, strict=True)):
         return None
-    return int(np.ravel_multi_index(index, block.array.shape)) if index else 0
+    return int(np.ravel_multi_index(index, block.shape)) if index else 0
 
 
 def likely_slips(
@@ -131,40 +139,54 @@ def _worth(rows: FloatArray, whole: SlipTable, numbers: Sequence[Pasted], form: 
 
 def carried_values(whole: SlipTable, numbers: Sequence[Pasted], work: Work) -> Iterator[SlipValues]:
     """Yield the tables in which one of the numbers is taken for one of the pass, and another number follows from it."""
-    program, ones = whole.program, np.ones(whole.table.values.size)
-    factor_at = dict(zip(whole.places.tolist(), whole.factors.tolist(), strict=True))
+    ones = np.ones(whole.table.values.size)
     for number in numbers:
         others = [other for other in numbers if other is not number and other.value != number.value]
         if number.bits < FEWEST_BITS or not others:
             continue
-        for place, factor in factor_at.items():
-            node, own = program.nodes[place], program.values[place]
-            if node.quantity.example is not None or not factor or _is_far(number.value / factor, own):
-                continue
-            if agreement(np.array([own * factor]), number)[0] != NONE:
-                continue
-            raws = [(number.value + shift * number.unit) / factor for shift in (0.0, -0.499, 0.499)]
-            tried = [program.changed({place: constant_step(raw)}) for raw in raws]
-            work.left -= sum(map(len, tried)) + len(raws) * SCANNED * (len(program.nodes) - place)
-            if work.left <= 0:
-                return
-            following = [{at: value for at, value in changed.items() if at != place} for changed in tried]
+        carried = _carried_on(whole, number, work)
+        while tried := [*islice(carried, CARRIED_AT_ONCE)]:
+            following = [{at: value for at, value in changed.items() if at != place} for place, changed in tried]
             worth = _worth(whole.rows_after(following), whole, others, ones)
-            off = abs(number.value / factor - own) / max(abs(own), abs(number.value / factor))
             for row in np.flatnonzero(worth > 0.0).tolist():
-                yield whole.values_after(_carried(number, node.quantity, whole, off), tried[row])
+                place, changed = tried[row]
+                yield whole.values_after(_carried(number, place, whole), changed)
+        if work.left <= 0:
+            return
+
+
+def _carried_on(whole: SlipTable, number: Pasted, work: Work) -> Iterator[tuple[int, dict[int, float]]]:
+    """Yield each place in the program that a number may be taken for, and what differs then, in three roundings."""
+    program, factors = whole.program, whole.factor_at
+    own = np.array([program.values[place] for place in factors]) * np.array(list(factors.values()))
+    is_right = agreement(own, number) != NONE
+    for (place, factor), agrees in zip(factors.items(), is_right.tolist(), strict=True):
+        if agrees or program.nodes[place].quantity.example is not None or not factor:
+            continue
+        if _is_far(number.value / factor, program.values[place]):
+            continue
+        raws = [(number.value + shift * number.unit) / factor for shift in (0.0, -0.499, 0.499)]
+        tried = [program.changed({place: constant_step(raw)}) for raw in raws]
+        work.left -= sum(map(len, tried)) + len(raws) * SCANNED * (len(program.nodes) - place)
+        if work.left <= 0:
+            return
+        for changed in tried:
+            yield place, changed
 
 
 def _is_far(value: float, own: float) -> bool:
     return abs(value - own) > FARTHEST * min(abs(value), abs(own))
 
 
-def _carried(number: Pasted, quantity: Quantity, whole: SlipTable, off: float) -> PassChange:
+def _carried(number: Pasted, place: int, whole: SlipTable) -> PassChange:
     """Return the change of a pass in which a quantity is the number: it costs what the number could have proved.
 
-    The nearer the number is to the right one, the fewer other places it could have: `off` is their relative distance.
+    The nearer the number is to the right one, the fewer other places it could have.
     """
-    cost = CARRIED_COST + log2(max(off, NEAREST) / HALF) + max(0.0, number.bits - log2(whole.table.stepped))
+    quantity, own = whole.program.nodes[place].quantity, whole.program.values[place]
+    value = number.value / whole.factor_at[place]
+    off = abs(value - own) / max(abs(own), abs(value))
+    cost = CARRIED_COST + log2(max(off, NEAREST) / HALF) + max(0.0, number.bits - log2(whole.table.layout.stepped))
     name = SlipName(
         name=number.text or f"{number.value:g}",
         kind=quantity.kind,

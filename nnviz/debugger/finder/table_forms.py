@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import log
 
@@ -18,7 +19,7 @@ from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 
 HITS = 200
-FORMS = frozenset({"sign", "rate", "threshold", "reward", "logarithm"})  # the changes of `variants_of`
+FORMS = frozenset({"sign", "rate", "threshold", "reward", "logarithm"})  # the changes of `forms_of`
 _AGREEMENT_COSTS = {EXACT: 0.0, ROUNDED: 0.3, TRUNCATED: 1.5}
 _AGREEMENT_COSTS_BY_CODE = [_AGREEMENT_COSTS.get(code, 0.0) for code in range(max(_AGREEMENT_COSTS) + 1)]
 
@@ -30,6 +31,11 @@ class Variant:
     changes: tuple[PassChange, ...]
     values: FloatArray
     differs: NDArray[np.bool_]
+
+    @classmethod
+    def own(cls, table: NumberTable) -> Variant:
+        """Return the values as the document writes them."""
+        return cls((), table.values, np.ones(table.values.size, dtype=bool))
 
     @property
     def cost(self) -> float:
@@ -89,36 +95,51 @@ def hits_of(
     return found
 
 
-def variants_of(table: NumberTable, form: DocumentForm) -> Iterator[Variant]:
-    """Yield the values in the document's form, and with each property of that form changed."""
-    values = table.values
-    yield Variant((), values, np.ones(values.size, dtype=bool))
-    for changes, factors in _other_variants(table, form):
-        with np.errstate(all="ignore"):
-            yield Variant(changes, values * factors, (factors != 1.0) & (values != 0.0))
+@dataclass(frozen=True, eq=False)
+class Form:
+    """Another form of a page's numbers: the changes that lead to it, and the factor of each block of a table."""
+
+    changes: tuple[PassChange, ...]
+    factors: FloatArray
+
+    @cached_property
+    def cost(self) -> float:
+        """How unlikely its changes are, in bits."""
+        return float(sum(map(change_cost, self.changes)))
+
+    def changed(self, table: NumberTable) -> FloatArray:
+        """Return the values of a table that are not those of the document's form."""
+        layout = table.layout
+        places = layout.of_each(self.factors != 1.0)
+        found: FloatArray = table.values[places] * layout.of_each(self.factors)[places]
+        return found
+
+    def variant(self, table: NumberTable) -> Variant:
+        """Return the values of a table in this form."""
+        factors = table.layout.of_each(self.factors)
+        return Variant(self.changes, table.values * factors, (factors != 1.0) & (table.values != 0.0))
 
 
-def slip_forms(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tuple[PassChange, ...], FloatArray]]:
-    """Yield the forms that go together with a slip: another sign, or the learning rate."""
-    for changes, factors in _other_variants(table, form):
-        if len(changes) == 1 and changes[0].name in ("sign", "rate"):
-            yield changes, factors
-
-
-def _other_variants(table: NumberTable, form: DocumentForm) -> Iterator[tuple[tuple[PassChange, ...], FloatArray]]:
-    signed = np.where(table.mask(SIGNED), -1.0, 1.0)
-    yield (PassChange("sign"),), signed
+def forms_of(table: NumberTable, form: DocumentForm) -> Iterator[Form]:
+    """Yield the forms that differ from the document's in one property, or in sign and rate."""
+    layout, architecture = table.layout, table.record.architecture
+    signed = np.where(layout.of_kinds(SIGNED), -1.0, 1.0)
+    yield Form((PassChange("sign"),), signed)
     rate = table.record.rule.rates.learning_rate
     if rate not in (0.0, 1.0):
-        rated = np.where(table.mask(GRADIENTS), 1.0 / rate if form.gradients_as_changes else rate, 1.0)
+        rated = np.where(layout.of_kinds(GRADIENTS), 1.0 / rate if form.gradients_as_changes else rate, 1.0)
         change = PassChange("rate", "left_out" if form.gradients_as_changes else "applied")
-        yield (change,), rated
-        yield (PassChange("sign"), change), rated * signed
-    biases = table.of_biases
-    if biases.any():
-        yield (PassChange("threshold"),), np.where(biases, -1.0, 1.0)
-    errors = table.mask(ERRORS, ("mean_loss", "sum_loss"))
-    yield (PassChange("reward"),), np.where(errors, -1.0, 1.0)
-    if LOSSES[table.record.architecture.loss].logarithmic:
+        yield Form((change,), rated)
+        yield Form((PassChange("sign"), change), rated * signed)
+    if layout.of_biases.any():
+        yield Form((PassChange("threshold"),), np.where(layout.of_biases, -1.0, 1.0))
+    errors = layout.of_kinds(ERRORS, ("mean_loss", "sum_loss"))
+    yield Form((PassChange("reward"),), np.where(errors, -1.0, 1.0))
+    if LOSSES[architecture.loss].logarithmic:
         for base in (2, 10):
-            yield (PassChange("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0)
+            yield Form((PassChange("logarithm", str(base)),), np.where(errors, 1.0 / log(base), 1.0))
+
+
+def goes_with_slip(form: Form) -> bool:
+    """Whether a form goes together with a slip: another sign, or the learning rate."""
+    return len(form.changes) == 1 and form.changes[0].name in ("sign", "rate")
