@@ -420,12 +420,20 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
             for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
                 bar.setAccessibleName("Panels")
+                bar.setElideMode(Qt.TextElideMode.ElideNone)  # many titles are scrolled, not cut
         if event.type() == QEvent.Type.MouseButtonPress:
             self.arrangement.press()
         done = super().event(event)
         if event.type() == QEvent.Type.MouseButtonRelease:
             self.arrangement.release()
         return done
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Move the keyboard focus, past the panels that are behind another one."""
+        moved = super().focusNextPrevChild(forward)
+        while moved and any(self._is_focused(panel) for panel in self.panels.values() if not is_in_front(panel)):
+            moved = super().focusNextPrevChild(forward)
+        return moved
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""

@@ -22,6 +22,7 @@ def test_the_page_begins_with_a_whole_row(qtbot: QtBot) -> None:
     view.render_session(session)
     with qtbot.waitExposed(view):
         view.show()
+    qtbot.wait(1)  # the page is laid out with the next event
     tops = set()
     while not session.at_end:
         session = step(session)
@@ -31,7 +32,7 @@ def test_the_page_begins_with_a_whole_row(qtbot: QtBot) -> None:
             top = view.verticalScrollBar().value()
             tops.add(top)
             starts = {widget.y() for widget in view.widget().findChildren(QWidget)}
-            assert top in starts or top == view.verticalScrollBar().maximum()
+            assert top in starts
             assert top <= row.y()
             assert row.geometry().bottom() < top + view.viewport().height()
             break

@@ -53,7 +53,12 @@ INDICATORS = frozenset((_P.PE_IndicatorCheckBox, _P.PE_IndicatorRadioButton))
 BUTTONS = frozenset((_P.PE_PanelButtonCommand, _P.PE_PanelButtonTool))
 POPUPS = frozenset((_P.PE_FrameMenu, _P.PE_PanelMenu, _P.PE_PanelTipLabel))
 # the gap between two cards serves as the handle; tabs of docks are drawn on the window's background
-UNDRAWN = frozenset((_P.PE_IndicatorDockWidgetResizeHandle, _P.PE_FrameTabBarBase))
+UNDRAWN = frozenset(
+    (
+        *(_P.PE_IndicatorDockWidgetResizeHandle, _P.PE_FrameTabBarBase, _P.PE_PanelScrollAreaCorner),
+        *(_P.PE_IndicatorTabTearLeft, _P.PE_IndicatorTabTearRight),
+    )
+)
 FRAMED_CONTROLS = frozenset((QStyle.ComplexControl.CC_ComboBox, QStyle.ComplexControl.CC_SpinBox))
 
 
@@ -293,6 +298,9 @@ class ScaledStyle(QProxyStyle):
     ) -> None:
         if element in UNDRAWN or (element == _P.PE_FrameFocusRect and isinstance(widget, QAbstractButton)):
             return  # a button has a ring
+        if element == _P.PE_Frame:  # of a list or a text of several lines
+            _outline(painter, option, QPalette.ColorRole.Mid, 2.0)
+            return
         if element == _P.PE_FrameDockWidget:
             _draw_window_frame(painter, option)
             return

@@ -14,6 +14,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.graph.editable_graph import graph_editable, graph_editable_at, graph_place_of
 from nnviz.present.graph.graph_details import graph_hover_places
 from nnviz.present.graph.graph_layout import CAPTION_SIZE
+from nnviz.present.graph.graph_marks import GraphBox, GraphLabel
 from nnviz.present.graph.graph_picture import GraphPicture, graph_details, graph_hit, graph_picture
 from nnviz.present.graph.graph_scene import natural_size
 from nnviz.present.graph.why_graph import graph_marks, graph_number_at
@@ -28,6 +29,7 @@ from nnviz.tracing.steps import Quantity
 READABLE = 0.85
 MARGINS = (90, 50)
 EDGES = (12, 8)
+OF_STEP = 20.0  # how much worse it is to cover a part of the step than another one
 
 
 class GraphCanvas(ZoomView):
@@ -111,12 +113,15 @@ class GraphCanvas(ZoomView):
         self.centerOn(point)
 
     def _covered(self, place: QRectF) -> float:
-        """Return how much of a rectangle of the view is taken by boxes and labels."""
+        """Return how much of a rectangle of the view is taken by boxes and labels; those of the step count most."""
         assert self._picture is not None
         corner = QPointF(self.viewport().geometry().topLeft())
-        rects = [box.rect for box in self._picture.boxes] + [label.rect for label in self._picture.labels]
-        over = (place.intersected(self.viewportTransform().mapRect(QRectF(*rect)).translated(corner)) for rect in rects)
-        return sum(part.width() * part.height() for part in over)
+        marks: tuple[GraphBox | GraphLabel, ...] = (*self._picture.boxes, *self._picture.labels)
+        taken = 0.0
+        for mark in marks:
+            over = place.intersected(self.viewportTransform().mapRect(QRectF(*mark.rect)).translated(corner))
+            taken += over.width() * over.height() * (OF_STEP if mark.active or mark.operand else 1.0)
+        return taken
 
     def _show_overview(self) -> None:
         if self._picture is not None:

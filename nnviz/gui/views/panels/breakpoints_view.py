@@ -31,6 +31,7 @@ from nnviz.debugger.conditions.expressions import ExpressionError, read_expressi
 from nnviz.debugger.conditions.names import describe_names, scope_of
 from nnviz.debugger.state.breakpoint import AtCondition, AtNonFinite, AtPhase, Breakpoint, Where
 from nnviz.debugger.state.session import Session
+from nnviz.gui.kit.buttons import MenuButton
 from nnviz.gui.kit.tint import ink
 from nnviz.gui.views.chrome.expression_field import ExpressionField
 from nnviz.present.core.palette import Palette
@@ -67,8 +68,9 @@ class BreakpointsView(QWidget):
         self.field.setPlaceholderText("loss < 0.01")
         self.stop_button = self._button("Break", "Stop when this becomes true (Enter)", self._break)
         self.watch_button = self._button("Watch", "Show this value above the other values (Shift+Enter)", self._watch)
-        self.more = self._button("At…  ", "Stop at the start of a phase, or at the first NaN or infinity")
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more = MenuButton()
+        self.more.setText("At…")
+        self.more.setToolTip("Stop at the start of a phase, or at the first NaN or infinity")
         self.more.setMenu(self._more_menu())
         self.note = QLabel()
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -108,6 +110,7 @@ class BreakpointsView(QWidget):
         """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
         self.field.set_scale(scale)
+        self.more.set_theme(palette, scale)
         self.note.setFont(ui_font(12 * scale))
         self.list.setFont(ui_font(13 * scale))
         self._validate()
@@ -117,13 +120,12 @@ class BreakpointsView(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, 220)
 
-    def _button(self, words: str, tip: str, act: Callable[[], None] | None = None) -> QToolButton:
+    def _button(self, words: str, tip: str, act: Callable[[], None]) -> QToolButton:
         button = QToolButton()
         button.setText(words)
         button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        if act is not None:
-            button.clicked.connect(act)
+        button.clicked.connect(act)
         return button
 
     def _more_menu(self) -> QMenu:

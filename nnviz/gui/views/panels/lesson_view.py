@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnviz.debugger.state.session import Session
 from nnviz.gui.views.chrome.note_row import NoteRow, RowText, TextRun
-from nnviz.gui.views.panels.notes_view import NotesView
+from nnviz.gui.views.panels.notes_view import BELOW, NotesView
 from nnviz.lessons.lesson import Lesson
 from nnviz.present.core.printed import CONVENTION, EXACT, LATER
 from nnviz.present.text.numbers import decimal_mark, echoed
@@ -88,6 +88,7 @@ class LessonView(NotesView):
         if not notes.errata:
             self._label(column, NO_ERRATA, "line")
         self._end_page(column)
+        QTimer.singleShot(0, self, self._end_with_whole_rows)
 
     def _row(self, column: QVBoxLayout, text: RowText, place: PrintedPlace | None) -> None:
         row = NoteRow(text, place is not None)
@@ -120,6 +121,19 @@ class LessonView(NotesView):
             # After the events that lay out a new page or a panel just shown.
             QTimer.singleShot(0, self, self._bring_into_sight)
 
+    def _end_with_whole_rows(self) -> None:
+        """Leave so much room at the end that, scrolled to it, the panel begins with a whole row."""
+        column = self._page.layout()
+        if column is None or not self._labels:
+            return
+        margins = column.contentsMargins()
+        widgets = [*(label for label, _ in self._labels), *self.rows()]
+        end = max(widget.geometry().bottom() for widget in widgets) + BELOW
+        first = end - self.viewport().height()  # what is at the top of the panel then
+        start = min((widget.y() for widget in widgets if widget.y() >= first > 0), default=first)
+        margins.setBottom(BELOW + start - first)
+        column.setContentsMargins(margins)
+
     def _bring_into_sight(self) -> None:
         lit = next((row for row, _ in self._rows if row.lit), None)
         if lit is not None:
@@ -131,11 +145,11 @@ class LessonView(NotesView):
         bar, room = self.verticalScrollBar(), self.viewport().height()
         tops = [widget.y() for widget in (*(label for label, _ in self._labels), *self.rows())]
         fitting = [top for top in tops if lit.geometry().bottom() - room < top <= min(lit.y(), bar.maximum())]
-        if fitting:
-            bar.setValue(min(fitting, key=lambda top: abs(top - bar.value())))
+        bar.setValue(min(fitting, key=lambda top: abs(top - bar.value()), default=lit.y()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._end_with_whole_rows)
         QTimer.singleShot(0, self, self._bring_into_sight)
 
 

@@ -47,6 +47,7 @@ class ListingView(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # a click takes the focus from a text field
         self._voice: Voice | None = None
         self._lines: tuple[ListingLine, ...] = ()  # of this voice
+        self._unused = 0  # pixels below the last whole line
         self._page = _Page(self)
         self.setWidget(self._page)
         self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
@@ -99,7 +100,10 @@ class ListingView(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._page.keep_below(self.viewport().height())
+        unused = int((self.viewport().height() + self._unused) % self._page.line_height())
+        if unused != self._unused:  # only whole lines are shown
+            self._unused = unused
+            self.setViewportMargins(0, 0, 0, unused)
         self._bring_into_sight()
 
 
@@ -107,7 +111,6 @@ class _Page(QWidget):
     def __init__(self, view: ListingView) -> None:
         super().__init__()
         self._view = view
-        self._below = 4
         self._palette: Palette | None = None
         self._scale = 1.0
         self._phase = ""
@@ -147,13 +150,8 @@ class _Page(QWidget):
         self._fit()
         self.update()
 
-    def keep_below(self, room: int) -> None:
-        """Keep so much room below the last line that, scrolled to the end, the page begins with a whole line."""
-        self._below = int(room % self.line_height())
-        self._fit()
-
     def _fit(self) -> None:
-        self.setMinimumHeight(int(len(self.listing.lines) * self.line_height()) + self._below)
+        self.setMinimumHeight(int(len(self.listing.lines) * self.line_height()))
         self._view.verticalScrollBar().setSingleStep(round(self.line_height()))
         longest = max((line.code for line in self.listing.lines), key=len, default="")
         width = text_width(mono_font(TEXT_SIZE * self._scale, QFont.Weight.DemiBold), longest)

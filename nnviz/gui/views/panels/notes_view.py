@@ -21,6 +21,8 @@ _STYLES = {
     "line": (13.0, QFont.Weight.Normal, "text", 3),
 }
 
+BELOW = 8  # the room at the end of a page
+
 
 class PanelPage(QScrollArea):
     """A page that scrolls vertically in a panel; nothing is computed while it is hidden."""
@@ -74,7 +76,7 @@ class NotesView(PanelPage):
         self._labels, self._themed = [], []
         self._page = QWidget()
         column = QVBoxLayout(self._page)
-        column.setContentsMargins(2, 0, 2, 8)
+        column.setContentsMargins(2, 0, 2, BELOW)
         column.setSpacing(0)
         return column
 

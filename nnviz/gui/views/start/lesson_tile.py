@@ -6,13 +6,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QWidget
 
-from nnviz.gui.views.start.text_lines import elided, wrapped
 from nnviz.gui.views.start.tiles import PAD, Tile, frame_tile
 from nnviz.present.core.palette import Palette
 from nnviz.present.start.lesson_cards import LessonCard
 from nnviz.present.start.lesson_drawing import HEIGHT, WIDTH, Disc, LessonDrawing
 from nnviz.render.fonts import ui_font
 from nnviz.render.paint import pen, text_width
+from nnviz.render.text_lines import elided, wrapped
 
 TITLE_LINES, SUMMARY_LINES = 2, 3  # at most
 MOST_WIDTHS = 16  # for which the broken lines are kept

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QFont, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from nnviz.gui.views.start.text_lines import elided
 from nnviz.present.core.palette import Palette
 from nnviz.render.fonts import ui_font
 from nnviz.render.paint import centered_text, pen, pill, text_width
+from nnviz.render.text_lines import elided
 
 CORNER = 12.0
 PAD = 20.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from nnviz.gui.kit.icons import icon
@@ -15,9 +15,11 @@ from nnviz.present.runs.run_book import LONGEST_NAME
 from nnviz.render.fonts import mono_font, ui_font
 from nnviz.render.paint import pen, text_width
 from nnviz.render.run_pens import run_pen
+from nnviz.render.text_lines import wrapped
 
 HEIGHT, SWATCH, CROSS, GAP = 21.0, 24.0, 16.0, 6.0
-SECOND = 15.0  # the height of a second line, which holds the value if there is no room beside the name
+NEXT = 15.0  # from line to line, if there is no room for the value beside the name
+MOST_LINES = 3  # of a name
 
 
 class Swatch(QToolButton):
@@ -99,6 +101,7 @@ class RunRow(QWidget):
             self.setToolTip(f"{run.name if run.faint else f'{run.name} (current run)'}\n{run.made}")
             self.swatch.setChecked(run.shown)
             self.cross.setVisible(run.faint)
+            self._place()
         self.swatch.series = run.series
         self._value = value
         self.setAccessibleName(f"{run.name}: {value}")
@@ -146,17 +149,28 @@ class RunRow(QWidget):
         self.update()
 
     def _place(self) -> None:
-        self.setFixedHeight(round((HEIGHT + (SECOND if self._is_stacked else 0)) * self._scale))
         swatch, cross, line = (round(length * self._scale) for length in (SWATCH, CROSS, HEIGHT))
+        top = self._value_top()
+        self.setFixedHeight(top + line)
         self.swatch.setGeometry(0, 0, swatch, line)
-        self.cross.setGeometry(self.width() - cross, 0, cross, line)
+        self.cross.setGeometry(self.width() - cross, top, cross, line)
         self.editor.setGeometry(self._name_rect())
 
+    def _value_top(self) -> int:
+        """Return the top of the line with the value and the cross."""
+        return round(NEXT * self._scale) * len(self._name_lines()) if self._is_stacked else 0
+
     def _name_rect(self) -> QRect:
-        left = round((SWATCH + GAP) * self._scale)
-        value = 0.0 if self._is_stacked else GAP * self._scale + text_width(self._value_font(), self._value)
-        right = self.width() - round((CROSS + GAP) * self._scale + value)
+        left, right = round((SWATCH + GAP) * self._scale), self.width()
+        if not self._is_stacked:
+            right -= round((CROSS + 2 * GAP) * self._scale + text_width(self._value_font(), self._value))
         return QRect(left, 0, max(0, right - left), round(HEIGHT * self._scale))
+
+    def _name_lines(self) -> tuple[str, ...]:
+        """Return the lines of the name: one, or as many as it takes if the value is below it."""
+        name = "" if self._run is None else self._run.name
+        most = MOST_LINES if self._is_stacked else 1
+        return wrapped(name, self._name_font(), self._name_rect().width(), most)
 
     def _name_font(self) -> QFont:
         bold = self._run is not None and not self._run.faint
@@ -188,18 +202,16 @@ class RunRow(QWidget):
         if self._palette is None or self._run is None:
             return
         painter = QPainter(self)
-        baseline = (HEIGHT / 2 + 4.2) * self._scale
+        baseline, left = (HEIGHT / 2 + 4.2) * self._scale, float(self._name_rect().left())
         painter.setPen(QColor(self._palette.text if self._run.shown else self._palette.faint))
         if self.editor.isHidden():
-            font, rect = self._name_font(), self._name_rect()
-            painter.setFont(font)
-            name = QFontMetricsF(font).elidedText(self._run.name, Qt.TextElideMode.ElideRight, rect.width())
-            painter.drawText(QPointF(rect.left(), baseline), name)
+            painter.setFont(self._name_font())
+            for place, line in enumerate(self._name_lines()):
+                painter.drawText(QPointF(left, baseline + place * round(NEXT * self._scale)), line)
         font = self._value_font()
         painter.setFont(font)
         painter.setPen(QColor(self._palette.muted))
-        place = QPointF(self.width() - (CROSS + GAP / 2) * self._scale - text_width(font, self._value), baseline)
-        if self._is_stacked:
-            place = QPointF((SWATCH + GAP) * self._scale, baseline + SECOND * self._scale)
-        painter.drawText(place, self._value)
+        if not self._is_stacked:
+            left = self.width() - (CROSS + GAP / 2) * self._scale - text_width(font, self._value)
+        painter.drawText(QPointF(left, baseline + self._value_top()), self._value)
         painter.end()

@@ -1,4 +1,4 @@
-"""Text of the cards broken into lines that fit a width; what does not fit ends in an ellipsis."""
+"""Text broken into lines that fit a width; what does not fit ends in an ellipsis."""
 
 from __future__ import annotations
 
