@@ -45,7 +45,8 @@ _AREAS = {
 
 _GESTURES = frozenset(
     (
-        *(QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.HoverMove),
+        *(QEvent.Type.Enter, QEvent.Type.MouseMove, QEvent.Type.HoverMove),
+        *(QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick),
         *(QEvent.Type.Wheel, QEvent.Type.ToolTip, QEvent.Type.ContextMenu, QEvent.Type.KeyPress),
     )
 )

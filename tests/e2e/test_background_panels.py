@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from nnviz.tracing.steps import Kind, Quantity
 
@@ -161,6 +161,12 @@ def test_a_window_behind_the_stage_is_of_its_session_under_the_mouse(open_window
     window.controller.open_lesson("koehn")
     assert window.main._is_outdated
     last = rows.visualRect(rows.model().index(rows.model().rowCount() - 1, 0)).center()
+    button, heard = QToolButton(window.main), []
+    button.show()
+    button.clicked.connect(heard.append)
+    QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+    QTest.mouseRelease(button, Qt.MouseButton.LeftButton)
+    assert not heard  # it might be of the lesson before
     for point in (QPoint(20, 20), last):
         QTest.mouseMove(rows.viewport(), point)
     window.settle()

@@ -9,6 +9,7 @@ from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.faults import LessonError
 from nnviz.lessons.loader import parse_lesson
 from nnviz.lessons.making.building import (
+    Build,
     class_targets,
     network_for_data,
     new_network,
@@ -51,6 +52,12 @@ def test_every_preset_fits_itself(name: str) -> None:
     read = parse_lesson(lesson_text(built), "mine.toml")
     assert read.network.parameters.vector.tobytes() == built.network.parameters.vector.tobytes()
     assert read.dataset.targets.tobytes() == built.dataset.targets.tobytes()
+
+
+@pytest.mark.parametrize("change", [with_layer(5), without_layer(5), with_units(5, 3), with_activation(5, "relu")])
+def test_a_layer_that_was_removed_meanwhile_is_missed_in_a_line(change: Build) -> None:
+    with pytest.raises(LessonError, match="there is no layer 6 any more"):
+        change(new_network())
 
 
 def test_a_change_of_shape_draws_the_weights_anew_and_another_activation_keeps_them() -> None:

@@ -67,7 +67,7 @@ def with_units(layer: int, units: int) -> Build:
     """Return the change of a layer's number of units; that of the output layer is decided by the data."""
 
     def change(tables: Tables) -> None:
-        tables["network"]["layers"][layer]["units"] = units
+        _layers(tables, layer)[layer]["units"] = units
 
     return _reshaped(change)
 
@@ -76,7 +76,7 @@ def with_layer(at: int) -> Build:
     """Return the change that adds a hidden layer in front of a layer."""
 
     def change(tables: Tables) -> None:
-        layers = tables["network"]["layers"]
+        layers = _layers(tables, at)
         like = layers[at - 1] if at else {"units": NEW_UNITS, "activation": HIDDEN}
         layers.insert(at, {"units": like["units"], "activation": like["activation"]})
 
@@ -87,7 +87,7 @@ def without_layer(layer: int) -> Build:
     """Return the change that removes a hidden layer."""
 
     def change(tables: Tables) -> None:
-        del tables["network"]["layers"][layer]
+        del _layers(tables, layer)[layer]
 
     return _reshaped(change)
 
@@ -96,7 +96,7 @@ def with_activation(layer: int, name: str) -> Build:
     """Return the change of a layer's activation; the weights stay as they are."""
 
     def change(tables: Tables) -> None:
-        tables["network"]["layers"][layer]["activation"] = name
+        _layers(tables, layer)[layer]["activation"] = name
 
     return _changed(change)
 
@@ -237,6 +237,14 @@ def data_keys(lesson: Lesson) -> Mapping[str, Any]:
     source = lesson.data_source
     fits = source is not None and source.dataset is lesson.dataset
     return source.keys if source is not None and fits else {}
+
+
+def _layers(tables: Tables, index: int) -> list[Tables]:
+    """Return the tables of the layers. Raises LessonError if an earlier change has removed the one asked for."""
+    layers: list[Tables] = tables["network"]["layers"]
+    if index >= len(layers):
+        raise LessonError(tables["title"], [Fault(None, "network.layers", f"there is no layer {index + 1} any more")])
+    return layers
 
 
 def _changed(change: Callable[[Tables], None]) -> Build:
