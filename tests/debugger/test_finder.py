@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -35,14 +36,18 @@ from nnviz.tracing.steps import Grain, Kind, Quantity
 from nnviz.tracing.values import value_of
 
 
+@cache
 def session_of(name: str, **choices: object) -> Session:
-    """A session of a bundled lesson in plain gradients, its arrays inputs first."""
+    """A session of a bundled lesson in plain gradients, its arrays inputs first; the finder keeps its passes."""
     lesson = replace(load(name), convention=replace(load(name).convention, **choices))
     return plain(start_session(lesson))
 
 
 def plain(session: Session, weights: str = "inputs_first") -> Session:
     """The same pass told in true gradients, whatever its lesson counts in."""
+    own = session.convention
+    if (session.notation.name, own.delta, own.weights) == ("standard", "gradient", weights):
+        return session
     convention = replace(session.convention, delta="gradient", weights=weights)
     return replace(session, notation=load_notation("standard"), convention=convention)
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from nnviz.debugger.finder.cases import COSTS
 from nnviz.debugger.finder.search import find
-from nnviz.debugger.state.session import choose_notation, start_session
+from nnviz.debugger.state.session import Session, choose_notation, start_session
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.notation import load_notation
 from nnviz.present.finding.finder_phrases import COMPOSED, PLAIN
 from nnviz.present.finding.finder_text import Report, example_of, report
 
 
-def said(lesson: str, text: str, notation: str = "") -> Report:
+@cache
+def session_of(lesson: str, notation: str = "") -> Session:
+    """The session of a lesson, of which the finder keeps the passes."""
     session = start_session(load(lesson))
-    if notation:
-        session = choose_notation(session, load_notation(notation))
+    return choose_notation(session, load_notation(notation)) if notation else session
+
+
+def said(lesson: str, text: str, notation: str = "") -> Report:
+    session = session_of(lesson, notation)
     return report(session, find(session, text))
 
 
@@ -90,19 +97,18 @@ def test_every_change_has_its_words():
 
 @pytest.mark.parametrize("lesson", lesson_names())
 def test_each_lessons_example_is_found_in_it(lesson):
-    session = start_session(load(lesson))
-    told = said(lesson, example_of(session))
+    told = said(lesson, example_of(session_of(lesson)))
     assert told.is_found
     assert told.answers[0].lines[0].mark == "match"
 
 
 @pytest.mark.parametrize("lesson", lesson_names())
 def test_every_slip_and_change_can_be_told(lesson):
-    session = start_session(load(lesson))
+    session = session_of(lesson)
     number = float(session.record.z[0][0, session.record.row, 0])
     asked = (f"{number * 2:.6f}", f"{-number:.6f}", f"{number + 3e-6:.6f}", "0.31", "1.2 3.4 5", "-7e-5")
     is_large = session.record.architecture.parameter_count > 500  # its sentences are those of the small ones
     for text in asked[:1] if is_large else asked:
-        told = report(session, find(session, text))
+        told = said(lesson, text)
         assert told.text()
         assert all(line.text.endswith(".") for answer in told.answers for line in answer.lines)

@@ -157,6 +157,23 @@ def test_the_bias_adds_deltas_and_a_mean_says_so() -> None:
     assert total == f"mean = corr_b2 = {deltas.mean():.6f}".replace("-", MINUS)
 
 
+@pytest.mark.parametrize(("after", "examples"), [("batch", 4), ("example", 1)])
+def test_a_bias_that_neurons_share_adds_the_delta_of_each(after: str, examples: int) -> None:
+    shared = "network.layers=[{units=3,activation='sigmoid',bias='shared'},{units=1,activation='sigmoid'}]"
+    parts = ("network.init.scheme=xavier", f"training.update_after={after}")
+    session = start_session(load("krzeminski-batch", [shared, *parts]))
+    lines = lines_at(session, end_of(session, Kind.DB, 0, 0), frozenset({Quantity(Kind.DB, 0)}))
+    terms = [lines.text(line) for line in lines_of(lines, "corr_b1") if line.kind is LineKind.TERM]
+    total = next(lines.text(line) for line in lines_of(lines, "corr_b1") if line.kind is LineKind.TOTAL)
+    deltas = session.record.delta[0][0].ravel()
+    assert len(terms) == len(deltas) == 3 * examples
+    assert [numbers(text.split(" = ")[1])[0] for text in terms] == pytest.approx(deltas.tolist(), abs=6e-7)
+    assert [text.split(" = ")[0] for text in terms[:3]] == [text.split(" = ")[0] for text in terms[-3:]]
+    labels = [lines.label(line) for line in lines_of(lines, "corr_b1") if line.kind is LineKind.TERM]
+    assert labels == [str(example + 1) for example in session.record.examples for _ in range(3)]
+    assert numbers(total.split(" = ")[-1]) == [pytest.approx(deltas.sum(), abs=6e-7)]
+
+
 def test_a_selected_weight_tells_its_terms_once_they_are_known() -> None:
     session = replace(batch(), selection=Quantity(Kind.WEIGHT, 0, 1, 0))
     end = end_of(session, Kind.DW, 0, 1, 0)

@@ -20,7 +20,7 @@ from nnviz.present.words.card_blocks import band_of, card_blocks
 from nnviz.render.cards.band_painter import BAND_HEIGHT, LEAST, band_height, draw_band, lay_out_band
 from nnviz.render.cards.card_layout import FORMULA_SIZES, SMALLEST, CardLayout, lay_out_card
 from nnviz.render.cards.card_painter import Selection, draw_card, paint_card
-from nnviz.tracing.steps import Grain
+from nnviz.tracing.steps import Grain, Kind, Quantity
 from tests.render.images import image_of, pixels
 
 STAGE = (1920.0, 1080.0)
@@ -213,6 +213,17 @@ def test_a_matrix_is_written_on_one_line_where_the_room_is_low(qapp: object) -> 
     assert shown.formula.flat_result.endswith(r"\cdots\right]"), "the other rows"
     layout = lay_out_band(shown, 1920, 236, 2.0)
     assert layout.formulas[-1].tex == shown.formula.flat_result
+
+
+def test_a_missing_connection_is_a_dot_on_one_line_too() -> None:
+    hidden = "{units=4,activation='sigmoid',bias=false,mask=[[0,1,1,1],[1,1,1,1],[1,1,1,1]]}"
+    layers = f"network.layers=[{hidden},{{units=1,activation='sigmoid',bias=false}}]"
+    session = start_session(load("eleven-lines", [layers, "network.init.scheme=xavier"]))
+    gradients = next(step for step in session.trace.at(Grain.LAYER) if step.quantity == Quantity(Kind.DW, 0))
+    shown = card(replace(session, grain=Grain.LAYER, position=gradients.end)).formula
+    assert shown is not None
+    assert shown.flat_result.startswith(r"\left[\left[\cdot")
+    assert shown.flat_result.count(r"\cdot,") == 1
 
 
 def test_a_formula_that_fits_is_on_one_line(qapp: object) -> None:

@@ -10,7 +10,7 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.cases import COSTS, EXAMPLES_ALONE, Case, change_cost, setup_of
+from nnviz.debugger.finder.cases import COSTS, Case, change_cost, setup_of
 from nnviz.debugger.finder.near_misses import NearMiss, near_misses, nearest
 from nnviz.debugger.finder.number_table import (
     GIVEN,
@@ -23,7 +23,7 @@ from nnviz.debugger.finder.number_table import (
     kind_cost,
 )
 from nnviz.debugger.finder.pass_program import PassProgram, programs_of
-from nnviz.debugger.finder.pass_tables import PassTables
+from nnviz.debugger.finder.pass_tables import passes_of
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import SURE, Sharing
@@ -83,7 +83,7 @@ class Finding:
         self._paste = paste
         self._form = session.form
         self._own: NumberTable | None = None
-        self._tables = PassTables(self._form.factor_in)
+        self._tables = passes_of(session).tables
         self._forms: dict[TableLayout, tuple[Form, ...]] = {}
         # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
         self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
@@ -121,9 +121,8 @@ class Finding:
         return replace(found, margin=found.margin - self._tried.charge(cost) - SURE)
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
-    def search_pass(self, case: Case) -> None:
+    def search_pass(self, case: Case, table: NumberTable) -> None:
         """Compare every number with every value of a pass, in each form."""
-        table = self._table(case)
         if self._own is None:
             self._own = table
             changed = np.ones(table.values.size, dtype=bool)
@@ -145,17 +144,6 @@ class Finding:
         for form, is_near in zip(forms, are_near, strict=True):
             if is_near:
                 self._compare(_Compared(case, table, form.variant(table), changed))
-
-    def _table(self, case: Case) -> NumberTable:
-        """Return the numbers of a pass, with the totals of the whole data if the case asks for them."""
-        table = self._tables.table_of(case.record, rows=case.with_rows)
-        if not case.with_totals:
-            return table
-        record, accuracy = case.setup.record_of_all_data()
-        # A page that prints a mean or a sum also prints the numbers of the examples.
-        alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
-        rows = self._tables.rows_of(record) if alone else None
-        return table.with_more(self._tables.totals_of(record, accuracy), rows)
 
     def _forms_of(self, table: NumberTable) -> tuple[Form, ...]:
         found = self._forms.get(table.layout)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise, product
+from itertools import count, islice, pairwise, product
 from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.debugger.finder.cases import EXAMPLES_ALONE, Case, cases
 from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, TableLayout
+from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
@@ -19,6 +21,7 @@ from nnviz.tracing.provenance import is_softmax
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity, parameter_of
 from nnviz.tracing.values import EVERY_EXAMPLE, values_of
 
+KEPT = 200  # parameters of a network whose passes are kept
 TERM_LIMIT = 100_000
 SOFTMAX_LIMIT = 32
 ROW_LIMIT = 200_000
@@ -63,6 +66,50 @@ class PassTables:
             totals["accuracy"] = accuracy
         layout = TableLayout(tuple(Block(Quantity(Kind.LOSS), (), (), name) for name in totals))
         return NumberTable(record, layout, np.array(list(totals.values())))
+
+
+class SearchedPasses:
+    """The passes in which the numbers of a session are looked for, each with its table.
+
+    Mutable: those of a small network are kept for the next search.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.tables = PassTables(session.form.factor_in)
+        self._session = session
+        self._waiting = self._computed()
+        self._kept: list[tuple[Case, NumberTable]] = []
+
+    def __iter__(self) -> Iterator[tuple[Case, NumberTable]]:
+        if self._session.record.architecture.parameter_count > KEPT:
+            yield from self._computed()
+            return
+        for place in count():
+            if place == len(self._kept):
+                self._kept.extend(islice(self._waiting, 1))
+            if place == len(self._kept):
+                return
+            yield self._kept[place]
+
+    def _computed(self) -> Iterator[tuple[Case, NumberTable]]:
+        return ((case, self._table(case)) for case in cases(self._session))
+
+    def _table(self, case: Case) -> NumberTable:
+        """Return the numbers of a pass, with the totals of the whole data if the case asks for them."""
+        table = self.tables.table_of(case.record, rows=case.with_rows)
+        if not case.with_totals:
+            return table
+        record, accuracy = case.setup.record_of_all_data()
+        # A page that prints a mean or a sum also prints the numbers of the examples.
+        alone = case.with_rows and len(case.record.examples) == 1 < len(record.examples) <= EXAMPLES_ALONE
+        rows = self.tables.rows_of(record) if alone else None
+        return table.with_more(self.tables.totals_of(record, accuracy), rows)
+
+
+@once_per_session
+def passes_of(session: Session) -> SearchedPasses:
+    """Return the passes to search: the same for all searches in a session."""
+    return SearchedPasses(session)
 
 
 def _structure(record: PassRecord, rows: bool) -> Hashable:

@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from nnviz.debugger.finder.cases import cases, slip_cases
+from nnviz.debugger.finder.cases import slip_cases
 from nnviz.debugger.finder.finding import Finding
 from nnviz.debugger.finder.near_misses import rounded_passes
+from nnviz.debugger.finder.pass_tables import passes_of
 from nnviz.debugger.finder.pasted import Paste, read_paste
 from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
 from nnviz.debugger.finder.slip_passes import Work
@@ -50,8 +51,8 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
     To cancel the search, stop iterating.
     """
     finding = Finding(session, paste)
-    for case in cases(session):
-        finding.search_pass(case)
+    for case, table in passes_of(session):
+        finding.search_pass(case, table)
         yield finding
     elsewhere = Work()
     for case in chain(slip_cases(session), finding.likely_cases()) if finding.is_open else ():

@@ -95,7 +95,7 @@ class StepFormula:
         if self.is_hidden or isinstance(self.value, float) or self.value.ndim < 2 or self.value.size == 1:
             return self.result
         between = separator().replace(" ", _SPACE)
-        rows = [rf"\left[{_cells(row, between, 2)}\right]" for row in self.value.reshape(-1, self.value.shape[-1])[:2]]
+        rows = [rf"\left[{cells}\right]" for cells in _rows_of_cells(self.value, self.missing, between, 2)]
         more = [r"\cdots"] if len(self.value) > len(rows) else []
         return rf"\left[{between.join([*rows, *more])}\right]"
 
@@ -264,9 +264,15 @@ def _array_tex(value: Value, missing: MissingCells) -> str:
         return rf"\left({_cells(value, separator().replace(' ', _SPACE), 4)}\right)"
     if max(value.shape) > 4:
         return rf"\text{{a matrix of }} {value.shape[0]} \times {value.shape[1]}"
-    gone = np.zeros(value.shape, dtype=bool) if missing is None else missing
-    rows = r"\\ ".join(_cells(row, " & ", 4, cut) for row, cut in zip(value, gone, strict=True))
+    rows = r"\\ ".join(_rows_of_cells(value, missing, " & ", 4))
     return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+
+def _rows_of_cells(value: FloatArray, missing: MissingCells, separator: str, most: int) -> list[str]:
+    """Return the first rows of a matrix, at most `most`, each with its first entries."""
+    gone = np.zeros(value.shape, dtype=bool) if missing is None else missing
+    rows = zip(*(array.reshape(-1, value.shape[-1])[:most] for array in (value, gone)), strict=True)
+    return [_cells(row, separator, most, cut) for row, cut in rows]
 
 
 def _cells(row: FloatArray, separator: str, most: int, missing: MissingCells = None) -> str:

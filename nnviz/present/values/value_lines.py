@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import accumulate
 
@@ -27,13 +27,14 @@ from nnviz.present.values.values_table import (
     known_mask,
     shown_columns,
 )
+from nnviz.tracing.groups import contribution_at, contribution_count
 from nnviz.tracing.provenance import operands_of
 from nnviz.tracing.steps import Grain, Kind, Quantity
 from nnviz.tracing.values import EVERY_EXAMPLE
 
 # Of a larger batch, the first FIRST examples and AROUND of them near the stepped one are shown; a click opens the rest.
 MOST_EXAMPLES, FIRST, AROUND = 7, 2, 1
-TERM_KINDS = {Kind.DW: Kind.DW_TERM, Kind.DB: Kind.DB_TERM}
+TERM_KINDS = frozenset({Kind.DW, Kind.DB})
 _ENTRY_OF = {Kind.DW: Kind.DW, Kind.DW_TERM: Kind.DW, Kind.DB: Kind.DB, Kind.DB_TERM: Kind.DB}
 
 
@@ -131,9 +132,8 @@ class Lines:
 
     def label(self, line: Line) -> str:
         """Return the number of a line's example in the data, from 1; empty if it has none."""
-        if line.kind in (LineKind.EXAMPLE, LineKind.TERM):
-            return str(self.session.record.examples[line.item] + 1)
-        return ""
+        example = self._example(line)
+        return "" if example is None else str(self.session.record.examples[example] + 1)
 
     @property
     def widest_label(self) -> str:
@@ -142,7 +142,14 @@ class Lines:
 
     def is_stepped(self, line: Line) -> bool:
         """Return whether a line belongs to the stepped example."""
-        return line.kind in (LineKind.EXAMPLE, LineKind.TERM) and line.item == self.session.record.row
+        return self._example(line) == self.session.record.row
+
+    def _example(self, line: Line) -> int | None:
+        """Return the row of the batch that a line belongs to; None if it is of no example."""
+        if line.kind is LineKind.TERM:
+            entry = entry_of(self.session, self.rows[line.row].quantity)
+            return None if entry is None else contribution_at(self.session.record, entry, line.item).example
+        return line.item if line.kind is LineKind.EXAMPLE else None
 
     def is_lit(self, line: Line) -> bool:
         """Return whether the step just taken is on this line."""
@@ -171,7 +178,8 @@ class Lines:
         if line.kind is LineKind.TERM:
             entry = entry_of(self.session, row.quantity)
             assert entry is not None
-            return digits(self._voice.number(term_of(entry, line.item))) if self._term_known(line) else UNKNOWN
+            term = contribution_at(self.session.record, entry, line.item)
+            return digits(self._voice.number(term)) if self._term_known(line) else UNKNOWN
         return row.full
 
     def spoken(self, line: Line) -> str:
@@ -215,25 +223,21 @@ def every(quantity: Quantity) -> Quantity:
     return Quantity(quantity.kind, quantity.layer, time=quantity.time, example=EVERY_EXAMPLE)
 
 
-def term_of(entry: Quantity, example: int) -> Quantity:
-    """Return one example's part of an entry of a gradient."""
-    return Quantity(TERM_KINDS[entry.kind], entry.layer, entry.unit, entry.source, example=example)
-
-
 def entry_of(session: Session, quantity: Quantity) -> Quantity | None:
     """Return the entry of a gradient whose terms are shown: the step's, or that of the selected weight.
 
-    A shared bias has a term of each unit of each example, and no lines for them.
+    There is a term of each example, and for a bias that units share of each unit of each example.
     """
-    if quantity.kind not in TERM_KINDS or len(session.record.examples) == 1 or session.record.time_steps > 1:
+    if quantity.kind not in TERM_KINDS or session.record.time_steps > 1:
         return None
-    assert quantity.layer is not None
-    if quantity.kind is Kind.DB and session.record.architecture.layers[quantity.layer].shares_bias:
+    if contribution_count(session.record, quantity) < 2:
         return None
     # a step finer than the entry, or the entry itself; a whole matrix has no single entry
     at = None if session.grain < Grain.NEURON else session.pointed
     if at is not None and at.quantity.layer == quantity.layer and _ENTRY_OF.get(at.kind) is quantity.kind:
-        return Quantity(quantity.kind, quantity.layer, at.quantity.unit, at.quantity.source)
+        return Quantity(
+            quantity.kind, quantity.layer, at.quantity.unit, at.quantity.source if quantity.kind is Kind.DW else None
+        )
     chosen = session.selection
     if quantity.kind is Kind.DW and chosen is not None and (chosen.kind, chosen.layer) == (Kind.WEIGHT, quantity.layer):
         entry = Quantity(Kind.DW, chosen.layer, chosen.unit, chosen.source)
@@ -271,21 +275,22 @@ def tab_separated(session: Session, row: ValueRow) -> str:
 
 def _segments(session: Session, at: int, row: ValueRow, opened: frozenset[Quantity]) -> list[_Segment]:
     """Return the lines of a quantity: its name, and its known examples or the terms of a gradient's entry."""
-    segments = [_Segment(LineKind.QUANTITY, at, (0,))]
+    segments, examples = [_Segment(LineKind.QUANTITY, at, (0,))], len(session.record.examples)
     if row.examples and row.known != "none":
-        segments += _examples(session, at, LineKind.EXAMPLE, row.quantity in opened, session.record.row)
+        segments += _examples(LineKind.EXAMPLE, at, examples, row.quantity in opened, session.record.row)
     entry = entry_of(session, row.quantity)
     if entry is not None:
-        term = max(known_terms(session, entry) - 1, 0)
-        around = session.record.row if session.trace.is_known(entry, session.position) else term
-        segments += _examples(session, at, LineKind.TERM, row.quantity in opened, around)
+        count = contribution_count(session.record, entry)
+        around = max(known_terms(session, entry) - 1, 0)
+        if session.trace.is_known(entry, session.position):
+            around = session.record.row * count // examples
+        segments += _examples(LineKind.TERM, at, count, row.quantity in opened, around)
         segments.append(_Segment(LineKind.TOTAL, at, (0,)))
     return segments
 
 
-def _examples(session: Session, at: int, kind: LineKind, opened: bool, around: int) -> list[_Segment]:
-    """Return all examples of a small or opened batch; else the first ones and a window, and the omitted ones."""
-    count = len(session.record.examples)
+def _examples(kind: LineKind, at: int, count: int, opened: bool, around: int) -> list[_Segment]:
+    """Return all lines of a small or opened batch; else the first ones and a window, and the omitted ones."""
     if count <= MOST_EXAMPLES:
         return [_Segment(kind, at, range(count))]
     if opened:
@@ -319,13 +324,15 @@ def _term_text(lines: Lines, line: Line) -> str:
     assert entry is not None
     if not lines._term_known(line):
         return UNKNOWN
-    term = term_of(entry, line.item)
-    factors = [voice.number(operand.quantity) for operand in operands_of(session.trace, term)]
+    term = contribution_at(session.record, entry, line.item)
+    operands = operands_of(session.trace, term)
+    factors = [voice.number(operand.quantity) for operand in operands]
     if voice.gradients_as_changes:
         factors.insert(0, voice.number(Quantity(Kind.RATE)))
     result = pretty(fixed(voice.number(term), DECIMALS))
     if len(factors) == 1:
-        return result
+        delta = replace(operands[0].quantity, example=None)
+        return result if term.source is None else f"{voice.text(delta)} = {result}"
     product = " · ".join(_factor(factor, at == 0) for at, factor in enumerate(factors))
     return f"{product} = {result}"
 

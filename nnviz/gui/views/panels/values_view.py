@@ -13,11 +13,12 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.hover_box import show_row_details
 from nnviz.gui.views.panels.value_delegate import GAP, INDENT, LineDelegate, Look
 from nnviz.present.core.palette import Palette
-from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated, term_of
+from nnviz.present.values.value_lines import Line, LineKind, Lines, entry_of, tab_separated
 from nnviz.present.values.value_places import number_in_row, numbers_of
 from nnviz.present.values.values_table import ValueRow, value_rows
 from nnviz.render.fonts import mono_font
 from nnviz.render.paint import text_width
+from nnviz.tracing.groups import contribution_at
 from nnviz.tracing.steps import Quantity
 
 COLUMNS = ("Name", "Shape", "Value")
@@ -247,7 +248,7 @@ class ValuesView(QTableView):
         row, look, session = lines.rows[line.row], self._model.look(index), self._session
         assert session is not None
         if line.kind is LineKind.TERM and (entry := entry_of(session, row.quantity)) is not None:
-            return (term_of(entry, line.item),)
+            return (contribution_at(session.record, entry, line.item),)
         if line.kind is not LineKind.EXAMPLE or look is None or not look.text:
             return ()
         start = self.columnViewportPosition(0) + look.room + (INDENT + GAP) * self._scale
