@@ -8,6 +8,7 @@ import pytest
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.timeline import next_epoch
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.present.places.label import Rect, crosses
 from nnviz.present.runs.curve_axis import THIN_SPACE
@@ -87,6 +88,8 @@ def test_while_training_the_stage_shows_the_plots() -> None:
     assert made.plots is not None
     assert made.where == f"training · epoch 0 of 1{THIN_SPACE}000"
     assert made.plots.accuracy
+    beyond = stage(next_epoch(next_epoch(session)), StageLook(), 1280, 720, StageRun((), True, 1))
+    assert beyond.where == "training · epoch 2", "of 1 would be no place in it"
 
 
 def at(session: Session, steps: int) -> Session:
