@@ -9,7 +9,7 @@ from nnviz.present.core.palette import Palette
 from nnviz.present.network.marks import Picture
 from nnviz.present.places.label import contains
 from nnviz.present.stage.regions import HEADLINE_SIZE, SENTENCE_SIZE, TITLE_SIZE
-from nnviz.present.stage.spotlight import faded, has_light, is_lit, lit_part, with_whole_texts
+from nnviz.present.stage.spotlight import faded, faded_part, has_light, is_lit, lit_part, with_whole_texts
 from nnviz.present.stage.stage import SceneLine, Stage, StagePlots
 from nnviz.present.stage.transition import DEPART, Traveller, ease
 from nnviz.render.canvas.graph_drawing import draw_graph
@@ -73,7 +73,7 @@ def _network(painter: QPainter, stage: Stage, palette: Palette) -> None:
         draw_network(painter, rect, shown, palette, scale, rings=stage.rings, center=center, has_errors=has_errors)
         return
     dim = faded(palette)
-    draw_network(painter, rect, shown, dim, scale, center=center, has_errors=has_errors)
+    draw_network(painter, rect, faded_part(shown), dim, scale, center=center, has_errors=has_errors)
     lit, others = lit_part(shown), tuple(unit for unit in shown.units if not is_lit(unit))
     draw_network(
         painter,

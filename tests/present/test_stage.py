@@ -8,8 +8,9 @@ import pytest
 
 from nnviz.debugger.commands import last, step
 from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.timeline import next_epoch
 from nnviz.lessons.catalog import lesson_names, load
-from nnviz.present.places.label import Rect
+from nnviz.present.places.label import Rect, crosses
 from nnviz.present.runs.curve_axis import THIN_SPACE
 from nnviz.present.stage.regions import (
     FORMULA_SIZE,
@@ -22,9 +23,10 @@ from nnviz.present.stage.regions import (
     area,
     regions,
 )
-from nnviz.present.stage.spotlight import with_whole_texts
+from nnviz.present.stage.spotlight import faded_part, lit_part, with_whole_texts
 from nnviz.present.stage.stage import StageLook, StageRun, stage
 from nnviz.present.stage.transition import ARRIVE, DEPART, ease, follows, travellers, without_result
+from nnviz.tracing.steps import Grain
 
 SIZES = ((1280, 720), (1366, 768), (1920, 1080), (3840, 2160), (1024, 768), (2560, 1080))
 
@@ -86,6 +88,8 @@ def test_while_training_the_stage_shows_the_plots() -> None:
     assert made.plots is not None
     assert made.where == f"training · epoch 0 of 1{THIN_SPACE}000"
     assert made.plots.accuracy
+    beyond = stage(next_epoch(next_epoch(session)), StageLook(), 1280, 720, StageRun((), True, 1))
+    assert beyond.where == "training · epoch 2", "of 1 would be no place in it"
 
 
 def at(session: Session, steps: int) -> Session:
@@ -171,3 +175,28 @@ def test_a_zoomed_network_has_only_whole_texts() -> None:
         assert min(label.rect[0] - seen[0], label.rect[1] - seen[1]) >= 0
         assert label.rect[0] + label.rect[2] <= seen[0] + seen[2]
         assert label.rect[1] + label.rect[3] <= seen[1] + seen[3]
+
+
+def test_no_lit_edge_crosses_a_faded_number() -> None:
+    session, left_out = start_session(load("softmax-deep"), grain=Grain.LAYER), 0
+    while not session.at_end:
+        session = step(session)
+        shown = stage(session, StageLook(), 1920, 1080).picture
+        assert shown is not None
+        lines = [ends for mark in shown.edges for ends in mark.lines.ends[mark.lit].tolist()]
+        faded, lit = faded_part(shown), {label for mark in lit_part(shown).edges for label in mark.labels}
+        rects = [
+            text.rect for mark in faded.edges for label in mark.labels if label not in lit for text in label.labels
+        ]
+        assert not any(crosses(line, rect) for line in lines for rect in rects)
+        left_out += sum(len(mark.labels) for mark in shown.edges) - sum(len(mark.labels) for mark in faded.edges)
+    assert left_out
+
+
+def test_a_line_crosses_a_rectangle_that_it_passes_through() -> None:
+    rect = (10.0, 10.0, 20.0, 10.0)
+    assert crosses((0.0, 0.0, 40.0, 30.0), rect)
+    assert crosses((20.0, 0.0, 20.0, 30.0), rect)
+    assert not crosses((0.0, 0.0, 9.0, 30.0), rect)  # beside it
+    assert not crosses((5.0, 0.0, 5.0, 30.0), rect)
+    assert not crosses((0.0, 0.0, 8.0, 6.0), rect)  # ends before it

@@ -110,6 +110,21 @@ def intersect(a: Rect, b: Rect, by: float = 0.0) -> bool:
     return across > by and min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1]) > by
 
 
+def crosses(line: tuple[float, float, float, float], rect: Rect) -> bool:
+    """Return whether a straight line between two points passes through a rectangle (Liang and Barsky 1984)."""
+    x1, y1, x2, y2 = line
+    left, top, width, height = rect
+    first, last = 0.0, 1.0  # the part of the line that is inside
+    for start, run, low, high in ((x1, x2 - x1, left, left + width), (y1, y2 - y1, top, top + height)):
+        if abs(run) < 1e-9:
+            if not low < start < high:
+                return False
+        else:
+            enters, leaves = sorted(((low - start) / run, (high - start) / run))
+            first, last = max(first, enters), min(last, leaves)
+    return first < last
+
+
 def fitting(value: float, text: str, most: int) -> str:
     """Return the text of a number, or a shorter one of at most `most` characters (one or two more for a power)."""
     if len(text) <= most or not math.isfinite(value):

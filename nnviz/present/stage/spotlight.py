@@ -1,4 +1,4 @@
-"""The spotlight of the stage: all of a picture in faded colors, and over it the part that the step involves."""
+"""The spotlight of the stage: a picture in faded colors, and over it the part that the step involves."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 from nnviz.present.core.palette import Palette, blend
 from nnviz.present.network.layout import EdgeLines
-from nnviz.present.network.marks import EdgesMark, Picture, UnitMark
+from nnviz.present.network.marks import EdgeLabel, EdgesMark, Picture, UnitMark
 from nnviz.present.network.scene import Place, place_of
-from nnviz.present.places.label import Label, Rect, contains
+from nnviz.present.places.label import Label, Rect, contains, crosses
 from nnviz.tracing.steps import Quantity
 
 FADED = 0.68  # the share of the background in the colors of what is not lit
@@ -32,6 +32,19 @@ def lit_part(picture: Picture) -> Picture:
         loops=tuple(loop for loop in picture.loops if loop.active),
         lenses=(),
     )
+
+
+def faded_part(picture: Picture) -> Picture:
+    """Return a picture without the numbers on edges that a lit edge, or the line to a lit number, would cross."""
+    lines = [ends for mark in picture.edges for ends in mark.lines.ends[mark.lit].tolist()]
+    lit = [label for mark in map(_lit_edges, picture.edges) for label in mark.labels]
+    lines += [(label.x, label.y, *label.leader) for label in lit if label.leader is not None]
+
+    def is_clear(label: EdgeLabel) -> bool:
+        return not any(crosses(line, text.rect) for line in lines for text in label.labels)
+
+    edges = (replace(mark, labels=tuple(filter(is_clear, mark.labels))) for mark in picture.edges)
+    return replace(picture, edges=tuple(edges))
 
 
 def lit_at(picture: Picture, quantities: Iterable[Quantity]) -> Picture:

@@ -214,9 +214,10 @@ def _calm_labels(mark: UnitMark, has_numbers: bool) -> Iterator[Label]:
 def _where(session: Session, run: StageRun, is_plotted: bool) -> str:
     """Return the place in the run for plots, or else the place in the pass."""
     if is_plotted:
-        epoch = grouped(session.checkpoint.epoch)
+        epoch = session.checkpoint.epoch
         doing = "training" if run.is_running else "run"
-        return f"{doing} · epoch {epoch}" + (f" of {grouped(run.epochs)}" if run.epochs and run.is_running else "")
+        end = f" of {grouped(run.epochs)}" if run.is_running and epoch <= run.epochs else ""
+        return f"{doing} · epoch {grouped(epoch)}{end if run.epochs else ''}"
     step = session.asked or session.step
     if step is None:
         return f"{session.trace.length(session.grain)} steps ahead"

@@ -152,16 +152,20 @@ def _ways(formula: StepFormula, phase: str) -> tuple[Way, ...]:
     if not numbers:
         return (*before, (*last, *results)), (*before, (*last, *flat_results)), short
     flat = replace(numbers[0], rows=(formula.numbers,))
-    first = replace(flat, rows=(rf"{numbers[0].rows[0]} + \cdots",))
     broken: list[Line] = [(replace(flat, rows=(row,), equals=i == 0),) for i, row in enumerate(numbers[0].rows)]
     return (
         (*before, (*last, flat, *results)),
         (*before, last, (flat, *results)),
         (*rows, *broken[:-1], (*broken[-1], *results)),
-        *(((*before, last, (first, *results)),) if len(broken) > 1 else ()),
+        *(((*before, last, (first_terms(numbers[0]), *results)),) if len(broken) > 1 else ()),
         (*before, (*last, *results)),
         short,
     )
+
+
+def first_terms(block: FormulaBlock) -> FormulaBlock:
+    """Return a sum in rows as its first row, with dots for the others."""
+    return replace(block, rows=(rf"{block.rows[0]} + \cdots",))
 
 
 def inline(tex: str) -> str:

@@ -34,6 +34,7 @@ ALONE_SIZE = 17.0  # of a sentence without a formula
 LARGEST, LEAST = 33.0, 24.5  # of the formula, the least 4.5 % of the stage's height; a longer one is shortened
 TEXT_PARTS = (1.0, 0.97)  # of the sentence's size, where the room is short; then it has fewer sentences
 SMALLER = (0.9, 0.8, 0.7)  # factors of the least formula's size beside a sentence that is not shortened
+FILLED = 0.9  # of the height between title and sentence, by a formula that is still large enough then
 BETWEEN = 0.3  # em between a part of a formula and an equals sign
 LEADING = 0.12  # em between two lines
 TITLE_SHARE = 0.62  # of the width that a title may take beside chips
@@ -231,7 +232,7 @@ def chosen_way(ways: tuple[Way, ...], room: QRectF, scale: float) -> tuple[Way, 
         wide, high = _em_of(way)
         size = min(LARGEST * scale, room.width() / max(wide, 1e-9), room.height() / max(high, 1e-9))
         if size >= LEAST * scale:
-            return way, size
+            return way, max(LEAST * scale, min(size, FILLED * room.height() / max(high, 1e-9)))
     return ways[-1], max(size, 1.0)
 
 

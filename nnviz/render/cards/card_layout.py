@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 from nnviz.present.words.card import Card
-from nnviz.present.words.card_blocks import ChipBlock, FormulaBlock, TextBlock, card_blocks, inline
+from nnviz.present.words.card_blocks import ChipBlock, FormulaBlock, TextBlock, card_blocks, first_terms, inline
 from nnviz.render.fonts import ui_font
 from nnviz.render.formula_paths import FormulaPath, operand_at, typeset
 
@@ -25,9 +25,13 @@ FORMULA_SIZES = {"part": 15.5, "symbols": 25.0, "numbers": 23.0, "result": 23.0}
 TEXT_FONTS = {"where": (12.0, QFont.Weight.DemiBold), "title": (19.0, QFont.Weight.DemiBold)}
 TEXT_FONTS |= {"text": (13.5, QFont.Weight.Normal)}
 CHIP_FONT = (12.0, QFont.Weight.DemiBold)
-# In a low room the result is beside the numbers if it fits, then fractions and sums are low, and then formula and text
-# are smaller: (size of the formula, is it tight, size of the text).
-TIGHTNESS = ((1.0, False, 1.0), (1.0, True, 1.0), (0.9, True, 1.0), (0.8, True, 1.0), (0.7, True, 0.9))
+# In a low room the result is beside the numbers if it fits and fractions and sums are low, then formula and text are
+# smaller, and at last only the first row of the numbers is shown: (size of the formula, is it tight, size of the text,
+# are the numbers short).
+TIGHTNESS = (
+    *((1.0, False, 1.0, False), (1.0, True, 1.0, False), (0.9, True, 1.0, False), (0.8, True, 1.0, False)),
+    *((0.7, True, 0.9, False), (0.7, True, 0.9, True)),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -179,9 +183,11 @@ def extent(formula: FormulaPath) -> tuple[float, float]:
 class _Column:
     """The blocks of a card being placed one under the other."""
 
-    def __init__(self, card: Card, width: float, scale: float, tightness: float, is_tight: bool, text: float) -> None:
+    def __init__(
+        self, card: Card, width: float, scale: float, tightness: float, is_tight: bool, text: float, is_short: bool
+    ) -> None:
         self._card, self._width, self._scale = card, width, scale
-        self._tightness, self._is_tight, self._text_size = tightness, is_tight, text
+        self._tightness, self._is_tight, self._text_size, self._is_short = tightness, is_tight, text, is_short
         self._y = TOP * scale
         self._texts: list[PlacedText] = []
         self._formulas: list[PlacedFormula] = []
@@ -196,7 +202,8 @@ class _Column:
         if formulas:
             self._y += AFTER_TITLE * self._tight
         for formula in formulas:
-            self._formula(formula)
+            is_long = self._is_short and formula.role == "numbers" and len(formula.rows) > 1
+            self._formula(first_terms(formula) if is_long else formula)
         free = QRectF(LEFT * self._scale, self._y, self._room, gap)
         self._y += gap
         self._chip_rows([block for block in blocks if isinstance(block, ChipBlock)])

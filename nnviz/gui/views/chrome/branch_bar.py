@@ -153,8 +153,9 @@ class BranchBar(QWidget):
         self.field.setFont(ui_font(12 * scale))
         pad, radius = round(4 * scale), round(6 * scale)
         self.setStyleSheet(
-            f"QTabBar::tab {{ background: {palette.control}; color: {palette.muted}; border: none;"
-            f" border-radius: {radius}px; padding: {pad}px {2 * pad}px; margin: 2px 4px 2px 0; }}"
+            f"QTabBar::tab {{ background: {palette.control}; color: {palette.muted};"
+            f" border: 1px solid {palette.control_edge}; border-radius: {radius}px;"
+            f" padding: {pad - 1}px 0 {pad - 1}px {2 * pad}px; margin: 2px 4px 2px 0; }}"
             f"QTabBar::tab:selected {{ background: {palette.selection}; color: {palette.text}; }}"
             f"QLineEdit {{ background: {palette.control}; color: {palette.text};"
             f" border: 1px solid {palette.forward}; border-radius: {radius}px; }}"
@@ -183,7 +184,8 @@ class BranchBar(QWidget):
             size = round(12 * self._scale)
             cross.setIcon(icon("x", self._palette.muted))
             cross.setIconSize(QSize(size, size))
-            cross.setStyleSheet("QToolButton { border: none; background: transparent; padding: 0; }")
+            beside = round(8 * self._scale)  # between the cross and the end of its tab
+            cross.setStyleSheet(f"QToolButton {{ border: none; background: transparent; padding: 0 {beside}px 0 0; }}")
 
     def _on_current(self, at: int) -> None:
         if not self._filling and at >= 0:

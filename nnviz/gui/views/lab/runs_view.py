@@ -74,6 +74,8 @@ class RunsView(QWidget):
         for widget in (self.progress, self.cancel):
             widget.setVisible(part is not None)
         self.note.setVisible(part is None)
+        if part is not None and self.form.start.hasFocus():
+            self.sweep.setFocus()  # the focus of a button that is disabled would go to another panel
         self.form.start.setEnabled(part is None)
         if part is not None:
             done, total = part

@@ -30,6 +30,7 @@ from nnviz.present.runs.curve import accuracy_text, grouped, loss_text, reward_t
 from nnviz.present.runs.run_names import OPTIMIZER_TITLES
 from nnviz.render.fonts import ui_font
 
+BEFORE = 6  # pixels before the symbol of the rate, which may begin a line
 _EXAMPLE, _BATCH, _MINI_BATCH = range(3)  # the segments of "Batch size"
 
 
@@ -120,6 +121,7 @@ class TrainingStrip(QWidget):
         for label in (self._rate_name, self._batch_name):
             label.setFont(ui_font(13 * scale))
             ink(label, palette.muted)
+        self._rate_name.setContentsMargins(round(BEFORE * scale), 0, 0, 0)
         self.numbers.set_theme(palette, scale)
         for themed in (self.epoch, self.loss, self.accuracy, self.batch_size, self.optimizer, self.rate):
             themed.set_theme(palette, scale)
