@@ -305,7 +305,7 @@ class MainWindow(QMainWindow):
         if saved is None or not (self.restoreGeometry(saved[0]) and self.restoreState(saved[1])):
             self.resize(first_size(self.screen()))
             self.arrange()
-            self._give_sizes = self.arrange
+            self._give_sizes = self.arrangement.reset
         keep_on_screen(self)
 
     def arrange(self) -> None:
