@@ -54,6 +54,7 @@ class NoteRow(QAbstractButton):
         self._palette: Palette | None = None
         self._scale = 1.0
         self._lit = ""
+        self._heights: dict[int, int] = {}  # by the width; a layout asks for each many times
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -83,6 +84,7 @@ class NoteRow(QAbstractButton):
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
+        self._heights.clear()
         self.updateGeometry()
         self.update()
 
@@ -102,6 +104,11 @@ class NoteRow(QAbstractButton):
         return width - (LEFT + RIGHT) * self._scale
 
     def heightForWidth(self, width: int) -> int:
+        if width not in self._heights:
+            self._heights[width] = self._height(width)
+        return self._heights[width]
+
+    def _height(self, width: int) -> int:
         height = 2 * ABOVE * self._scale + (self._line_height() if self._text.head else 0.0)
         for run in self._text.paragraphs:
             height += self._paragraph(run, self._inner_width(width)).height() + GAP * self._scale

@@ -33,6 +33,7 @@ class Segments(QWidget):
         self._hinted: int | None = None  # the segment under the mouse
         self._palette: Palette | None = None
         self._scale = 1.0
+        self._widths = self._measured()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -47,6 +48,7 @@ class Segments(QWidget):
     def set_words(self, words: Sequence[str], tips: Sequence[str] = ()) -> None:
         """Set other words; the first is current."""
         self._words, self._tips, self._current = tuple(words), tuple(tips), 0
+        self._widths = self._measured()
         self.setAccessibleDescription(self._words[0])
         self.updateGeometry()
         self.update()
@@ -58,6 +60,7 @@ class Segments(QWidget):
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
         self._palette, self._scale = palette, scale
+        self._widths = self._measured()
         self.updateGeometry()
         self.update()
 
@@ -69,13 +72,16 @@ class Segments(QWidget):
         weight = QFont.Weight.DemiBold if on else QFont.Weight.Normal
         return ui_font((11 if self._compact else 13) * self._scale, weight)
 
+    def _measured(self) -> list[float]:
+        """Return the widths of the segments; a layout asks for them many times."""
+        font, pad = self._font(True), (14 if self._compact else 24) * self._scale
+        return [text_width(font, word) + pad for word in self._words]
+
     def _rects(self) -> list[QRectF]:
-        inset, pad = (1.0, 14) if self._compact else (2.0, 24)
-        x, height = inset * self._scale, self.height() - 2 * inset * self._scale
+        x = inset = (1.0 if self._compact else 2.0) * self._scale
         rects = []
-        for word in self._words:
-            width = text_width(self._font(True), word) + pad * self._scale
-            rects.append(QRectF(x, inset * self._scale, width, height))
+        for width in self._widths:
+            rects.append(QRectF(x, inset, width, self.height() - 2 * inset))
             x += width
         return rects
 
