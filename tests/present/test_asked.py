@@ -75,25 +75,24 @@ def shown_texts(session):
                 yield from texts(edge_details(session, Quantity(Kind.WEIGHT, layer, unit, source)))
 
 
-def known_numbers(session) -> list[float]:
-    """What is given or known by now: a hidden value may be the same as one of these."""
+def given_numbers(session) -> list[float]:
+    """What is given: a hidden value may be the same as one of these."""
     voice, numbers = voice_of(session), [0.0, 1.0]
     for layer in range(session.record.architecture.depth):
         for held in PARAMETER_KINDS:
             if held in session.record.architecture.slots[layer]:
                 numbers += np.ravel(voice.value(Quantity(PARAMETER_KINDS[held].value, layer))).tolist()
-    numbers += session.lesson.dataset.inputs.ravel().tolist() + session.lesson.dataset.targets.ravel().tolist()
-    for step in session.trace.at(Grain.TERM)[: session.position]:
-        numbers.append(voice.number(step.quantity))
-    return numbers
+    return numbers + session.lesson.dataset.inputs.ravel().tolist() + session.lesson.dataset.targets.ravel().tolist()
 
 
 @pytest.mark.parametrize("grain", [Grain.NEURON, Grain.LAYER, Grain.TERM])
 @pytest.mark.parametrize("name", ["koehn", "softmax", "krzeminski-walkthrough", "krzeminski-rnn"])
 def test_nothing_shows_the_hidden_value(name, grain):
-    compared = 0
+    compared, given, steps = 0, given_numbers(start_session(load(name))), []
     for session in islice(asked_all(name, grain), MOST_QUESTIONS):
-        voice, known = voice_of(session), np.abs(known_numbers(session))
+        voice = voice_of(session)
+        steps += [voice.number(step.quantity) for step in session.trace.at(Grain.TERM)[len(steps) : session.position]]
+        known = np.abs(given + steps)
         hidden = [abs(voice.number(item)) for item in predict.question(session).items]
         # Four decimals on the canvas are the fewest that any view shows; a batch has too many numbers to go by four.
         decimals = 4 if len(session.record.examples) == 1 else 6
