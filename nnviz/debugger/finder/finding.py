@@ -27,7 +27,7 @@ from nnviz.debugger.finder.pass_tables import passes_of
 from nnviz.debugger.finder.pasted import Paste, Pasted
 from nnviz.debugger.finder.results import Answer, Result
 from nnviz.debugger.finder.sharing import SURE, Sharing
-from nnviz.debugger.finder.slip_passes import Work, slip_passes
+from nnviz.debugger.finder.slip_passes import SlipPass, Work, slip_passes
 from nnviz.debugger.finder.slip_search import SlipTable, carried_values, likely_slips, slip_table
 from nnviz.debugger.finder.table_forms import Form, Variant, forms_of, goes_with_slip, hits_of
 from nnviz.debugger.state.found import LIKELY, NONE, ROUNDING, Found, Miss, PassChange
@@ -83,7 +83,7 @@ class Finding:
         self._paste = paste
         self._form = session.form
         self._own: NumberTable | None = None
-        self._tables = passes_of(session).tables
+        self._passes = passes_of(session)
         self._forms: dict[TableLayout, tuple[Form, ...]] = {}
         # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
         self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
@@ -188,23 +188,29 @@ class Finding:
         return not shared.joint.changes or shared.joint.is_slip
 
     @np.errstate(all="ignore")
-    def search_slips(self, case: Case, work: Work) -> None:
-        """Compare the numbers that are not explained with the values that a slip would lead to."""
-        for program in programs_of(case.record):
-            self._search_program(case, program, Work(work.left) if case.record is self._session.record else work)
+    def search_slips(self, case: Case, elsewhere: Work) -> None:
+        """Compare the numbers that are not explained with the values that a slip would lead to.
 
-    def _search_program(self, case: Case, program: PassProgram, work: Work) -> None:
+        `elsewhere` is the work that is left for all other passes than the session's own.
+        """
+        if case.record is self._session.record:
+            for slipped in self._passes.slipped:
+                self._search_program(case, slipped.program, slipped.passes, Work(slipped.left))
+            return
+        for program in programs_of(case.record):
+            self._search_program(case, program, tuple(slip_passes(program, elsewhere)), elsewhere)
+
+    def _search_program(self, case: Case, program: PassProgram, tried: tuple[SlipPass, ...], work: Work) -> None:
         assert self._own is not None
         is_own = case.record is self._session.record
         factor = self._form.factor_in
-        table = self._own if is_own else self._tables.table_of(case.record, rows=case.with_rows)
+        table = self._own if is_own else self._passes.tables.table_of(case.record, rows=case.with_rows)
         whole, numbers = slip_table(table, program, factor), self._open()[:MOST_SLIPPED]
         self._slips = whole if is_own else self._slips
         changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)
         ones = np.ones(table.values.size)
         others = [] if case.changes else [form for form in self._forms_of(table) if goes_with_slip(form)]
         forms = [((), ones), *((form.changes, table.layout.of_each(form.factors)) for form in others)]
-        tried = list(slip_passes(program, work))
         for changes, _ in forms:
             cost = case.cost(self._session.example) + sum(map(change_cost, changes))
             for found in tried:
@@ -291,12 +297,13 @@ class Finding:
         places = [place for place in range(len(self._spelled)) if not self._is_explained(place)]
         numbers = [self._spelled[place] for place in places]
         self._tried.add(MISS_COST, MISSED)
+        kinds = self._kinds_asked()
         for place, number, misses in zip(places, numbers, near_misses(self._own, numbers), strict=True):
             # Of very many only the likeliest are looked at: no more than a few can be shown.
             for miss in nsmallest(MISSES, misses, key=self._missed_cost):
                 self._keep(place, self._missed(number, miss))
             if all(self._charged(found).margin < LIKELY for found in self._found[place].values()):
-                closest = nearest(self._own, number, self._kinds_asked())
+                closest = nearest(self._own, number, kinds)
                 if closest is not None:
                     self._keep(place, self._missed(number, closest))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count, islice, pairwise, product
 from math import prod
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from nnviz.debugger.finder.cases import EXAMPLES_ALONE, Case, cases
 from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, TableLayout
+from nnviz.debugger.finder.slip_passes import SlippedProgram, slipped_programs
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
@@ -69,7 +71,7 @@ class PassTables:
 
 
 class SearchedPasses:
-    """The passes in which the numbers of a session are looked for, each with its table.
+    """The passes in which the numbers of a session are looked for, each with its table, and slips in its own.
 
     Mutable: those of a small network are kept for the next search.
     """
@@ -77,11 +79,12 @@ class SearchedPasses:
     def __init__(self, session: Session) -> None:
         self.tables = PassTables(session.form.factor_in)
         self._session = session
+        self._is_kept = session.record.architecture.parameter_count <= KEPT
         self._waiting = self._computed()
         self._kept: list[tuple[Case, NumberTable]] = []
 
     def __iter__(self) -> Iterator[tuple[Case, NumberTable]]:
-        if self._session.record.architecture.parameter_count > KEPT:
+        if not self._is_kept:
             yield from self._computed()
             return
         for place in count():
@@ -90,6 +93,15 @@ class SearchedPasses:
             if place == len(self._kept):
                 return
             yield self._kept[place]
+
+    @property
+    def slipped(self) -> Iterable[SlippedProgram]:
+        """The session's own pass with the slips that may have happened in it."""
+        return self._kept_slips if self._is_kept else slipped_programs(self._session.record)
+
+    @cached_property
+    def _kept_slips(self) -> tuple[SlippedProgram, ...]:
+        return tuple(slipped_programs(self._session.record))
 
     def _computed(self) -> Iterator[tuple[Case, NumberTable]]:
         return ((case, self._table(case)) for case in cases(self._session))

@@ -58,7 +58,7 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
     for case in chain(slip_cases(session), finding.likely_cases()) if finding.is_open else ():
         if case.is_elsewhere and (elsewhere.left <= 0 or finding.is_explained):
             break
-        finding.search_slips(case, elsewhere if case.changes or case.is_elsewhere else Work())
+        finding.search_slips(case, elsewhere)
         yield finding
     finding.search_misses()
     yield finding

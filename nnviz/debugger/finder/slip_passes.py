@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nnviz.debugger.finder.pass_program import PassProgram, StepEdit
+from nnviz.debugger.finder.pass_program import PassProgram, StepEdit, programs_of
 from nnviz.debugger.finder.slip_rules import SlipRule, rules_of
 from nnviz.debugger.state.found import SLIP, PassChange
+from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import Kind
 
 WORK = 40_000  # numbers that are recomputed at most, in a pass or in all others together
@@ -66,6 +67,23 @@ class SlipPass:
 
     slip: SlipName
     values: dict[int, float]
+
+
+@dataclass(frozen=True, eq=False)
+class SlippedProgram:
+    """A program with the passes that slips make of it, and the work that is left after them."""
+
+    program: PassProgram
+    passes: tuple[SlipPass, ...]
+    left: float
+
+
+def slipped_programs(record: PassRecord) -> Iterator[SlippedProgram]:
+    """Yield the programs of a pass with their slips."""
+    for program in programs_of(record):
+        work = Work()
+        passes = tuple(slip_passes(program, work))
+        yield SlippedProgram(program, passes, work.left)
 
 
 def slip_passes(program: PassProgram, work: Work) -> Iterator[SlipPass]:
