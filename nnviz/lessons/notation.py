@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from nnviz.engine.activations import ACTIVATIONS
@@ -108,6 +109,7 @@ def notation_names() -> tuple[str, ...]:
     return resource_names("notations", ".toml")
 
 
+@cache
 def load_notation(name: str) -> Notation:
     """Load a bundled notation by its name. Raises ValueError, with the known names, for an unknown one."""
     if name not in notation_names():

@@ -37,16 +37,16 @@ seed = 3
 generator = "pcg64"
 order = "by_layer"
 [[network.layers]]
-units = 4
+units = 3
 activation = "{hidden}"
 [[network.layers]]
-units = 3
+units = 2
 activation = "tanh"
-W = [[0.1, -0.2, 0.3], [0.4, 0.5, -0.6], [0.7, -0.8, 0.9], [-1, 1.1, 0.25]]
+W = [[0.1, -0.2], [0.4, 0.5], [-1, 1.1]]
 [[network.layers]]
-units = 3
+units = 2
 activation = "{hidden}"
-b = [0.1, 0.2, -0.3]
+b = [0.1, -0.3]
 [[network.layers]]
 units = 2
 activation = "leaky_relu"

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from nnviz.lessons.catalog import lesson_names
 
-ACTIONS = 300
+ACTIONS = 150  # of each seed; all actions, panels and lessons that chance has left out come after them
 
 
 def test_a_dialog_opened_by_a_key_in_a_dialog_is_closed_too(tmp_path: Path, settings_file: Path) -> None:

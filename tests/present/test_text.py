@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 
@@ -22,6 +23,7 @@ RULES = [
     (('training.optimizer="adam"', 'convention.slope="derivative_of_a"'), ()),
 ]
 MANY = 120
+lesson_of = cache(load)
 
 
 @pytest.mark.parametrize(
@@ -63,22 +65,23 @@ def test_text(tex: str, text: str, machine: str) -> None:
 @pytest.mark.parametrize("name", lesson_names())
 @pytest.mark.parametrize(("overrides", "_none"), RULES, ids=["as written", "momentum", "rmsprop", "adam"])
 def test_nothing_of_tex_is_left(name: str, notation: str, overrides: tuple[str, ...], _none: tuple[()]) -> None:
-    session = start_session(load(name, overrides), notation=load_notation(notation))
+    session = start_session(lesson_of(name, overrides), notation=load_notation(notation))
     voice = voice_of(session)
     for grain in Grain:
         steps = session.trace.at(grain)
         for step in steps[:: -(-len(steps) // MANY)]:
             shown = formula(session.trace, step, voice)
-            said = (*shown.texts(), headline(voice, step), sentence(voice, step), place(session.record, step))
+            texts = shown.texts()
+            said = (*texts, headline(voice, step), sentence(voice, step), place(session.record, step))
             for text in (*said, *(linear(operand.symbol) for operand in shown.operands)):
                 assert not re.search(r"[\\{}&]", text), text
                 assert not re.search(r"\s[,;)]|\(\s|\s\s|textcolor", text), text
                 assert text.count("(") == text.count(")"), text
-            symbol, line, _, result = shown.texts()
+            symbol, line, _, result = texts
             assert symbol
             assert line
             assert result
-            assert "-" not in "".join(shown.texts()), "a hyphen stands for a minus"
+            assert "-" not in "".join(texts), "a hyphen stands for a minus"
             machine = " ".join(shown.texts(scripts=False))
             assert "\\" not in machine
             assert "\N{MINUS SIGN}" not in machine
