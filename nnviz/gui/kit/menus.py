@@ -66,5 +66,4 @@ class ContextMenus(QObject):
             menu.deleteLater()
             return False
         menu.popup(event.globalPos())
-        menu.setActiveAction(next(action for action in menu.actions() if not action.isSeparator()))  # Return chooses it
         return True
