@@ -120,6 +120,8 @@ def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(open_window):
     for name in ("Choose a lesson", "Step", "Play", "Train", "Learning rate", "Optimizer"):
         assert name in reached, reached
     assert all(reached)
+    assert "Lesson: close this panel" in reached
+    assert "Values: close this panel" not in reached, "the focus is never in a panel behind another one"
 
 
 def test_buttons_are_pressed_with_the_keyboard(open_window):

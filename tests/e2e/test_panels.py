@@ -105,6 +105,7 @@ def test_the_panels_share_a_place_and_a_tab_brings_each_to_the_front(open_window
     assert front(window, "gradients")
     assert not front(window, "lesson")
     tabs = next(bar for bar in window.main.findChildren(QTabBar) if bar.count() == 3)
+    assert tabs.elideMode() == Qt.TextElideMode.ElideNone
     assert [tabs.tabText(index) for index in range(3)] == ["Values", "Lesson", "Gradient check"]
     window.click(tabs, tabs.tabRect(1).center())
     window.settle()

@@ -1,40 +1,14 @@
-"""Menus: context menus to which several controllers add entries, and menus whose entries have a detail."""
+"""Context menus to which several controllers add entries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 Filler = Callable[[QMenu, QPoint], None]
-
-
-class DetailMenu(QMenu):
-    """A menu whose entries may have a detail at their right end, which is the action's data."""
-
-    def sizeHint(self) -> QSize:
-        widest = max((self.fontMetrics().horizontalAdvance(_detail(action)) for action in self.actions()), default=0)
-        size = super().sizeHint()
-        return QSize(size.width() + (widest + 24 if widest else 0), size.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        for action in self.actions():
-            role = QPalette.ColorRole.HighlightedText if action is self.activeAction() else QPalette.ColorRole.Text
-            color = self.palette().color(role)
-            color.setAlphaF(0.72)
-            painter.setPen(color)
-            place = self.actionGeometry(action).adjusted(0, 0, -14, 0)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), _detail(action))
-        painter.end()
-
-
-def _detail(action: QAction) -> str:
-    detail = action.data()
-    return detail if isinstance(detail, str) else ""
 
 
 class ContextMenus(QObject):
@@ -66,5 +40,4 @@ class ContextMenus(QObject):
             menu.deleteLater()
             return False
         menu.popup(event.globalPos())
-        menu.setActiveAction(next(action for action in menu.actions() if not action.isSeparator()))  # Return chooses it
         return True

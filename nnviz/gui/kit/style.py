@@ -239,6 +239,19 @@ def _draw_tab(painter: QPainter, option: QStyleOptionTab, scale: float) -> None:
     painter.restore()
 
 
+def _is_rule(option: QStyleOption) -> bool:
+    """Return whether an entry of a menu is a separator without a title."""
+    separator = QStyleOptionMenuItem.MenuItemType.Separator
+    return isinstance(option, QStyleOptionMenuItem) and option.menuItemType == separator and not option.text
+
+
+def _draw_rule(painter: QPainter, option: QStyleOption) -> None:
+    """Paint the line between two groups of a menu; Fusion's is invisible on black."""
+    middle = option.rect.center().y()
+    painter.setPen(option.palette.color(QPalette.ColorRole.Mid))
+    painter.drawLine(option.rect.left() + 5, middle, option.rect.right() - 5, middle)
+
+
 def _draw_header(painter: QPainter, option: QStyleOption) -> None:
     """Paint the background of a table's column title: flat, with a line under it."""
     painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Base))
@@ -338,6 +351,8 @@ class ScaledStyle(QProxyStyle):
             _draw_tab(painter, option, self.scale)
         elif element == _C.CE_MenuBarItem and isinstance(option, QStyleOptionMenuItem):
             self._draw_menu_title(painter, option)
+        elif element == _C.CE_MenuItem and _is_rule(option):
+            _draw_rule(painter, option)
         elif element == _C.CE_MenuBarEmptyArea:
             painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Window))
         elif element == _C.CE_RubberBand:

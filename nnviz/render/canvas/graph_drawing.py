@@ -73,13 +73,21 @@ def draw_graph(
         strip = QRectF(rect.left() + CAPTION_LEFT * (scale or 1.0), rect.top(), rect.width(), high)
         plain_text(painter, strip, picture.caption, ui_font(size, QFont.Weight.DemiBold), palette.muted)
         room = rect.adjusted(0, high, 0, 0)
-    center = None if scale is None else _step_center(picture)
+    center = None if scale is None else _step_center(picture, room.size() / scale)
     used = placed(painter, room, QSizeF(picture.width, picture.height), scale, center)
     items.paint(painter)
     painter.restore()
     return used
 
 
-def _step_center(picture: GraphPicture) -> QPointF | None:
-    """Return the middle of what the step computes; None before the first step, which shows the whole graph."""
-    return None if picture.active_rect is None else QRectF(*picture.active_rect).center()
+def _step_center(picture: GraphPicture, seen: QSizeF) -> QPointF | None:
+    """Return the middle of the step and its operands, or of the step alone along an axis that is too short for them.
+
+    It is None before the first step, which shows the whole graph.
+    """
+    if picture.active_rect is None or picture.step_rect is None:
+        return None
+    alone, every = QRectF(*picture.active_rect), QRectF(*picture.step_rect)
+    across = every if every.width() <= seen.width() else alone
+    down = every if every.height() <= seen.height() else alone
+    return QPointF(across.center().x(), down.center().y())

@@ -14,7 +14,6 @@ from nnviz.debugger.state.session import Session
 from nnviz.gui.kit.actions import Actions
 from nnviz.gui.kit.buttons import MenuButton, button_sheet, focus_color
 from nnviz.gui.kit.icons import icon
-from nnviz.gui.kit.menus import DetailMenu
 from nnviz.gui.views.chrome.segments import Segments
 from nnviz.present.core.examples import example_text, example_texts
 from nnviz.present.core.palette import Palette
@@ -194,7 +193,7 @@ class Toolbar(QToolBar):
         button.setObjectName(name)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        menu = DetailMenu(button)
+        menu = QMenu(button)
         menu.setToolTipsVisible(True)
         menu.aboutToShow.connect(lambda: fill(menu))
         button.setMenu(menu)
@@ -229,8 +228,8 @@ class Toolbar(QToolBar):
         for source, lessons in _by_document(self._lessons()).items():
             menu.addSection(source)
             for lesson in lessons:
-                action = self._choice(menu, group, lesson.title, lesson.name == name)
-                action.setData("-".join(map(str, lesson.sizes)))
+                shape = "-".join(map(str, lesson.sizes))
+                action = self._choice(menu, group, f"{lesson.title}\t{shape}", lesson.name == name)
                 action.setToolTip(lesson.source)
                 action.triggered.connect(lambda checked=False, name=lesson.name: self.lesson_chosen.emit(name))
         menu.addSeparator()
