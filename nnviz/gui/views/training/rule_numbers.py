@@ -70,6 +70,7 @@ class RuleNumbers(QToolButton):
             field = self.fields[each.name]
             if not (field.hasFocus() and field.isModified()):
                 self._write(each)
+        self._tint()
 
     def set_theme(self, palette: Palette, scale: float) -> None:
         """Apply other colors and sizes."""
@@ -77,7 +78,6 @@ class RuleNumbers(QToolButton):
         self.setFixedSize(round(SIDE * scale), round(SIDE * scale))
         self.setIcon(icon("adjustments", palette.control_text))
         self.show_settings(self._settings)  # the decimal mark may be another
-        self._tint()
 
     def _build(self) -> None:
         """Build a menu with a field for each constant; the menu of the previous optimizer is deleted."""
@@ -109,7 +109,6 @@ class RuleNumbers(QToolButton):
         self.setMenu(menu)
         if before is not None:
             before.deleteLater()
-        self._tint()
 
     def _on_schedule(self, index: int) -> None:
         schedule = replace(self._settings.rate_schedule, name=str(self.schedule.itemData(index)))
@@ -128,11 +127,11 @@ class RuleNumbers(QToolButton):
             except NumeralError as error:
                 field.setToolTip(capital(str(error)))
                 field.setProperty("wrong", True)
-                self._tint()
                 continue
             if value != before.constant(constant):
                 self._settings = self._settings.with_constant(constant, value)
             self._write(constant)
+        self._tint()
         if self._settings is not before:
             self.changed.emit(self._settings)
 
@@ -142,7 +141,6 @@ class RuleNumbers(QToolButton):
         field.setModified(False)
         field.setToolTip(f"{constant.description} It is {constant.allowed}.")
         field.setProperty("wrong", False)
-        self._tint()
 
     def _tint(self) -> None:
         if self._palette is None or self.menu() is None:
