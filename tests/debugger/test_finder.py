@@ -467,7 +467,7 @@ def test_equal_numbers_have_equal_answers_and_are_searched_once() -> None:
 def test_agreements_of_many_numbers_are_those_of_each() -> None:
     koehn = start_session(load("koehn"))
     numbers = read_paste("0.74 0.7425526 -0.5 3 0.12… 1/4 25% 5.03 0 1e-3").numbers
-    values = PassTables(koehn.form.factor_in).table_of(koehn.record).values
+    values = PassTables(koehn.form).table_of(koehn.record).values
     together = agreements(np.append(values, [np.nan, np.inf, -np.inf]), numbers)
     for row, number in zip(together, numbers, strict=True):
         assert row[:-3].tolist() == agreement(values, number).tolist()
@@ -477,9 +477,7 @@ def test_agreements_of_many_numbers_are_those_of_each() -> None:
 @pytest.mark.parametrize("name", lesson_names())
 def test_sorted_values_agree_with_the_same_numbers(name: str) -> None:
     session = start_session(load(name))
-    values = np.append(
-        PassTables(session.form.factor_in).table_of(session.record, rows=True).values, [np.nan, np.inf, -np.inf]
-    )
+    values = np.append(PassTables(session.form).table_of(session.record, rows=True).values, [np.nan, np.inf, -np.inf])
     shown = " ".join(f"{value:.{digits}f}" for value in values[:60:3] for digits in (1, 2, 4, 9))
     numbers = read_paste(f"{shown} 0 1 -1 3 0.12… -0.3… 1/4 1/3 25% 5.03 1e-3 2e300 1e-300").numbers
     dense = agreements(values, numbers)

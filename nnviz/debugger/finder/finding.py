@@ -83,7 +83,7 @@ class Finding:
         self._paste = paste
         self._form = session.form
         self._own: NumberTable | None = None
-        self._passes = passes_of(session)
+        self.passes = passes_of(session)
         self._forms: dict[TableLayout, tuple[Form, ...]] = {}
         # Equal numbers are searched once: `_places` holds the index in `_numbers` of each number of the paste.
         self._numbers = tuple(dict.fromkeys(replace(number, text="", note="") for number in paste.numbers))
@@ -141,8 +141,8 @@ class Finding:
             self._compare(_Compared(case, table, Variant.own(table), changed))
         else:
             self._sharing.note(case)
-        for form, is_near in zip(forms, are_near, strict=True):
-            if is_near:
+        for form, is_form_near in zip(forms, are_near, strict=True):
+            if is_form_near:
                 self._compare(_Compared(case, table, form.variant(table), changed))
 
     def _forms_of(self, table: NumberTable) -> tuple[Form, ...]:
@@ -194,7 +194,7 @@ class Finding:
         `elsewhere` is the work that is left for all other passes than the session's own.
         """
         if case.record is self._session.record:
-            for slipped in self._passes.slipped:
+            for slipped in self.passes.slipped:
                 self._search_program(case, slipped.program, slipped.passes, Work(slipped.left))
             return
         for program in programs_of(case.record):
@@ -204,7 +204,7 @@ class Finding:
         assert self._own is not None
         is_own = case.record is self._session.record
         factor = self._form.factor_in
-        table = self._own if is_own else self._passes.tables.table_of(case.record, rows=case.with_rows)
+        table = self._own if is_own else self.passes.tables.table_of(case.record, rows=case.with_rows)
         whole, numbers = slip_table(table, program, factor), self._open()[:MOST_SLIPPED]
         self._slips = whole if is_own else self._slips
         changed = np.ones(table.values.size, dtype=bool) if is_own else table.changed_from(self._own)

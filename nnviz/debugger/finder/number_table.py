@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -16,9 +16,6 @@ from nnviz.debugger.state.found import EXACT, NONE, ROUNDED, TRUNCATED
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_KINDS, PARAMETER_OF, UPDATE_TERMS, Kind, Quantity
-
-# How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
-Factor = Callable[[PassRecord, Quantity], float]
 
 # With fewer bits, a truncated number cannot be distinguished from a rounded one.
 TRUNCATED_BITS = 5.0

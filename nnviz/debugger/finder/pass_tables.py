@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.debugger.finder.cases import EXAMPLES_ALONE, Case, cases
-from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, TableLayout
+from nnviz.debugger.finder.number_table import Block, NumberTable, TableLayout
 from nnviz.debugger.finder.slip_passes import SlippedProgram, slipped_programs
+from nnviz.debugger.state.document_form import DocumentForm
 from nnviz.debugger.state.session import Session, once_per_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
@@ -37,8 +38,8 @@ _Part = tuple[Quantity, tuple[str, ...]]
 class PassTables:
     """Makes the tables of passes. Mutable: it keeps what passes of the same structure have in common."""
 
-    def __init__(self, factor: Factor) -> None:
-        self._factor = factor
+    def __init__(self, form: DocumentForm) -> None:
+        self._form = form
         self._plans: dict[Hashable, _Plan] = {}
 
     @np.errstate(all="ignore")  # a pass may hold inf and nan
@@ -47,17 +48,17 @@ class PassTables:
         structure = _structure(record, rows)
         plan = self._plans.get(structure)
         if plan is None:
-            plan = self._plans[structure] = _plan_of(record, self._factor, rows and len(record.examples) > 1)
+            plan = self._plans[structure] = _plan_of(record, self._form, rows and len(record.examples) > 1)
         return plan.table(record)
 
     def rows_of(self, record: PassRecord) -> NumberTable:
         """Return the quantities of the units for every example of a record."""
         layout = TableLayout(tuple(_blocks(record, _rows(record), _most_rows(record))))
-        return NumberTable(record, layout, _row_values(record, layout.blocks) * _factors(record, layout, self._factor))
+        return NumberTable(record, layout, _row_values(record, layout.blocks) * _factors(record, layout, self._form))
 
     def totals_of(self, record: PassRecord, accuracy: float | None) -> NumberTable:
         """Return the totals of the whole data, from the record of a pass on all of it."""
-        times = self._factor(record, Quantity(Kind.LOSS))
+        times = self._form.factor_in(record, Quantity(Kind.LOSS))
         totals = {"mean_loss": record.loss.mean() * times, "sum_loss": record.loss.sum() * times}
         if record.time_steps > 1:
             totals["mean_loss_of_steps"] = record.loss.mean() / record.time_steps * times
@@ -77,9 +78,9 @@ class SearchedPasses:
     """
 
     def __init__(self, session: Session) -> None:
-        self.tables = PassTables(session.form.factor_in)
+        self.tables = PassTables(session.form)
         self._session = session
-        self._is_kept = session.record.architecture.parameter_count <= KEPT
+        self._is_kept = _is_small(session)
         self._waiting = self._computed()
         self._kept: list[tuple[Case, NumberTable]] = []
 
@@ -118,10 +119,18 @@ class SearchedPasses:
         return table.with_more(self.tables.totals_of(record, accuracy), rows)
 
 
-@once_per_session
 def passes_of(session: Session) -> SearchedPasses:
-    """Return the passes to search: the same for all searches in a session."""
+    """Return the passes to search: of a small network the same for all searches in a session."""
+    return _kept_passes(session) if _is_small(session) else SearchedPasses(session)
+
+
+@once_per_session
+def _kept_passes(session: Session) -> SearchedPasses:
     return SearchedPasses(session)
+
+
+def _is_small(session: Session) -> bool:
+    return session.record.architecture.parameter_count <= KEPT
 
 
 def _structure(record: PassRecord, rows: bool) -> Hashable:
@@ -146,9 +155,10 @@ def _blocks(record: PassRecord, parts: Iterable[_Part], most: int | None = None)
         yield Block(quantity, of_axes, array[:most].shape if of_axes == _ROWS else array.shape)
 
 
-def _factors(record: PassRecord, layout: TableLayout, factor: Factor) -> FloatArray:
+def _factors(record: PassRecord, layout: TableLayout, form: DocumentForm) -> FloatArray:
     """Return the factor of each number from the record to the document."""
-    return layout.of_each(np.array([factor(record, block.quantity) for block in layout.blocks]))
+    written = form.with_rule(record.rule)
+    return layout.of_each(np.array([written.factor(block.quantity) for block in layout.blocks]))
 
 
 def _values_of_blocks(record: PassRecord, blocks: Sequence[Block]) -> FloatArray:
@@ -204,7 +214,7 @@ class _Plan:
         return found
 
 
-def _plan_of(record: PassRecord, factor: Factor, rows: bool) -> _Plan:
+def _plan_of(record: PassRecord, form: DocumentForm, rows: bool) -> _Plan:
     stepped = TableLayout(tuple(block for block in _blocks(record, _parts(record)) if block.size))
     of_rows = TableLayout(tuple(_blocks(record, _rows(record), _most_rows(record)))) if rows else None
     starts = {block.quantity: start for block, start in stepped.items()}
@@ -219,8 +229,8 @@ def _plan_of(record: PassRecord, factor: Factor, rows: bool) -> _Plan:
     return _Plan(
         stepped=stepped.blocks,
         rows=() if of_rows is None else of_rows.blocks,
-        factors=_factors(record, stepped, factor),
-        row_factors=np.ones(0) if of_rows is None else _factors(record, of_rows, factor),
+        factors=_factors(record, stepped, form),
+        row_factors=np.ones(0) if of_rows is None else _factors(record, of_rows, form),
         missing=np.array(missing, dtype=np.int64),
         gradients=gradients,
         changes=tuple(changes),

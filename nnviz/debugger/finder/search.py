@@ -17,7 +17,6 @@ from itertools import chain
 from nnviz.debugger.finder.cases import slip_cases
 from nnviz.debugger.finder.finding import Finding
 from nnviz.debugger.finder.near_misses import rounded_passes
-from nnviz.debugger.finder.pass_tables import passes_of
 from nnviz.debugger.finder.pasted import Paste, read_paste
 from nnviz.debugger.finder.results import Answer, Joint, Result, WholeMatch
 from nnviz.debugger.finder.slip_passes import Work
@@ -51,7 +50,7 @@ def search(session: Session, paste: Paste) -> Iterator[Finding]:
     To cancel the search, stop iterating.
     """
     finding = Finding(session, paste)
-    for case, table in passes_of(session):
+    for case, table in finding.passes:
         finding.search_pass(case, table)
         yield finding
     elsewhere = Work()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -11,13 +11,17 @@ from math import log2
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.debugger.finder.number_table import Block, Factor, NumberTable, agreement
+from nnviz.debugger.finder.number_table import Block, NumberTable, agreement
 from nnviz.debugger.finder.pass_program import PassProgram, constant_step
 from nnviz.debugger.finder.pasted import Pasted
 from nnviz.debugger.finder.slip_passes import CARRIED_COST, SCANNED, SlipName, SlipPass, Work
 from nnviz.debugger.state.found import CARRIED, NONE, PassChange
 from nnviz.engine.arrays import FloatArray
+from nnviz.engine.record import PassRecord
 from nnviz.tracing.steps import PARAMETER_OF, Quantity
+
+# How the document's numbers differ from those of the record: by its sign, its learning rate, its reward.
+Factor = Callable[[PassRecord, Quantity], float]
 
 MOST_COMPARED = 40  # slips and forms, of all that lead to a number
 CARRIED_AT_ONCE = 300  # passes that are compared together
