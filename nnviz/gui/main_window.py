@@ -446,10 +446,11 @@ class MainWindow(QMainWindow):
         side = OUTER if event.size().width() >= ROOMY else 0
         self.setContentsMargins(side, 0, side, side * 2 // 3)
         super().resizeEvent(event)
-        self._fit()
-        QTimer.singleShot(0, self, self._fit)  # once controls are wrapped that have less room
+        self.fit_docks()
+        QTimer.singleShot(0, self, self.fit_docks)  # once controls are wrapped that have less room
 
-    def _fit(self) -> None:
+    def fit_docks(self) -> None:
+        """Give the docks their sizes for the size of the window; height that the step card has taken is given back."""
         if self._floats_placed and self.center.isVisible():
             self.arrangement.fit()
 

@@ -159,7 +159,8 @@ class Window:
         words: list[str] = []
 
         def read(shown: QMenu) -> None:
-            words.extend(action.text() for action in shown.actions() if not action.isSeparator())
+            entries = (action for action in shown.actions() if not action.isSeparator())
+            words.extend(action.text().partition("\t")[0] for action in entries)  # the shape of a lesson follows it
             QTest.keyClick(shown, Qt.Key.Key_Escape)
 
         self.during(QApplication.activePopupWidget, read, lambda: self.click(button))

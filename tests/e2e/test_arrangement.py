@@ -68,7 +68,12 @@ def test_the_sentence_of_the_card_is_whole_in_a_small_window(open_window):
         window.walk(4)
         window.settle()
         assert window.main.card.verticalScrollBar().maximum() == 0, window.card.title
+    height = window.main.panels["step"].height()
     window.controller.open_lesson("graph")
     window.walk(22)  # a sum over four examples, and a formula as printed above it
     window.settle()
     assert window.main.card.verticalScrollBar().maximum() == 0, window.card.title
+    assert window.main.panels["step"].height() > height
+    window.controller.open_lesson("koehn")
+    window.settle()
+    assert window.main.panels["step"].height() <= height, "the height that a card has taken is given back"
