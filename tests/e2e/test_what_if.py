@@ -51,8 +51,8 @@ def edit_weight(window, text):
     type_number(window, text)
 
 
-def test_a_weight_is_typed_over_its_label_and_the_pass_is_computed_at_the_same_step(share_window):
-    window = share_window("koehn")
+def test_a_weight_is_typed_over_its_label_and_the_pass_is_computed_at_the_same_step(open_window):
+    window = open_window("koehn")
     window.walk(9)
     position, before = window.session.position, window.session.record
     edit_weight(window, "0.5")
@@ -69,8 +69,8 @@ def test_a_weight_is_typed_over_its_label_and_the_pass_is_computed_at_the_same_s
     assert window.main.edit_note.label.text() == "Edited: 1 weight"
 
 
-def test_undo_redo_and_reset_by_keys_and_mouse(share_window):
-    window = share_window("koehn")
+def test_undo_redo_and_reset_by_keys_and_mouse(open_window):
+    window = open_window("koehn")
     own = value(window)
     edit_weight(window, "0.5")
     undo = window.controller.actions["undo"]
@@ -90,8 +90,8 @@ def test_undo_redo_and_reset_by_keys_and_mouse(share_window):
     assert value(window) == 0.5, "the reset can be undone as well"
 
 
-def test_a_choice_of_convention_and_a_rate_are_undone_by_the_same_key(share_window):
-    window = share_window("koehn")
+def test_a_choice_of_convention_and_a_rate_are_undone_by_the_same_key(open_window):
+    window = open_window("koehn")
     rate = window.session.training.rates.learning_rate
     field = window.main.strip.rate
     field.setFocus()
@@ -106,8 +106,8 @@ def test_a_choice_of_convention_and_a_rate_are_undone_by_the_same_key(share_wind
 
 
 @pytest.mark.parametrize("text", ["", "abc", "inf", "1e999"])
-def test_what_is_no_number_is_told_and_nothing_changes(share_window, text):
-    window = share_window("koehn")
+def test_what_is_no_number_is_told_and_nothing_changes(open_window, text):
+    window = open_window("koehn")
     before = window.session
     edit_weight(window, text or " ")
     assert editor(window).isVisible()
@@ -123,8 +123,8 @@ def test_what_is_no_number_is_told_and_nothing_changes(share_window, text):
     assert not window.controller.actions["undo"].isEnabled()
 
 
-def test_arrows_and_wheel_nudge_live_and_escape_takes_it_back(share_window):
-    window = share_window("koehn")
+def test_arrows_and_wheel_nudge_live_and_escape_takes_it_back(open_window):
+    window = open_window("koehn")
     before, own = window.session, value(window)
     double_click(window, window.edge_place(1, 1, 1))
     field = editor(window).field
@@ -144,8 +144,8 @@ def test_arrows_and_wheel_nudge_live_and_escape_takes_it_back(share_window):
     assert not window.controller.actions["undo"].isEnabled()
 
 
-def test_dragging_with_alt_changes_a_weight_live_in_one_undoable_change(share_window):
-    window = share_window("koehn")
+def test_dragging_with_alt_changes_a_weight_live_in_one_undoable_change(open_window):
+    window = open_window("koehn")
     window.walk(9)
     own, view = value(window), window.main.canvas.viewport()
     at, alt = window.edge_place(1, 1, 1), Qt.KeyboardModifier.AltModifier
@@ -159,8 +159,8 @@ def test_dragging_with_alt_changes_a_weight_live_in_one_undoable_change(share_wi
     assert value(window) == own
 
 
-def test_escape_takes_a_drag_back(share_window):
-    window = share_window("koehn")
+def test_escape_takes_a_drag_back(open_window):
+    window = open_window("koehn")
     before, view = window.session.checkpoint, window.main.canvas.viewport()
     at, alt = window.edge_place(1, 1, 1), Qt.KeyboardModifier.AltModifier
     QTest.mousePress(view, LEFT, alt, at)
@@ -177,8 +177,8 @@ def test_escape_takes_a_drag_back(share_window):
     assert window.session.why is not None
 
 
-def test_inputs_targets_and_biases_are_edited_on_the_canvas(share_window):
-    window = share_window("koehn")
+def test_inputs_targets_and_biases_are_edited_on_the_canvas(open_window):
+    window = open_window("koehn")
     example = window.session.example
     own = window.session.lesson
     double_click(window, window.unit_place("x", 2))
@@ -198,8 +198,8 @@ def test_inputs_targets_and_biases_are_edited_on_the_canvas(share_window):
     assert window.session.lesson is own
 
 
-def test_a_selected_weight_is_edited_by_keys(share_window):
-    window = share_window("koehn")
+def test_a_selected_weight_is_edited_by_keys(open_window):
+    window = open_window("koehn")
     window.click(window.main.canvas.viewport(), window.edge_place(1, 1, 1))
     window.press("F2")
     type_number(window, "3")
@@ -209,8 +209,8 @@ def test_a_selected_weight_is_edited_by_keys(share_window):
     QTest.keyClick(editor(window).field, Qt.Key.Key_Escape)
 
 
-def test_an_entry_of_a_matrix_is_edited_where_it_stands_in_the_values(share_window):
-    window = share_window("koehn")
+def test_an_entry_of_a_matrix_is_edited_where_it_stands_in_the_values(open_window):
+    window = open_window("koehn")
     values = window.main.values
     at = next(at for at in range(values.model().rowCount()) if values.model().index(at, 0).data() == "W")
     index = values.model().index(at, 2)
@@ -236,8 +236,8 @@ def test_an_entry_of_a_matrix_is_edited_where_it_stands_in_the_values(share_wind
     assert window.row("W").change.startswith("±")
 
 
-def test_an_edit_in_the_past_opens_a_branch_and_leaves_the_main_line(share_window):
-    window = share_window("koehn")
+def test_an_edit_in_the_past_opens_a_branch_and_leaves_the_main_line(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Down", "Ctrl+Up")
     assert not window.main.branch_bar.isVisible()
     main = window.session
@@ -268,8 +268,8 @@ def test_an_edit_in_the_past_opens_a_branch_and_leaves_the_main_line(share_windo
     assert window.session.checkpoint is main.checkpoint
 
 
-def test_a_branch_is_renamed_by_double_click(share_window):
-    window = share_window("koehn")
+def test_a_branch_is_renamed_by_double_click(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+Shift+B")
     bar = window.main.branch_bar
     window.settle()
@@ -285,8 +285,8 @@ def test_a_branch_is_renamed_by_double_click(share_window):
     assert not bar.field.isVisible()
 
 
-def test_a_trained_branch_is_what_a_trainer_makes_of_the_edited_numbers(share_window):
-    window = share_window("koehn")
+def test_a_trained_branch_is_what_a_trainer_makes_of_the_edited_numbers(open_window):
+    window = open_window("koehn")
     edit_weight(window, "0.5")
     double_click(window, window.unit_place("x", 2))
     type_number(window, "0.25")
@@ -306,8 +306,8 @@ def test_a_trained_branch_is_what_a_trainer_makes_of_the_edited_numbers(share_wi
     assert window.main.edit_note.label.text() == "Edited: 1 input", "the data are still the learner's"
 
 
-def test_branches_have_their_curves_on_the_loss_plot(share_window):
-    window = share_window("koehn")
+def test_branches_have_their_curves_on_the_loss_plot(open_window):
+    window = open_window("koehn")
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
     window.press("Ctrl+Shift+B")
@@ -328,8 +328,8 @@ def test_branches_have_their_curves_on_the_loss_plot(share_window):
     assert main.last_epoch == 2
 
 
-def test_another_lesson_leaves_edits_and_branches_behind(share_window):
-    window = share_window("koehn")
+def test_another_lesson_leaves_edits_and_branches_behind(open_window):
+    window = open_window("koehn")
     window.press("E")
     window.wait(lambda: window.session.checkpoint.epoch == 1 and not window.controller.training.running)
     window.press("Ctrl+Shift+B")
@@ -346,8 +346,8 @@ def test_another_lesson_leaves_edits_and_branches_behind(share_window):
     assert window.controller.training.runs[0].last_epoch == 1
 
 
-def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(share_window):
-    window = share_window("koehn")
+def test_a_run_compared_with_an_edited_one_begins_with_the_same_edits(open_window):
+    window = open_window("koehn")
     edit_weight(window, "0.5")
     start = window.session
     window.press("E")
@@ -374,8 +374,8 @@ def edit_input(window, text: str) -> None:
     type_number(window, text)
 
 
-def test_an_edit_of_data_is_stepped_back_over_by_keys(share_window):
-    window = share_window("koehn")
+def test_an_edit_of_data_is_stepped_back_over_by_keys(open_window):
+    window = open_window("koehn")
     own = window.session.lesson
     one_epoch(window)
     edit_input(window, "0.25")
@@ -404,8 +404,8 @@ def test_an_edit_of_data_is_stepped_back_over_by_keys(share_window):
     assert window.controller.training.runs[0].last_epoch == 1
 
 
-def test_training_on_from_before_an_edit_of_data_is_of_the_data_before(share_window):
-    window = share_window("koehn")
+def test_training_on_from_before_an_edit_of_data_is_of_the_data_before(open_window):
+    window = open_window("koehn")
     lesson = window.session.lesson
     one_epoch(window)
     edit_input(window, "0.25")
@@ -422,8 +422,8 @@ def test_training_on_from_before_an_edit_of_data_is_of_the_data_before(share_win
     assert window.controller.training.runs[0].last_epoch == 3
 
 
-def test_a_run_compared_with_one_of_edited_data_begins_where_that_did(share_window):
-    window = share_window("koehn")
+def test_a_run_compared_with_one_of_edited_data_begins_where_that_did(open_window):
+    window = open_window("koehn")
     one_epoch(window)
     edit_input(window, "0.25")
     start = window.session
@@ -439,15 +439,15 @@ def test_a_run_compared_with_one_of_edited_data_begins_where_that_did(share_wind
     assert trainer.checkpoint().parameters.tobytes() == window.session.checkpoint.parameters.tobytes()
 
 
-def test_there_is_no_tenth_branch_and_it_is_said_why(share_window):
-    window = share_window("koehn")
+def test_there_is_no_tenth_branch_and_it_is_said_why(open_window):
+    window = open_window("koehn")
     window.press(*["Ctrl+Shift+B"] * 9)
     assert window.main.branch_bar.tabs.count() == 9
     assert QToolTip.text() == "No more than 9 branches can be open: close one first"
 
 
-def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(share_window):
-    window = share_window("koehn")
+def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(open_window):
+    window = open_window("koehn")
     for epoch in (1, 2, 3):
         window.press("E")
         window.wait(lambda epoch=epoch: window.session.checkpoint.epoch == epoch)
@@ -466,8 +466,8 @@ def test_an_edit_at_an_epoch_gone_back_to_on_the_plot_branches_off(share_window)
     assert not window.main.edit_note.isVisible()
 
 
-def test_an_edit_after_undoing_one_that_was_walked_on_from_needs_no_branch(share_window):
-    window = share_window("koehn")
+def test_an_edit_after_undoing_one_that_was_walked_on_from_needs_no_branch(open_window):
+    window = open_window("koehn")
     edit_weight(window, "5")
     window.press("Ctrl+Down", "Ctrl+Down", "Ctrl+Z")
     assert window.session.checkpoint.update == 0
@@ -495,8 +495,8 @@ def show_graph(window):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_weight_is_typed_over_its_cell_on_the_graph(share_window, theme):
-    window = share_window("koehn", theme)
+def test_a_weight_is_typed_over_its_cell_on_the_graph(open_window, theme):
+    window = open_window("koehn", theme)
     graph = show_graph(window)
     window.walk(9)
     position, own = window.session.position, value(window)
@@ -520,8 +520,8 @@ def test_a_weight_is_typed_over_its_cell_on_the_graph(share_window, theme):
     assert graph_figure(window, W.quantity).text == "3"
 
 
-def test_biases_inputs_and_targets_are_edited_on_the_graph(share_window):
-    window = share_window("koehn")
+def test_biases_inputs_and_targets_are_edited_on_the_graph(open_window):
+    window = open_window("koehn")
     graph, example, own = show_graph(window), window.session.example, window.session.lesson
     bias, entered, wanted = Quantity(Kind.BIAS, 1, 0), Quantity(Kind.INPUT, unit=1), Quantity(Kind.TARGET, unit=0)
     for quantity, text in ((bias, "-1.5"), (entered, "0.25"), (wanted, "0.75")):
@@ -538,8 +538,8 @@ def test_biases_inputs_and_targets_are_edited_on_the_graph(share_window):
 
 
 @pytest.mark.parametrize("quantity", [W.quantity, Quantity(Kind.BIAS, 0, 1), Quantity(Kind.INPUT, unit=0)], ids=str)
-def test_dragging_with_alt_on_the_graph_is_one_undoable_change(share_window, quantity):
-    window = share_window("koehn")
+def test_dragging_with_alt_on_the_graph_is_one_undoable_change(open_window, quantity):
+    window = open_window("koehn")
     graph = show_graph(window)
     window.walk(9)
     spot = spot_of(window.session, quantity)
@@ -558,8 +558,8 @@ def test_dragging_with_alt_on_the_graph_is_one_undoable_change(share_window, qua
     assert value(window, spot) == own
 
 
-def test_escape_takes_back_what_was_dragged_or_nudged_on_the_graph(share_window):
-    window = share_window("koehn")
+def test_escape_takes_back_what_was_dragged_or_nudged_on_the_graph(open_window):
+    window = open_window("koehn")
     graph, before = show_graph(window), window.session.checkpoint
     at, alt = graph_place(window, W.quantity), Qt.KeyboardModifier.AltModifier
     double_click(window, at, graph)
@@ -580,8 +580,8 @@ def test_escape_takes_back_what_was_dragged_or_nudged_on_the_graph(share_window)
 
 
 @pytest.mark.parametrize("key", ["F2", "Return"])
-def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(share_window, key):
-    window = share_window("koehn")
+def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(open_window, key):
+    window = open_window("koehn")
     graph, other = show_graph(window), Quantity(Kind.WEIGHT, 0, 1, 0)
     window.press("F2")
     assert not editor(window).isVisible()
@@ -596,8 +596,8 @@ def test_the_number_clicked_in_a_box_of_the_graph_is_edited_by_keys(share_window
     assert value(window) == 3.0
 
 
-def test_what_is_worked_out_is_not_edited_on_the_graph(share_window):
-    window = share_window("koehn")
+def test_what_is_worked_out_is_not_edited_on_the_graph(open_window):
+    window = open_window("koehn")
     graph = show_graph(window)
     window.walk(35)
     before = window.session.checkpoint
@@ -615,8 +615,8 @@ def test_what_is_worked_out_is_not_edited_on_the_graph(share_window):
     assert value(window) == 0.5
 
 
-def test_a_loop_and_an_input_of_a_later_time_step_are_edited_on_the_graph(share_window):
-    window = share_window("krzeminski-rnn")
+def test_a_loop_and_an_input_of_a_later_time_step_are_edited_on_the_graph(open_window):
+    window = open_window("krzeminski-rnn")
     graph = show_graph(window)
     window.walk(12)
     loop, entered = Quantity(Kind.WEIGHT_H, 0, 1, 2), Quantity(Kind.INPUT, unit=0, time=1)
@@ -628,8 +628,8 @@ def test_a_loop_and_an_input_of_a_later_time_step_are_edited_on_the_graph(share_
     assert window.session.lesson.dataset.inputs[:, window.session.example, 0].tolist() == [0.0, 0.75]
 
 
-def test_a_bias_out_of_view_is_brought_into_it_for_its_field(share_window):
-    window = share_window("koehn")
+def test_a_bias_out_of_view_is_brought_into_it_for_its_field(open_window):
+    window = open_window("koehn")
     window.click_unit("y", 1)
     graph = show_graph(window)
     for _ in range(6):
