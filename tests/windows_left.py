@@ -10,17 +10,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 PATIENCE = 10  # seconds for a popup or a tooltip to go
-KEPT = "kept_for_the_next_test"  # the property of a window that is not left by mistake
 
 
 def windows_left() -> list[QWidget]:
-    """Let go of all windows that are to be deleted, and return those that stay; none while one of them is kept."""
+    """Let go of all windows that are to be deleted, and return those that stay."""
     end, is_collected = monotonic() + PATIENCE, False
     while True:
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         left = QApplication.topLevelWidgets()
-        if any(window.property(KEPT) for window in left):
-            return []
         if not left or monotonic() > end:
             return left
         if not is_collected:  # a window in a circle of references; looking for these takes as long as a short test

@@ -1,7 +1,4 @@
-"""Random commands: back undoes step, replay equals history bit for bit, and nothing is shown too soon.
-
-The suite gives a few thousand, the same each time; `--hypothesis-profile explore` gives more than ten thousand others.
-"""
+"""Ten thousand random commands: back undoes step, replay equals history bit for bit, and nothing is shown too soon."""
 
 from __future__ import annotations
 
@@ -79,10 +76,9 @@ from nnviz.sessions.session_file import session_of_text, session_text
 from nnviz.tracing.steps import PARAMETER_OF, Grain, Kind, Phase, Quantity
 from nnviz.tracing.trace import Trace
 
-# So many walks of at most so many commands each, and those of the learner who saves after every command.
-IS_LONG = not settings.default.derandomize  # with the profile explore
-WALKS, COMMANDS_EACH = 125 if IS_LONG else 50, 100
-SAVED_WALKS, SAVED_COMMANDS = 16 if IS_LONG else 10, 50
+# Ten thousand in all: so many walks of at most so many commands each.
+WALKS, COMMANDS_EACH = 125, 100
+SAVED_WALKS, SAVED_COMMANDS = 16, 50  # of the learner who saves after every command
 OFTEN = 20  # what costs more than a command is looked at after every twentieth
 JUNK = 1234.5
 LARGEST_RUN = 3000  # updates; a walk does not train on behind it

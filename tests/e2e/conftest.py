@@ -7,8 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 import pytest
 from e2e.monkey import release_buttons
-from PySide6.QtCore import QPoint, QSettings, QSize, Qt, QTimer, qInstallMessageHandler
-from PySide6.QtGui import QAction, QColor, QImage, QKeySequence, QPainter
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, qInstallMessageHandler
+from PySide6.QtGui import QAction, QColor, QImage, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPlainTextEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
-from windows_left import KEPT, windows_left
+from windows_left import windows_left
 
 from nnviz.cli import main
-from nnviz.debugger.state.session import Session, start_session
+from nnviz.debugger.state.session import Session
 from nnviz.gui.app import Controller
 from nnviz.gui.kit.hover_box import HoverBox
 from nnviz.gui.stage.stage_window import StageWindow
 from nnviz.gui.views.card.formula_label import FormulaLabel
-from nnviz.lessons.catalog import load
 from nnviz.present.network.marks import EdgeLabel, UnitMark
 from nnviz.present.values.values_table import ValueRow
 from nnviz.present.words.card import Card
@@ -40,7 +38,6 @@ from nnviz.present.words.card import Card
 PATIENCE = 60_000
 LAYERS = {"x": -1, "h": 0, "y": 1}
 LEFT = Qt.MouseButton.LeftButton
-LEFT_OUT = QColor("white")
 
 
 @dataclass(frozen=True)
@@ -370,191 +367,79 @@ def click_entry(menu: QMenu, words: str) -> None:
 Opener = Callable[..., Window]
 
 
-class Program:
-    """The program, started through its main as often as a test wants, with settings that are never the user's."""
-
-    def __init__(self, qtbot: QtBot, settings_file: Path) -> None:
-        self.qtbot = qtbot
-        self._settings_file = settings_file
-        self._made: list[Controller] = []
-        self._windows: list[Window] = []
-
-    def open(self, lesson: str | Path | None = "koehn", theme: str = "light") -> Window:
-        """Start it with a lesson, or on the start page, in a theme."""
-        settings = QSettings(str(self._settings_file), QSettings.Format.IniFormat)
-        settings.setValue("theme", theme)
-        settings.sync()
-        hook, hooks = sys.excepthook, list[Any]()
-
-        def make(*parts: Any, **named: Any) -> Controller:
-            self._made.append(Controller(*parts, **named))
-            return self._made[-1]
-
-        def run_no_loop(*_: object) -> int:
-            hooks.append(sys.excepthook)
-            return 0
-
-        with pytest.MonkeyPatch.context() as start:
-            start.setattr("nnviz.gui.app.Controller", make)
-            start.setattr(QApplication, "exec", run_no_loop)
-            assert main([] if lesson is None else [str(lesson)]) == 0
-        assert sys.excepthook is hook
-        assert hooks[-1] is not hook
-        window = Window(self._made[-1], hooks[-1], self.qtbot)
-        self._windows.append(window)
-        with self.qtbot.waitActive(window.main):
-            window.main.activateWindow()
-        self.qtbot.waitExposed(window.main)
-        window.settle()
-        return window
-
-    def end(self) -> None:
-        """Close what was opened and see that nothing is left."""
-        messages: list[str] = []
-        before = qInstallMessageHandler(lambda kind, context, text: messages.append(text))
-        try:
-            self._close()
-        finally:
-            qInstallMessageHandler(before)
-        assert multiprocessing.active_children() == []
-        assert [text for text in messages if not text.startswith("This plugin does not support")] == []
-
-    def _close(self) -> None:
-        """Close the windows as a person does and let go of everything; single timers may run out."""
-        QToolTip.hideText()
-        release_buttons()
-        for window in self._windows:
-            window.main.close()
-            assert window.controller.training.client.pid is None
-        for controller in self._made:
-            owners = (controller, controller.training, controller.window)
-            timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
-            self.qtbot.waitUntil(
-                lambda timers=timers: not any(isValid(timer) and timer.isActive() for timer in timers), timeout=PATIENCE
-            )
-            for owner in (controller.window, controller.training, controller):
-                owner.deleteLater()
-        self._windows.clear()
-        self._made.clear()
-        windows_left()
-
-
-def use_own_settings(patch: pytest.MonkeyPatch, folder: Path) -> Path:
-    """Let the program keep its settings in a folder, never the user's; return their file."""
-    path = folder / "settings" / "nnviz.ini"
-    patch.setattr("nnviz.gui.kit.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
-    patch.setattr("nnviz.gui.kit.settings.data_folder", lambda: folder / "data")
-    patch.setattr("nnviz.formats.score_file.scores_path", lambda: path.with_name("scores.json"))
-    # Most tests train nothing, and a training process takes as long to start as the window; `train` starts it, too.
-    patch.setattr("nnviz.gui.control.training_controller.TrainingController.warm", lambda self: None)
+@pytest.fixture
+def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program keeps its settings in this test; never the user's."""
+    path = tmp_path / "settings" / "nnviz.ini"
+    monkeypatch.setattr("nnviz.gui.kit.settings.QSettings", lambda *_: QSettings(str(path), QSettings.Format.IniFormat))
+    monkeypatch.setattr("nnviz.gui.kit.settings.data_folder", lambda: tmp_path / "data")
+    monkeypatch.setattr("nnviz.formats.score_file.scores_path", lambda: path.with_name("scores.json"))
     return path
 
 
 @pytest.fixture
-def settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the program keeps its settings in this test."""
-    return use_own_settings(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def open_window(qtbot: QtBot, settings_file: Path) -> Iterator[Opener]:
+def open_window(qtbot: QtBot, settings_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
     """Starts the program with a lesson, in a theme; closes what was opened and sees that nothing is left."""
-    program, hook = Program(qtbot, settings_file), sys.excepthook
-    yield program.open
-    program.end()
-    assert sys.excepthook is hook
+    hook = sys.excepthook
+    made: list[Controller] = []
+    hooks: list[Any] = []
+    windows: list[Window] = []
 
+    def make(*parts: Any, **named: Any) -> Controller:
+        made.append(Controller(*parts, **named))
+        return made[-1]
 
-@dataclass(frozen=True)
-class Look:
-    """What is seen of a window, its hidden views, what can be chosen, what is stored, and the training process."""
+    def run_no_loop(*_: object) -> int:
+        hooks.append(sys.excepthook)
+        return 0
 
-    image: QImage = field(default_factory=QImage)
-    sizes: tuple[tuple[int, ...], ...] = ()
-    actions: tuple[tuple[str, bool, bool, str], ...] = ()
-    settings: tuple[tuple[str, str], ...] = ()
-    trainer: int | None = None
+    monkeypatch.setattr("nnviz.gui.app.Controller", make)
+    # Most tests train nothing, and a training process takes as long to start as the window; `train` starts it, too.
+    monkeypatch.setattr("nnviz.gui.control.training_controller.TrainingController.warm", lambda self: None)
+    monkeypatch.setattr(QApplication, "exec", run_no_loop)
 
-
-class KeptWindow:
-    """A window that the tests of a file use one after the other, because half of a short test is the start of its own.
-
-    After a test its lesson is opened anew. Only if it is then like a new window to the pixel, with the same actions to
-    choose from and the same settings stored, is it kept for the next one: a test may do with it whatever it likes.
-    """
-
-    def __init__(self, settings_file: Path) -> None:
-        self._settings_file = settings_file
-        self._program: Program | None = None
-        self._window: Window | None = None
-        self._opened, self._size, self._new = ("", ""), QSize(), Look()
-
-    def open(self, qtbot: QtBot, lesson: str = "koehn", theme: str = "light") -> Window:
-        """Return the kept window if it was opened with this lesson in this theme, else a new one."""
-        if self._window is None or self._opened != (lesson, theme):
-            self.close()
-            self._program, self._opened = Program(qtbot, self._settings_file), (lesson, theme)
-            QSettings(str(self._settings_file), QSettings.Format.IniFormat).setValue("followed_hints", "step train ask")
-            self._window = self._program.open(lesson, theme)
-            self._window.main.setProperty(KEPT, True)
-            self._size, self._new = self._window.main.size(), self._look(self._window)
-        self._window.qtbot = qtbot
-        return self._window
-
-    def put_back(self) -> None:
-        """Open the lesson anew after a test; close the window if this does not make it a new one."""
-        window = self._window
-        if window is None:
-            return
-        QToolTip.hideText()
-        release_buttons()
-        window.controller.begin_lesson(start_session(load(self._opened[0])))
-        window.main.resize(self._size)
-        window.main.setFocus()
+    def start(lesson: str | Path | None = "koehn", theme: str = "light") -> Window:
+        settings = QSettings(str(settings_file), QSettings.Format.IniFormat)
+        settings.setValue("theme", theme)
+        settings.sync()
+        assert main([] if lesson is None else [str(lesson)]) == 0
+        assert sys.excepthook is hook
+        assert hooks[-1] is not hook
+        window = Window(made[-1], hooks[-1], qtbot)
+        windows.append(window)
+        with qtbot.waitActive(window.main):
+            window.main.activateWindow()
+        qtbot.waitExposed(window.main)
         window.settle()
-        if self._look(window) != self._new:
-            self.close()
+        return window
 
-    def close(self) -> None:
-        """Close the window, if there is one, and forget its settings."""
-        program, window = self._program, self._window
-        self._program = self._window = None
-        self._settings_file.unlink(missing_ok=True)
-        if program is not None and window is not None:
-            window.main.setProperty(KEPT, False)
-            program.qtbot = window.qtbot
-            program.end()
+    yield start
+    messages: list[str] = []
+    before = qInstallMessageHandler(lambda kind, context, text: messages.append(text))
+    try:
+        _close(windows, made, qtbot)
+    finally:
+        qInstallMessageHandler(before)
+    assert multiprocessing.active_children() == []
+    assert sys.excepthook is hook
+    assert [text for text in messages if not text.startswith("This plugin does not support")] == []
 
-    def _look(self, window: Window) -> Look:
-        """All by which a window that was used differs from a new one."""
-        settings = QSettings(str(self._settings_file), QSettings.Format.IniFormat)
-        actions = [(name, window.controller.actions[name]) for name in window.controller.actions.items()]
-        image = window.main.grab().toImage()
-        painter = QPainter(image)
-        painter.fillRect(window.main.panels["boundary"].geometry(), LEFT_OUT)  # it is drawn finely after a while
-        painter.end()
-        return Look(
-            image,
-            tuple(
-                view.size().toTuple() for view in (window.main.canvas, window.main.graph, *window.main.panels.values())
-            ),
-            tuple((name, action.isEnabled(), action.isChecked(), action.text()) for name, action in actions),
-            tuple((key, str(settings.value(key))) for key in settings.allKeys()),
-            window.controller.training.client.pid,
+
+def _close(windows: list[Window], made: list[Controller], qtbot: QtBot) -> None:
+    """Close the windows as a person does and let go of everything; single timers may run out."""
+    QToolTip.hideText()
+    release_buttons()
+    for window in windows:
+        window.main.close()
+        assert window.controller.training.client.pid is None
+    for controller in made:
+        owners = (controller, controller.training, controller.window)
+        timers = [timer for owner in owners for timer in owner.findChildren(QTimer)]
+        qtbot.waitUntil(
+            lambda timers=timers: not any(isValid(timer) and timer.isActive() for timer in timers), timeout=PATIENCE
         )
-
-
-@pytest.fixture(scope="module")
-def kept_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptWindow]:
-    """The window that the tests of a file share, and its settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept = KeptWindow(use_own_settings(patch, tmp_path_factory.mktemp("kept")))
-        yield kept
-        kept.close()
-
-
-@pytest.fixture
-def share_window(qtbot: QtBot, kept_window: KeptWindow) -> Iterator[Opener]:
-    """Gives a window with a lesson as `open_window` does, if there is one that the test before has left as it was."""
-    yield partial(kept_window.open, qtbot)
-    kept_window.put_back()
+        for owner in (controller.window, controller.training, controller):
+            owner.deleteLater()
+    windows.clear()
+    made.clear()
+    windows_left()

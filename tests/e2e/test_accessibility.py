@@ -36,8 +36,8 @@ def own(widget: QWidget) -> bool:
     return not inside and not widget.objectName().startswith(parts)
 
 
-def test_everything_that_can_be_used_has_a_name(share_window):
-    window = share_window("koehn")
+def test_everything_that_can_be_used_has_a_name(open_window):
+    window = open_window("koehn")
     controls = [widget for kind in INTERACTIVE for widget in window.main.findChildren(kind) if own(widget)]
     assert len(controls) > 20
     shown = [widget for widget in controls if widget.isVisible()]
@@ -45,8 +45,8 @@ def test_everything_that_can_be_used_has_a_name(share_window):
     assert nameless == []
 
 
-def test_every_view_has_a_name(share_window):
-    window = share_window("koehn")
+def test_every_view_has_a_name(open_window):
+    window = open_window("koehn")
     main = window.main
     views = (main.canvas, main.card, main.listing, main.values, main.timeline, main.strip, main.loss, main.boundary)
     names = [spoken(view) for view in views]
@@ -54,8 +54,8 @@ def test_every_view_has_a_name(share_window):
     assert len(set(names)) == len(names)
 
 
-def test_every_action_has_words_and_says_its_keys(share_window):
-    window = share_window("koehn")
+def test_every_action_has_words_and_says_its_keys(open_window):
+    window = open_window("koehn")
     for name, action in window.controller.actions.items().items():
         assert action.text(), name
         assert action.toolTip(), name
@@ -63,8 +63,8 @@ def test_every_action_has_words_and_says_its_keys(share_window):
             assert "(" in action.toolTip(), name
 
 
-def test_the_values_tell_what_is_known(share_window):
-    window = share_window("koehn")
+def test_the_values_tell_what_is_known(open_window):
+    window = open_window("koehn")
     role = Qt.ItemDataRole.AccessibleTextRole
     assert window.cell_text("s", role) == "s, not known yet"
     assert window.cell_text("W", role) == "W, [[3, 4], [2, 3]]"
@@ -77,8 +77,8 @@ def test_the_values_tell_what_is_known(share_window):
     assert "y, not known yet" in cells
 
 
-def test_the_step_card_is_read_anew_at_each_step(share_window):
-    window = share_window("koehn")
+def test_the_step_card_is_read_anew_at_each_step(open_window):
+    window = open_window("koehn")
     names = [spoken(window.main.card)]
     for _ in range(35):
         window.press("Right")
@@ -89,15 +89,15 @@ def test_the_step_card_is_read_anew_at_each_step(share_window):
     assert names[0].startswith("35 steps ahead. XOR by hand. ")
 
 
-def test_a_formula_is_read_as_words(share_window):
-    window = share_window("koehn")
+def test_a_formula_is_read_as_words(open_window):
+    window = open_window("koehn")
     window.walk(5)
     label = window.formula("z equals W sub 2")
     assert spoken(label) == label.formula().speech
 
 
-def test_timeline_and_listing_say_where_the_step_is(share_window):
-    window = share_window("koehn")
+def test_timeline_and_listing_say_where_the_step_is(open_window):
+    window = open_window("koehn")
     timeline, listing = window.main.timeline, window.main.listing
     assert timeline.accessibleDescription() == "before the first step, of 35"
     assert listing.accessibleDescription() == ""
@@ -108,8 +108,8 @@ def test_timeline_and_listing_say_where_the_step_is(share_window):
     assert listing.accessibleDescription() == ""
 
 
-def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(share_window):
-    window = share_window("koehn")
+def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(open_window):
+    window = open_window("koehn")
     reached = []
     for _ in range(60):
         window.press("Tab")
@@ -124,8 +124,8 @@ def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(share_window):
     assert "Values: close this panel" not in reached, "the focus is never in a panel behind another one"
 
 
-def test_buttons_are_pressed_with_the_keyboard(share_window):
-    window = share_window("koehn")
+def test_buttons_are_pressed_with_the_keyboard(open_window):
+    window = open_window("koehn")
     window.main.toolbar.findChild(QAbstractButton, "step_button").setFocus(Qt.FocusReason.TabFocusReason)
     window.press("Right")  # the walk's own keys work wherever no text is typed
     assert window.step == 1
@@ -142,8 +142,8 @@ def test_each_step_is_announced_once_to_a_listening_screen_reader(open_window, m
     assert "−2.000000" in said[1]
 
 
-def test_the_stage_says_what_it_shows(share_window):
-    window = share_window("koehn")
+def test_the_stage_says_what_it_shows(open_window):
+    window = open_window("koehn")
     window.press("F5", "Right")
     stage = window.stage_window
     assert spoken(stage.view) == "Stage"
@@ -196,8 +196,8 @@ def nameless(root: QWidget) -> list[tuple[str, str, str]]:
     return found
 
 
-def test_every_panel_and_the_stage_are_named_throughout(share_window):
-    window = share_window("koehn")
+def test_every_panel_and_the_stage_are_named_throughout(open_window):
+    window = open_window("koehn")
     window.walk(12)
     assert nameless(window.main) == []
     for name in window.main.panels:

@@ -40,8 +40,8 @@ def told(window, name, kind, item=None) -> str:
     return str(values.model().index(place_of(window, name, kind, item), 2).data())
 
 
-def test_a_click_on_a_row_steps_that_example_from_the_same_place(share_window):
-    window = share_window("krzeminski-batch")
+def test_a_click_on_a_row_steps_that_example_from_the_same_place(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(14)
     place, record = window.session.position, window.session.record
     row = told(window, "act1", EXAMPLE, 2)
@@ -57,8 +57,8 @@ def test_a_click_on_a_row_steps_that_example_from_the_same_place(share_window):
     assert window.step == 15
 
 
-def test_the_stepped_row_is_marked_and_the_mark_moves(share_window):
-    window = share_window("krzeminski-batch")
+def test_the_stepped_row_is_marked_and_the_mark_moves(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(6)
     values = window.main.values
 
@@ -75,8 +75,8 @@ def test_the_stepped_row_is_marked_and_the_mark_moves(share_window):
     assert [ringed(item) for item in (0, 1)] == [False, True]
 
 
-def test_the_row_click_pauses_the_player(share_window):
-    window = share_window("krzeminski-batch")
+def test_the_row_click_pauses_the_player(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(5)
     window.press("Space")
     window.wait(lambda: window.controller.player.playing)
@@ -85,8 +85,8 @@ def test_the_row_click_pauses_the_player(share_window):
     assert window.session.example == 3
 
 
-def test_a_large_batch_opens_and_closes(share_window):
-    window = share_window("softmax")
+def test_a_large_batch_opens_and_closes(open_window):
+    window = open_window("softmax")
     window.walk(6)
     values = window.main.values
     count = values.model().rowCount()
@@ -103,8 +103,8 @@ def test_a_large_batch_opens_and_closes(share_window):
     assert told(window, "X", EXAMPLE, 1200)
 
 
-def test_ctrl_c_copies_the_whole_matrix(share_window):
-    window = share_window("krzeminski-batch")
+def test_ctrl_c_copies_the_whole_matrix(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(12)
     click_line(window, "act1", LineKind.QUANTITY)
     window.press("Ctrl+C")
@@ -126,8 +126,8 @@ def test_ctrl_c_copies_the_whole_matrix(share_window):
     assert [float(line) for line in text.split("\n")] == window.session.record.parameters.W[1][:, 0].tolist()
 
 
-def test_enter_steps_the_selected_row(share_window):
-    window = share_window("krzeminski-batch")
+def test_enter_steps_the_selected_row(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(3)
     values = window.main.values
     values.setFocus()
@@ -137,8 +137,8 @@ def test_enter_steps_the_selected_row(share_window):
     assert window.step == 3
 
 
-def test_a_gradients_terms_come_and_go_with_its_step(share_window):
-    window = share_window("krzeminski-batch")
+def test_a_gradients_terms_come_and_go_with_its_step(open_window):
+    window = open_window("krzeminski-batch")
     window.click_grain("Term")
     kinds = set()
     while not window.session.at_end:
@@ -151,8 +151,8 @@ def test_a_gradients_terms_come_and_go_with_its_step(share_window):
     assert MORE not in kinds
 
 
-def test_the_table_is_read_by_a_screen_reader(share_window):
-    window = share_window("krzeminski-batch")
+def test_the_table_is_read_by_a_screen_reader(open_window):
+    window = open_window("krzeminski-batch")
     window.walk(3)
     model, role = window.main.values.model(), Qt.ItemDataRole.AccessibleTextRole
     spoken = [model.index(row, 0).data(role) for row in range(model.rowCount())]

@@ -91,8 +91,8 @@ SHOWN = (show_past, show_progress, show_finish, show_problem, show_message, show
 
 @pytest.mark.parametrize("size", [(1024, 700), (1440, 900)], ids=["small", "usual"])
 @pytest.mark.parametrize("show", SHOWN, ids=[show.__name__ for show in SHOWN])
-def test_a_message_moves_nothing(share_window, show, size):
-    window = share_window("koehn")
+def test_a_message_moves_nothing(open_window, show, size):
+    window = open_window("koehn")
     window.resize(*size)
     before = places(window)
     shown = show(window)
@@ -103,8 +103,8 @@ def test_a_message_moves_nothing(share_window, show, size):
     assert card.contains(place_of(window, shown))
 
 
-def test_messages_are_one_above_the_other_and_no_wider_than_the_card(share_window):
-    window = share_window("koehn")
+def test_messages_are_one_above_the_other_and_no_wider_than_the_card(open_window):
+    window = open_window("koehn")
     window.resize(1024, 700)
     shown = [show(window) for show in (show_past, show_problem, show_message)]
     window.settle()
@@ -116,15 +116,15 @@ def test_messages_are_one_above_the_other_and_no_wider_than_the_card(share_windo
     assert label.height() >= label.heightForWidth(label.width()), "a long message is wrapped"
 
 
-def test_a_message_keeps_off_the_canvas(share_window):
-    window = share_window("koehn")
+def test_a_message_keeps_off_the_canvas(open_window):
+    window = open_window("koehn")
     shown = show_past(window)
     window.settle()
     assert not place_of(window, shown).intersects(place_of(window, window.main.canvas))
 
 
-def test_the_toolbar_keeps_its_places_from_lesson_to_lesson(share_window):
-    window = share_window("koehn")
+def test_the_toolbar_keeps_its_places_from_lesson_to_lesson(open_window):
+    window = open_window("koehn")
     for size in ((1024, 700), (1280, 720), (1440, 900), (1920, 1080)):
         window.resize(*size)
         found = set()
@@ -136,23 +136,23 @@ def test_the_toolbar_keeps_its_places_from_lesson_to_lesson(share_window):
         assert len(found) == 1, size
 
 
-def test_a_title_is_whole_where_there_is_room(share_window):
-    window = share_window("krzeminski-rnn")
+def test_a_title_is_whole_where_there_is_room(open_window):
+    window = open_window("krzeminski-rnn")
     window.resize(1920, 1080)
     assert not window.main.toolbar.lesson.is_cut()
     assert window.main.toolbar.lesson.text() == "A recurrent network over two time steps"
 
 
-def test_the_button_that_plays_keeps_its_width(share_window):
-    window = share_window("koehn")
+def test_the_button_that_plays_keeps_its_width(open_window):
+    window = open_window("koehn")
     width = window.main.toolbar.play.width()
     window.main.toolbar.set_playing(True)
     window.settle()
     assert window.main.toolbar.play.width() == width
 
 
-def test_the_plots_give_way_before_the_network_and_come_back(share_window):
-    window = share_window("koehn")
+def test_the_plots_give_way_before_the_network_and_come_back(open_window):
+    window = open_window("koehn")
     window.resize(1440, 900)
     main = window.main
     heights = main.canvas.height(), main.panels["loss"].height()
@@ -176,16 +176,16 @@ def test_the_plots_give_way_before_the_network_and_come_back(share_window):
 # Panels
 
 
-def test_a_panel_is_closed_by_its_button(share_window):
-    window = share_window("koehn")
+def test_a_panel_is_closed_by_its_button(open_window):
+    window = open_window("koehn")
     for panel in window.main.panels.values():
         if panel.isVisible():
             window.click(panel.findChild(QToolButton, "close_button"))
             assert panel.isHidden()
 
 
-def test_a_floating_panel_has_a_frame_and_a_button_that_docks_it(share_window):
-    window = share_window("koehn")
+def test_a_floating_panel_has_a_frame_and_a_button_that_docks_it(open_window):
+    window = open_window("koehn")
     panel = window.main.panels["values"]
     assert panel.dock_back.isHidden()
     panel.setFloating(True)
@@ -210,16 +210,16 @@ def test_a_floating_panel_comes_back_with_the_next_window(open_window):
     assert panel.isFloating()
 
 
-def test_the_menu_of_a_heading_is_that_of_the_panels_and_leaves_the_toolbar(share_window):
-    window = share_window("koehn")
+def test_the_menu_of_a_heading_is_that_of_the_panels_and_leaves_the_toolbar(open_window):
+    window = open_window("koehn")
     menu = window.main.createPopupMenu()
     assert texts(menu) == [*(row.title for row in PANELS), "Reset panel layout"]
     menu.deleteLater()
 
 
 @pytest.mark.parametrize("key", ["Ctrl+F", "Ctrl+B", "Ctrl+H"])
-def test_another_panel_leaves_the_listing_six_lines(share_window, key):
-    window = share_window("koehn")
+def test_another_panel_leaves_the_listing_six_lines(open_window, key):
+    window = open_window("koehn")
     before = window.main.panels["numpy"].height()
     window.press(key)
     window.settle()
@@ -227,15 +227,15 @@ def test_another_panel_leaves_the_listing_six_lines(share_window, key):
     assert window.main.listing.viewport().height() >= 5 * window.main.listing.widget().line_height()
 
 
-def test_titles_are_at_one_height(share_window):
-    window = share_window("koehn")
+def test_titles_are_at_one_height(open_window):
+    window = open_window("koehn")
     loss, boundary = (window.main.panels[name].heading for name in ("loss", "boundary"))
     assert loss.height() == boundary.height()
     assert place_of(window, loss._label).center().y() == place_of(window, boundary._label).center().y()
 
 
-def test_the_cards_keep_the_margin_of_the_design(share_window):
-    window = share_window("koehn")
+def test_the_cards_keep_the_margin_of_the_design(open_window):
+    window = open_window("koehn")
     window.resize(1440, 900)
     left = place_of(window, window.main.center).left() + 6
     right = window.main.width() - place_of(window, window.main.panels["step"]).right() - 1 + 6
@@ -245,8 +245,8 @@ def test_the_cards_keep_the_margin_of_the_design(share_window):
 # Found by mouse and keyboard
 
 
-def test_the_tab_key_goes_through_the_toolbar_first(share_window):
-    window = share_window("koehn")
+def test_the_tab_key_goes_through_the_toolbar_first(open_window):
+    window = open_window("koehn")
     reached = []
     for _ in range(9):
         window.press("Tab")
@@ -258,8 +258,8 @@ def test_the_tab_key_goes_through_the_toolbar_first(share_window):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
-def test_the_focus_is_seen_on_every_button(share_window, theme):
-    window = share_window("koehn", theme=theme)
+def test_the_focus_is_seen_on_every_button(open_window, theme):
+    window = open_window("koehn", theme=theme)
     main = window.main
     buttons = [main.toolbar.lesson, main.toolbar.play, main.toolbar.grain, main.strip.train, main.strip.one_epoch]
     buttons += [main.strip.optimizer, main.strip.batch_size, main.loss.toggle, main.loss.compare, main.canvas_choice]
@@ -279,8 +279,8 @@ def test_the_focus_is_seen_on_every_button(share_window, theme):
         assert len(changed) >= plain.width(), button.accessibleName()
 
 
-def test_menus_are_where_people_look(share_window):
-    window = share_window("koehn")
+def test_menus_are_where_people_look(open_window):
+    window = open_window("koehn")
     tools, help_menu = texts(open_menu(window, "Tools")), texts(open_menu(window, "Help"))
     assert {"Find a number", "Gradient check", "Health", "Predict", "Conventions"} <= set(tools)
     assert help_menu == ["Guide", "Keyboard shortcuts", "About nnviz"]
@@ -289,8 +289,8 @@ def test_menus_are_where_people_look(share_window):
     assert "Leave presentation" in texts(open_menu(window, "View"))
 
 
-def test_what_is_in_use_is_ticked(share_window):
-    window = share_window("koehn", theme="light")
+def test_what_is_in_use_is_ticked(open_window):
+    window = open_window("koehn", theme="light")
 
     def ticked() -> list[str]:
         return [action.text() for action in window.main.theme_menu.actions() if action.isChecked()]
@@ -307,8 +307,8 @@ def test_what_is_in_use_is_ticked(share_window):
     assert not window.controller.actions["unroll"].isChecked()
 
 
-def test_lessons_are_listed_under_their_documents_with_their_shapes(share_window):
-    window = share_window("koehn")
+def test_lessons_are_listed_under_their_documents_with_their_shapes(open_window):
+    window = open_window("koehn")
     menu = window.main.toolbar.lesson.menu()
     menu.aboutToShow.emit()
     actions = menu.actions()
@@ -318,8 +318,8 @@ def test_lessons_are_listed_under_their_documents_with_their_shapes(share_window
     assert "XOR by hand\t2-2-1" in [action.text() for action in actions]
 
 
-def test_shortcuts_are_grouped_searched_and_fit_a_small_screen(share_window):
-    window = share_window("koehn")
+def test_shortcuts_are_grouped_searched_and_fit_a_small_screen(open_window):
+    window = open_window("koehn")
     window.resize(1024, 700)
     dialog = KeysDialog(key_groups(), window.main)
     dialog.show()
@@ -337,8 +337,8 @@ def test_shortcuts_are_grouped_searched_and_fit_a_small_screen(share_window):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
-def test_a_menu_has_a_border(share_window, theme):
-    window = share_window("koehn", theme=theme)
+def test_a_menu_has_a_border(open_window, theme):
+    window = open_window("koehn", theme=theme)
     menu = open_menu(window, "Train")
     image = menu.grab().toImage()
     border = load_palette(theme).border
@@ -349,8 +349,8 @@ def test_a_menu_has_a_border(share_window, theme):
 # Comparing
 
 
-def test_a_comparison_is_said_where_its_dots_are_explained(share_window):
-    window = share_window("koehn")
+def test_a_comparison_is_said_where_its_dots_are_explained(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+Shift+B")
     main = window.main
     main.branch_bar.compared.emit(0)
@@ -368,8 +368,8 @@ def test_a_comparison_is_said_where_its_dots_are_explained(share_window):
 # Whole lines
 
 
-def test_listing_and_values_begin_with_a_whole_line(share_window):
-    window = share_window("koehn")
+def test_listing_and_values_begin_with_a_whole_line(open_window):
+    window = open_window("koehn")
     window.main.show_panel("values")
     window.resize(1280, 720)
     for step in (5, 12, 20, 28, 35):
@@ -426,16 +426,16 @@ def test_the_window_fits_its_screen_the_first_time_and_when_the_screen_got_small
     assert run_on(tmp_path, 1280, 720)[0] == "True"
 
 
-def test_panels_in_front_are_tabs_of_the_right_column(share_window):
-    window = share_window("koehn")
+def test_panels_in_front_are_tabs_of_the_right_column(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+H", "Ctrl+B")
     window.settle()
     assert is_in_front(window.main.panels["breakpoints"])
     assert window.main.panels["health"] in window.main.tabifiedDockWidgets(window.main.panels["values"])
 
 
-def test_an_open_menu_goes_with_its_lesson(share_window):
-    window = share_window("two-step-rnn")
+def test_an_open_menu_goes_with_its_lesson(open_window):
+    window = open_window("two-step-rnn")
 
     def change(menu) -> None:
         window.controller.open_lesson("koehn")

@@ -53,8 +53,8 @@ def lines(window):
     return [shown.item(row).text() for row in range(shown.count())]
 
 
-def test_a_key_brings_the_panel_to_the_front_and_to_the_keyboard(share_window):
-    window = share_window("koehn")
+def test_a_key_brings_the_panel_to_the_front_and_to_the_keyboard(open_window):
+    window = open_window("koehn")
     assert not seen(panel_of(window))
     assert panel_of(window).widget() is None, "it is built when it is first seen"
     assert seen(window.main.lesson)

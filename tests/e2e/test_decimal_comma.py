@@ -32,8 +32,8 @@ def painted(window: Any) -> dict[str, QImage]:
     return {name: view.grab().toImage() for name, view in views.items()}
 
 
-def test_every_number_changes_at_once(share_window: Any) -> None:
-    window = share_window()
+def test_every_number_changes_at_once(open_window: Any) -> None:
+    window = open_window()
     window.walk(STEPS)
     listing, script = window.listing, script_text(window.session)
     choose(window)
@@ -71,8 +71,8 @@ def test_the_choice_is_remembered_and_a_window_that_starts_with_it_is_the_same(o
 
 
 @pytest.mark.parametrize("lesson", ["koehn", "softmax", "krzeminski-rnn"])
-def test_no_label_keeps_a_point(share_window: Any, lesson: str) -> None:
-    window = share_window(lesson)
+def test_no_label_keeps_a_point(open_window: Any, lesson: str) -> None:
+    window = open_window(lesson)
     for row in (panels.HEALTH, panels.GRADIENTS, panels.LESSON, panels.CONVENTIONS, panels.FIND):
         window.main.show_panel(row.id)
         window.settle()
@@ -88,8 +88,8 @@ def test_no_label_keeps_a_point(share_window: Any, lesson: str) -> None:
             assert not POINT.search(text)
 
 
-def test_the_session_file_does_not_depend_on_it(share_window: Any) -> None:
-    window = share_window()
+def test_the_session_file_does_not_depend_on_it(open_window: Any) -> None:
+    window = open_window()
     window.press("Right", "F2")
     files = []
     for _ in range(2):
@@ -98,8 +98,8 @@ def test_the_session_file_does_not_depend_on_it(share_window: Any) -> None:
     assert files[0] == files[1]
 
 
-def test_a_number_is_edited_with_a_comma(share_window: Any) -> None:
-    window = share_window()
+def test_a_number_is_edited_with_a_comma(open_window: Any) -> None:
+    window = open_window()
     choose(window)
     window.click_unit("y", 1)
     window.press("F2")
@@ -113,8 +113,8 @@ def test_a_number_is_edited_with_a_comma(share_window: Any) -> None:
     assert window.controller.store.branches.here.history.done[-1].name == "b₂,₁ = −0.25"
 
 
-def test_the_finder_takes_and_writes_commas(share_window: Any) -> None:
-    window = share_window()
+def test_the_finder_takes_and_writes_commas(open_window: Any) -> None:
+    window = open_window()
     choose(window)
     window.press("Ctrl+F")
     view = window.main.finder.view

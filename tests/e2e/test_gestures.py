@@ -57,8 +57,8 @@ def apart(*places: int) -> list[int]:
 
 
 @pytest.mark.parametrize("canvas", [0, 1])
-def test_a_right_click_moves_nothing(share_window, canvas):
-    window = share_window("koehn")
+def test_a_right_click_moves_nothing(open_window, canvas):
+    window = open_window("koehn")
     for name, panel in window.main.panels.items():
         panel.show()
         window.main.show_panel(name)
@@ -74,8 +74,8 @@ def test_a_right_click_moves_nothing(share_window, canvas):
             assert window.controller.store.session == before, (widget, at)
 
 
-def test_end_returns_to_the_latest_update_at_once(share_window):
-    window = share_window("krzeminski-sgd")
+def test_end_returns_to_the_latest_update_at_once(open_window):
+    window = open_window("krzeminski-sgd")
     window.press("Ctrl+Down", "Ctrl+Down", "Right", "Alt+Left", "Alt+Left", "Right")
     assert in_past(window.session)
     window.press("End")
@@ -91,8 +91,8 @@ def on_screen(widget: QWidget) -> QRect:
 
 @pytest.mark.parametrize("size", [(1024, 700), (1440, 900)])
 @pytest.mark.parametrize(("layer", "unit"), [("x", 1), ("x", 2), ("h", 1), ("h", 2), ("y", 1)])
-def test_details_stay_beside_the_neuron_while_the_mouse_does(share_window, size, layer, unit):
-    window = share_window("koehn")
+def test_details_stay_beside_the_neuron_while_the_mouse_does(open_window, size, layer, unit):
+    window = open_window("koehn")
     window.resize(*size)
     window.walk(14)
     canvas, mark = window.main.canvas, window.mark(layer, unit)
@@ -112,8 +112,8 @@ def test_details_stay_beside_the_neuron_while_the_mouse_does(share_window, size,
     assert window.details_box is None
 
 
-def test_details_follow_the_steps_under_a_resting_mouse(share_window):
-    window = share_window("koehn")
+def test_details_follow_the_steps_under_a_resting_mouse(open_window):
+    window = open_window("koehn")
     viewport = window.main.canvas.viewport()
     assert "s₁ —" in window.hover(viewport, window.unit_place("h", 1))
     window.walk(1)
@@ -122,8 +122,8 @@ def test_details_follow_the_steps_under_a_resting_mouse(share_window):
     assert window.details_box is None
 
 
-def test_details_of_the_graph_stay_beside_their_box(share_window):
-    window = share_window("koehn")
+def test_details_of_the_graph_stay_beside_their_box(open_window):
+    window = open_window("koehn")
     window.press("G")
     window.walk(20)
     graph = window.main.graph.view
@@ -137,8 +137,8 @@ def test_details_of_the_graph_stay_beside_their_box(share_window):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
-def test_details_have_the_colors_of_the_theme(share_window, theme):
-    window = share_window("koehn", theme)
+def test_details_have_the_colors_of_the_theme(open_window, theme):
+    window = open_window("koehn", theme)
     window.hover(window.main.canvas.viewport(), window.unit_place("h", 1))
     palette = load_palette(theme)
     colors = {color.lower() for color in window.colors(window.details_box)}
@@ -147,8 +147,8 @@ def test_details_have_the_colors_of_the_theme(share_window, theme):
     assert border == palette.border.lower()
 
 
-def test_the_tip_of_a_row_of_values_is_beside_the_row(share_window):
-    window = share_window("koehn")
+def test_the_tip_of_a_row_of_values_is_beside_the_row(open_window):
+    window = open_window("koehn")
     window.walk(14)
     window.main.show_panel("values")
     window.settle()
@@ -164,8 +164,8 @@ def test_the_tip_of_a_row_of_values_is_beside_the_row(share_window):
     assert window.details_box is None
 
 
-def test_the_pointer_changes_over_what_can_be_clicked_or_changed(share_window):
-    window = share_window("koehn")
+def test_the_pointer_changes_over_what_can_be_clicked_or_changed(open_window):
+    window = open_window("koehn")
     canvas = window.main.canvas
     viewport = canvas.viewport()
     shapes = {}
@@ -201,8 +201,8 @@ def choose_entry(window, widget: QWidget, at: QPoint, words: str) -> None:
     window.settle()
 
 
-def test_change_is_the_first_entry_of_every_number_that_can_be_changed(share_window):
-    window = share_window("koehn")
+def test_change_is_the_first_entry_of_every_number_that_can_be_changed(open_window):
+    window = open_window("koehn")
     window.walk(14)
     canvas = window.main.canvas
     viewport = canvas.viewport()
@@ -232,8 +232,8 @@ def test_change_is_the_first_entry_of_every_number_that_can_be_changed(share_win
     assert menu_at(window, graph.viewport(), place)[0].startswith("Change b")
 
 
-def test_change_opens_the_field_and_the_slider_is_one_undo_step(share_window):
-    window = share_window("koehn")
+def test_change_opens_the_field_and_the_slider_is_one_undo_step(open_window):
+    window = open_window("koehn")
     at, before = window.edge_place(1, 1, 1), window.session
     choose_entry(window, window.main.canvas.viewport(), at, "Change W₁₁")
     editor = window.controller.editing.editor
@@ -254,8 +254,8 @@ def test_change_opens_the_field_and_the_slider_is_one_undo_step(share_window):
     assert not window.controller.actions["undo"].isEnabled()
 
 
-def test_the_slider_of_a_target_stays_within_what_the_loss_allows(share_window):
-    window = share_window("softmax")
+def test_the_slider_of_a_target_stays_within_what_the_loss_allows(open_window):
+    window = open_window("softmax")
     canvas = window.main.canvas
     target = canvas.place_on_screen(*canvas.place_of(Quantity(Kind.TARGET, unit=0)))
     QTest.mouseDClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=target)
@@ -267,8 +267,8 @@ def test_the_slider_of_a_target_stays_within_what_the_loss_allows(share_window):
     QTest.keyClick(editor.field, Qt.Key.Key_Escape)
 
 
-def test_the_field_shows_six_digits_and_keeps_the_exact_number(share_window):
-    window = share_window("koehn")
+def test_the_field_shows_six_digits_and_keeps_the_exact_number(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+Down")
     exact = window.session.checkpoint.parameters.copy()
     at = window.edge_place(1, 1, 1)
@@ -284,8 +284,8 @@ def test_the_field_shows_six_digits_and_keeps_the_exact_number(share_window):
     QTest.keyClick(editor.field, Qt.Key.Key_Escape)
 
 
-def test_why_is_offered_once_for_the_old_and_the_new_weight(share_window):
-    window = share_window("koehn")
+def test_why_is_offered_once_for_the_old_and_the_new_weight(open_window):
+    window = open_window("koehn")
     words = menu_at(window, window.main.canvas.viewport(), window.edge_place(1, 1, 1))
     assert "Why is W₁₁ = 3?" in words
     assert "Why W₁₁ (new value)? (not known yet)" in words
@@ -332,8 +332,8 @@ def test_a_hint_takes_no_click_and_goes_in_presentation(open_window):
     window.wait(line.isVisible)
 
 
-def test_a_click_on_a_point_of_the_boundary_keeps_the_step(share_window):
-    window = share_window("koehn")
+def test_a_click_on_a_point_of_the_boundary_keeps_the_step(open_window):
+    window = open_window("koehn")
     window.walk(20)
     window.main.boundary.example_clicked.emit(3)
     assert (window.session.example, window.session.position) == (3, window.session.trace.find(STEP_20))
@@ -359,16 +359,16 @@ def heading_of(panel) -> str:
     return panel.heading.findChild(QLabel).text()
 
 
-def test_a_sequence_is_written_as_one_and_a_loop_is_named(share_window):
-    window = share_window("krzeminski-rnn")
+def test_a_sequence_is_written_as_one_and_a_loop_is_named(open_window):
+    window = open_window("krzeminski-rnn")
     assert any("[1, 1] → [1, 0]" in words for words in window.menu_words("example"))
     position = window.session.trace.find(Quantity(Kind.DW_H, 0, 0, 0))
     window.controller.step(lambda session: go_to(session, position))
     assert window.card.title == "Weight gradient on lay1₁ → lay1₁ (recurrent)"
 
 
-def test_the_score_of_predictions_has_the_lessons_symbols(share_window):
-    window = share_window("koehn")
+def test_the_score_of_predictions_has_the_lessons_symbols(open_window):
+    window = open_window("koehn")
     window.controller.perform("predict")
     field = window.main.card.predict.field
     field.setFocus()

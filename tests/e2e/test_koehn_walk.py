@@ -238,8 +238,8 @@ def assert_at_start(window) -> None:
     assert all(window.shows(name, "—") for name in UNKNOWN_AT_FIRST)
 
 
-def test_at_first_nothing_is_known(share_window):
-    window = share_window("koehn")
+def test_at_first_nothing_is_known(open_window):
+    window = open_window("koehn")
     assert window.title == "XOR by hand · 35 steps ahead · nnviz"
     assert (window.card.title, window.card.formula, window.chips) == ("XOR by hand", None, [])
     assert_at_start(window)
@@ -253,8 +253,8 @@ def test_at_first_nothing_is_known(share_window):
     assert all(label.gradient == "" for edges in window.picture.edges for label in edges.labels)
 
 
-def test_right_takes_every_step_and_left_takes_it_back(share_window):
-    window = share_window("koehn")
+def test_right_takes_every_step_and_left_takes_it_back(open_window):
+    window = open_window("koehn")
     for number in range(1, STEPS + 1):
         window.press("Right")
         assert_views_at(window, number)
@@ -267,16 +267,16 @@ def test_right_takes_every_step_and_left_takes_it_back(share_window):
     assert_at_start(window)
 
 
-def test_nothing_is_shown_before_its_step(share_window):
-    window = share_window("koehn")
+def test_nothing_is_shown_before_its_step(open_window):
+    window = open_window("koehn")
     for number in range(1, STEPS + 1):
         window.press("Right")
         later = {at.name for at in WALK[number:]} - {at.name for at in WALK[:number]}
         assert all(window.shows(name, "—") for name in later), number
 
 
-def test_printed_figures_are_told_as_matched(share_window):
-    window = share_window("koehn")
+def test_printed_figures_are_told_as_matched(open_window):
+    window = open_window("koehn")
     told = {}
     for number in range(1, STEPS + 1):
         window.press("Right")
@@ -303,8 +303,8 @@ def assert_all_digits(window, row: dict[str, list[float]]) -> None:
 
 
 @pytest.mark.parametrize("how", ["N", "P", "menu"])
-def test_all_four_rows_to_the_last_digit(share_window, how):
-    window = share_window("koehn")
+def test_all_four_rows_to_the_last_digit(open_window, how):
+    window = open_window("koehn")
     assert window.main.toolbar.example.text() == "Example 2 · (1, 0) → 1"
     names = list(ROWS)
     order = {"N": [1, 2, 3, 0, 1], "P": [1, 0, 3, 2, 1], "menu": [1, 3, 0, 2, 1]}[how]
@@ -319,15 +319,15 @@ def test_all_four_rows_to_the_last_digit(share_window, how):
         assert_all_digits(window, ROWS[names[example]])
 
 
-def test_figures_of_another_example_are_not_matched(share_window):
-    window = share_window("koehn")
+def test_figures_of_another_example_are_not_matched(open_window):
+    window = open_window("koehn")
     window.press("N")
     window.walk(6)
     assert (window.card.title, window.chips) == ("Activation of y", [])
 
 
-def test_home_end_and_the_keys_of_a_presenter(share_window):
-    window = share_window("koehn")
+def test_home_end_and_the_keys_of_a_presenter(open_window):
+    window = open_window("koehn")
     window.press("End")
     assert_views_at(window, STEPS)
     window.press("Home")
@@ -338,8 +338,8 @@ def test_home_end_and_the_keys_of_a_presenter(share_window):
     assert_views_at(window, 1)
 
 
-def test_down_opens_a_step_and_up_closes_it(share_window):
-    window = share_window("koehn")
+def test_down_opens_a_step_and_up_closes_it(open_window):
+    window = open_window("koehn")
     window.press("Right", "Down")
     assert window.session.grain is Grain.TERM
     assert window.session.step.kind is Kind.PRODUCT
@@ -364,8 +364,8 @@ def test_down_opens_a_step_and_up_closes_it(share_window):
         ("4", Grain.TERM, "Term", None, None),
     ],
 )
-def test_grains(share_window, key, grain, word, steps, first):
-    window = share_window("koehn")
+def test_grains(open_window, key, grain, word, steps, first):
+    window = open_window("koehn")
     window.press("3" if key != "3" else "2", key)
     assert window.session.grain is grain
     assert window.main.toolbar.grain.accessibleDescription() == word
@@ -380,8 +380,8 @@ def test_grains(share_window, key, grain, word, steps, first):
     assert_all_digits(window, ROWS["(1, 0) → 1"])
 
 
-def test_shift_right_finishes_the_next_coarser_step(share_window):
-    window = share_window("koehn")
+def test_shift_right_finishes_the_next_coarser_step(open_window):
+    window = open_window("koehn")
     seen = []
     for _ in range(4):
         window.press("Shift+Right")
@@ -390,8 +390,8 @@ def test_shift_right_finishes_the_next_coarser_step(share_window):
     assert window.session.grain is Grain.NEURON
 
 
-def test_phases(share_window):
-    window = share_window("koehn")
+def test_phases(open_window):
+    window = open_window("koehn")
     seen = []
     for _ in range(5):
         window.press("Ctrl+Right")
@@ -404,8 +404,8 @@ def test_phases(share_window):
     assert seen == [27, 9, 7, 1, 0]
 
 
-def test_right_at_the_end_begins_the_next_pass_and_left_returns(share_window):
-    window = share_window("koehn")
+def test_right_at_the_end_begins_the_next_pass_and_left_returns(open_window):
+    window = open_window("koehn")
     window.press("End", "Right")
     assert_at_start(window)
     assert window.card.title == "Next pass"
@@ -420,8 +420,8 @@ def test_right_at_the_end_begins_the_next_pass_and_left_returns(share_window):
     assert_all_digits(window, row)
 
 
-def test_space_walks_on_by_itself_until_it_is_pressed_again(share_window):
-    window = share_window("koehn")
+def test_space_walks_on_by_itself_until_it_is_pressed_again(open_window):
+    window = open_window("koehn")
     window.press("Space")
     assert window.step == 1
     assert window.main.toolbar.play.text() == "Pause"
@@ -435,8 +435,8 @@ def test_space_walks_on_by_itself_until_it_is_pressed_again(share_window):
     assert_views_at(window, 4)
 
 
-def test_the_buttons_of_the_toolbar_do_what_their_keys_do(share_window):
-    window = share_window("koehn")
+def test_the_buttons_of_the_toolbar_do_what_their_keys_do(open_window):
+    window = open_window("koehn")
 
     def click(command: str) -> None:
         window.click(window.main.toolbar.findChild(type(window.main.toolbar.play), f"{command}_button"))
@@ -458,8 +458,8 @@ def test_the_buttons_of_the_toolbar_do_what_their_keys_do(share_window):
     assert_views_at(window, 2)
 
 
-def test_the_dialog_of_keys_tells_them_all(share_window):
-    window = share_window("koehn")
+def test_the_dialog_of_keys_tells_them_all(open_window):
+    window = open_window("koehn")
     seen = window.dialog(lambda: window.press("?"))
     assert seen.title == "Keyboard shortcuts"
     assert {"→, Page Down", "Step", "Space", "T", "Ctrl+R", "F1", "F5", "F11", "?"} <= set(seen.labels)
@@ -467,16 +467,16 @@ def test_the_dialog_of_keys_tells_them_all(share_window):
     assert_views_at(window, 1)
 
 
-def test_full_screen(share_window):
-    window = share_window("koehn")
+def test_full_screen(open_window):
+    window = open_window("koehn")
     window.press("F11")
     window.wait(window.main.isFullScreen)
     window.press("F11")
     window.wait(lambda: not window.main.isFullScreen())
 
 
-def test_dark_and_light(share_window):
-    window = share_window("koehn")
+def test_dark_and_light(open_window):
+    window = open_window("koehn")
     assert window.controller.theme.name == "light"
     window.press("Ctrl+D")
     assert window.controller.theme.name == "dark"
@@ -513,8 +513,8 @@ def test_a_step_while_training_pauses_it_first(open_window):
     assert window.session.checkpoint is window.controller.training.client.checkpoint
 
 
-def test_one_epoch_and_reset(share_window):
-    window = share_window("koehn")
+def test_one_epoch_and_reset(open_window):
+    window = open_window("koehn")
     for epoch in (1, 2):
         window.press("E")
         window.wait(lambda epoch=epoch: window.session.checkpoint.epoch == epoch)
@@ -529,8 +529,8 @@ def test_one_epoch_and_reset(share_window):
     assert window.chips == ["printed 0.7425526 ✓, 5.7.2"]
 
 
-def test_one_epoch_is_what_four_passes_by_hand_are(share_window):
-    window = share_window("koehn")
+def test_one_epoch_is_what_four_passes_by_hand_are(open_window):
+    window = open_window("koehn")
     window.press("P")  # the first example
     for _ in range(4):
         window.press("End", "Right")
@@ -541,8 +541,8 @@ def test_one_epoch_is_what_four_passes_by_hand_are(share_window):
     assert window.session.checkpoint.parameters.tobytes() == by_hand.parameters.tobytes()
 
 
-def test_keys_typed_into_the_learning_rate_do_not_step(share_window):
-    window = share_window("koehn")
+def test_keys_typed_into_the_learning_rate_do_not_step(open_window):
+    window = open_window("koehn")
     window.walk(3)
     rate = window.main.strip.rate
     QTest.mouseDClick(rate, Qt.MouseButton.LeftButton, pos=rate.rect().center())

@@ -51,8 +51,8 @@ def is_open(panel) -> bool:
 # The rows of the table
 
 
-def test_every_row_has_its_dock_in_order(share_window):
-    window = share_window("koehn")
+def test_every_row_has_its_dock_in_order(open_window):
+    window = open_window("koehn")
     assert list(window.main.panels) == names(PANELS)
     for row in PANELS:
         panel = window.main.panels[row.id]
@@ -63,8 +63,8 @@ def test_every_row_has_its_dock_in_order(share_window):
         assert found == row.margins
 
 
-def test_the_menu_lists_every_panel_and_shows_and_hides_it(share_window):
-    window = share_window("koehn")
+def test_the_menu_lists_every_panel_and_shows_and_hides_it(open_window):
+    window = open_window("koehn")
     assert [action.text() for action in entries(window)] == [row.title for row in PANELS]
     for row, action in zip(PANELS, entries(window), strict=True):
         before = row.id in hidden(window)
@@ -76,8 +76,8 @@ def test_the_menu_lists_every_panel_and_shows_and_hides_it(share_window):
 
 
 @pytest.mark.parametrize("row", WITH_COMMAND, ids=names(WITH_COMMAND))
-def test_the_key_of_its_command_opens_and_closes_a_panel(share_window, row):
-    window = share_window("koehn")
+def test_the_key_of_its_command_opens_and_closes_a_panel(open_window, row):
+    window = open_window("koehn")
     panel = window.main.panels[row.id]
     assert panel.isHidden() != row.leads
     window.press(KEYS[row.command])
@@ -96,8 +96,8 @@ def test_the_key_of_its_command_opens_and_closes_a_panel(share_window, row):
     assert window.main.hasFocus()
 
 
-def test_the_first_arrangement_shows_what_the_rows_say(share_window):
-    window = share_window("koehn")
+def test_the_first_arrangement_shows_what_the_rows_say(open_window):
+    window = open_window("koehn")
     first = {row.id for row in PANELS if not row.shown_at_first}
     assert hidden(window) == first
     for panel in window.main.panels.values():
@@ -112,8 +112,8 @@ def test_the_first_arrangement_shows_what_the_rows_say(share_window):
     assert below == sorted(below, key=lambda place: place.left())
 
 
-def test_every_view_follows_theme_and_session(share_window):
-    window = share_window("koehn")
+def test_every_view_follows_theme_and_session(open_window):
+    window = open_window("koehn")
     window.wait(lambda: all(panel.view.is_built for panel in window.main.panels.values() if _is_frame(panel)))
     told: list[str] = []
     for row in PANELS:
@@ -140,8 +140,8 @@ def _telling(told: list[str], what: str, then):
 
 
 @pytest.mark.parametrize("row", PANELS, ids=names(PANELS))
-def test_a_panel_that_shows_answers_is_covered_exactly_while_a_value_is_predicted(share_window, row):
-    window = share_window("koehn")
+def test_a_panel_that_shows_answers_is_covered_exactly_while_a_value_is_predicted(open_window, row):
+    window = open_window("koehn")
     panel = window.main.panels[row.id]
     window.main.show_panel(row.id)
     window.walk(5)
@@ -160,8 +160,8 @@ def test_a_panel_that_shows_answers_is_covered_exactly_while_a_value_is_predicte
 
 
 @pytest.mark.parametrize("row", PANELS, ids=names(PANELS))
-def test_no_panel_says_the_value_that_is_predicted(share_window, row):
-    window = share_window("koehn")
+def test_no_panel_says_the_value_that_is_predicted(open_window, row):
+    window = open_window("koehn")
     window.main.show_panel(row.id)
     window.settle()
     window.walk(5)

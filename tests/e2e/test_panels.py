@@ -82,8 +82,8 @@ def checked(window) -> None:
 
 
 @pytest.mark.parametrize(("key", "name"), [("Ctrl+H", "health"), ("Ctrl+G", "gradients")])
-def test_a_key_brings_a_panel_to_the_front_and_puts_it_away(share_window, key, name):
-    window = share_window("koehn")
+def test_a_key_brings_a_panel_to_the_front_and_puts_it_away(open_window, key, name):
+    window = open_window("koehn")
     assert window.main.panels[name].isHidden()
     before = window.main.panels["numpy"].height()
     window.press(key)
@@ -98,8 +98,8 @@ def test_a_key_brings_a_panel_to_the_front_and_puts_it_away(share_window, key, n
     assert abs(window.main.panels["numpy"].height() - before) <= 2
 
 
-def test_the_panels_share_a_place_and_a_tab_brings_each_to_the_front(share_window):
-    window = share_window("koehn")
+def test_the_panels_share_a_place_and_a_tab_brings_each_to_the_front(open_window):
+    window = open_window("koehn")
     window.press("L", "Ctrl+G")
     window.settle()
     assert front(window, "gradients")
@@ -115,8 +115,8 @@ def test_the_panels_share_a_place_and_a_tab_brings_each_to_the_front(share_windo
     assert front(window, "gradients"), "a panel behind another comes to the front, and is not put away"
 
 
-def test_the_menu_shows_a_panel_in_front(share_window):
-    window = share_window("koehn")
+def test_the_menu_shows_a_panel_in_front(open_window):
+    window = open_window("koehn")
     window.choose_in_menu("View", "Panels", "Gradient check")
     window.settle()
     assert front(window, "gradients")
@@ -124,8 +124,8 @@ def test_the_menu_shows_a_panel_in_front(share_window):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "high-contrast"])
-def test_the_tabs_stand_as_cards_on_the_windows_ground(share_window, theme):
-    window = share_window("koehn", theme=theme)
+def test_the_tabs_stand_as_cards_on_the_windows_ground(open_window, theme):
+    window = open_window("koehn", theme=theme)
     window.press("L")
     window.settle()
     palette = load_palette(theme)
@@ -165,8 +165,8 @@ def test_the_values_behind_another_panel_are_told_when_they_are_seen(open_window
     assert made[-1] == window.session.position
 
 
-def test_the_key_of_a_panel_in_front_gives_it_the_keyboard_before_it_puts_it_away(share_window):
-    window = share_window("koehn")
+def test_the_key_of_a_panel_in_front_gives_it_the_keyboard_before_it_puts_it_away(open_window):
+    window = open_window("koehn")
     window.press("L")
     assert front(window, "lesson")
     assert window.main.panels["lesson"].isAncestorOf(QApplication.focusWidget())
@@ -182,8 +182,8 @@ def test_the_key_of_a_panel_in_front_gives_it_the_keyboard_before_it_puts_it_awa
 # The Lesson panel
 
 
-def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(share_window):
-    window = share_window("koehn")
+def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(open_window):
+    window = open_window("koehn")
     window.press("L")
     window.settle()
     notes = window.main.lesson.view.shown()
@@ -197,8 +197,8 @@ def test_the_lesson_panel_tells_title_source_conventions_figures_and_errata(shar
     assert spoken(window)[4].endswith("the equation has b. It appears at: Weighted sum into y")
 
 
-def test_a_click_on_a_figure_lands_on_its_step_and_lights_it(share_window):
-    window = share_window("koehn")
+def test_a_click_on_a_figure_lands_on_its_step_and_lights_it(open_window):
+    window = open_window("koehn")
     window.press("N", "N", "L")
     window.settle()
     assert lit(window) == []
@@ -227,8 +227,8 @@ def test_a_figure_of_the_first_pass_is_found_from_a_later_one_and_from_training(
     assert window.chips == ["printed 0.7425526 ✓, 5.7.2"]
 
 
-def test_what_is_lit_is_in_sight_when_the_panel_opens_and_when_it_is_resized(share_window):
-    window = share_window("krzeminski-walkthrough")
+def test_what_is_lit_is_in_sight_when_the_panel_opens_and_when_it_is_resized(open_window):
+    window = open_window("krzeminski-walkthrough")
     window.walk(22)
     for size in ((1440, 900), (1024, 700)):
         window.press("L")
@@ -245,8 +245,8 @@ def _middle(view, found) -> QPoint:
     return found.mapTo(view.viewport(), found.rect().center())
 
 
-def test_enter_goes_to_a_figure_and_up_and_down_move_among_them(share_window):
-    window = share_window("koehn")
+def test_enter_goes_to_a_figure_and_up_and_down_move_among_them(open_window):
+    window = open_window("koehn")
     window.press("L")
     window.settle()
     assert QApplication.focusWidget() is row(window, "0.7425526")
@@ -260,8 +260,8 @@ def test_enter_goes_to_a_figure_and_up_and_down_move_among_them(share_window):
     assert window.session.grain is Grain.TERM, "the walk has its keys back"
 
 
-def test_an_erratum_goes_to_the_step_where_it_shows_and_the_card_names_it_there(share_window):
-    window = share_window("koehn")
+def test_an_erratum_goes_to_the_step_where_it_shows_and_the_card_names_it_there(open_window):
+    window = open_window("koehn")
     window.press("L")
     window.settle()
     click_row(window, "eq. 5.36")
@@ -293,8 +293,8 @@ def test_an_erratum_without_a_place_is_told_without_a_link(open_window, tmp_path
     assert window.step == 3
 
 
-def test_a_lesson_without_figures_or_errata_says_so(share_window):
-    window = share_window("krzeminski-sgd")
+def test_a_lesson_without_figures_or_errata_says_so(open_window):
+    window = open_window("krzeminski-sgd")
     window.press("L")
     window.settle()
     words = [label.text() for label, _ in window.main.lesson.view._labels]
@@ -302,8 +302,8 @@ def test_a_lesson_without_figures_or_errata_says_so(share_window):
     assert "No known errata." in words
 
 
-def test_a_printed_weight_is_lit_on_the_canvas(share_window):
-    window = share_window("from-scratch-as-printed")
+def test_a_printed_weight_is_lit_on_the_canvas(open_window):
+    window = open_window("from-scratch-as-printed")
     window.press("L")
     window.settle()
     assert all(text.endswith("matches every printed digit") for text in spoken(window)[:17])
@@ -338,8 +338,8 @@ def colors_of(widget) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
 
 
-def test_another_lesson_is_told_when_it_is_opened(share_window):
-    window = share_window("koehn")
+def test_another_lesson_is_told_when_it_is_opened(open_window):
+    window = open_window("koehn")
     window.press("L")
     window.settle()
     window.choose("lesson", "XOR, the notebook as printed")
@@ -353,8 +353,8 @@ def test_another_lesson_is_told_when_it_is_opened(share_window):
 # The gradient check
 
 
-def test_the_gradients_of_koehn_agree(share_window):
-    window = share_window("koehn")
+def test_the_gradients_of_koehn_agree(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     view = window.main.gradients.view
@@ -380,8 +380,8 @@ def test_the_gradients_of_koehn_agree(share_window):
         ),
     ],
 )
-def test_a_slip_of_the_page_makes_the_check_fail_and_is_named(share_window, lesson, headline, reason):
-    window = share_window(lesson)
+def test_a_slip_of_the_page_makes_the_check_fail_and_is_named(open_window, lesson, headline, reason):
+    window = open_window(lesson)
     window.press("Ctrl+G")
     checked(window)
     told = window.main.gradients.view.shown()
@@ -391,8 +391,8 @@ def test_a_slip_of_the_page_makes_the_check_fail_and_is_named(share_window, less
     assert sum(text.startswith("≠") for text in cells(window, 3)) == int(headline.split()[0])
 
 
-def test_a_click_on_a_row_lights_the_weight_and_a_second_goes_to_its_step(share_window):
-    window = share_window("koehn")
+def test_a_click_on_a_row_lights_the_weight_and_a_second_goes_to_its_step(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     table = window.main.gradients.view.table
@@ -411,8 +411,8 @@ def test_a_click_on_a_row_lights_the_weight_and_a_second_goes_to_its_step(share_
     assert "∂E/∂b₂:" in window.main.gradients.view.line()
 
 
-def test_the_table_by_keys(share_window):
-    window = share_window("koehn")
+def test_the_table_by_keys(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     names = cells(window, 0)
@@ -425,8 +425,8 @@ def test_the_table_by_keys(share_window):
     assert QApplication.focusWidget() is window.main
 
 
-def test_the_parameter_of_the_step_is_the_one_told(share_window):
-    window = share_window("koehn")
+def test_the_parameter_of_the_step_is_the_one_told(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     window.walk(12)
@@ -437,8 +437,8 @@ def test_the_parameter_of_the_step_is_the_one_told(share_window):
     assert window.main.gradients.view.line().startswith("∂E/∂W₂,₂:")
 
 
-def test_the_columns_sort(share_window):
-    window = share_window("koehn")
+def test_the_columns_sort(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     header = window.main.gradients.view.table.horizontalHeader()
@@ -453,8 +453,8 @@ def test_the_columns_sort(share_window):
     assert cells(window, 0)[0] in ("W₁₁", "b₂,₁")
 
 
-def test_another_pass_is_checked_anew_and_a_step_is_not(share_window):
-    window = share_window("koehn")
+def test_another_pass_is_checked_anew_and_a_step_is_not(open_window):
+    window = open_window("koehn")
     window.press("Ctrl+G")
     checked(window)
     told, numbers = window.main.gradients.view.shown(), cells(window, 1)
@@ -486,8 +486,8 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
-def test_of_a_large_network_a_sample_is_checked_and_all_on_request(share_window, large):
-    window = share_window(large)
+def test_of_a_large_network_a_sample_is_checked_and_all_on_request(open_window, large):
+    window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
     view = window.main.gradients.view
@@ -506,8 +506,8 @@ def test_of_a_large_network_a_sample_is_checked_and_all_on_request(share_window,
     assert not view.button.isVisible()
 
 
-def test_a_check_of_all_can_be_cancelled(share_window, large):
-    window = share_window(large)
+def test_a_check_of_all_can_be_cancelled(open_window, large):
+    window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
     view = window.main.gradients.view
@@ -518,8 +518,8 @@ def test_a_check_of_all_can_be_cancelled(share_window, large):
     assert view.button.text() == "Check all"
 
 
-def test_a_weight_outside_the_sample_is_checked_when_its_step_is_reached(share_window, large):
-    window = share_window(large)
+def test_a_weight_outside_the_sample_is_checked_when_its_step_is_reached(open_window, large):
+    window = open_window(large)
     window.press("Ctrl+G")
     checked(window)
     view, session = window.main.gradients.view, window.session
@@ -537,8 +537,8 @@ def test_a_weight_outside_the_sample_is_checked_when_its_step_is_reached(share_w
 # Without eyes
 
 
-def test_the_panels_speak(share_window):
-    window = share_window("krzeminski-walkthrough")
+def test_the_panels_speak(open_window):
+    window = open_window("krzeminski-walkthrough")
     window.press("L")
     window.settle()
     window.press("Ctrl+G")
@@ -555,8 +555,8 @@ def test_the_panels_speak(share_window):
 
 @pytest.mark.parametrize("size", [(1024, 700), (1440, 900)], ids=["small", "usual"])
 @pytest.mark.parametrize("lesson", ["krzeminski-walkthrough", "softmax"])
-def test_no_text_of_the_panels_is_cut_off(share_window, size, lesson):
-    window = share_window(lesson)
+def test_no_text_of_the_panels_is_cut_off(open_window, size, lesson):
+    window = open_window(lesson)
     window.resize(*size)
     window.press("L")
     window.settle()

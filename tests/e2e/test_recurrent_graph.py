@@ -47,8 +47,8 @@ def middle(window, rect: Rect) -> QPoint:
     return window.main.graph.view.place_on_screen(rect[0] + rect[2] / 2, rect[1] + rect[3] / 2)
 
 
-def test_a_walk_goes_from_one_time_step_to_the_next(share_window) -> None:
-    window = share_window("krzeminski-rnn")
+def test_a_walk_goes_from_one_time_step_to_the_next(open_window) -> None:
+    window = open_window("krzeminski-rnn")
     window.press("3", "G")
     graph = window.main.graph.view
     assert graph.isVisible()
@@ -78,8 +78,8 @@ def test_the_caption_is_not_over_the_graph_and_only_where_there_is_time(open_win
     assert other.main.graph.view.viewport().geometry().top() == 0
 
 
-def test_a_click_selects_a_box_of_the_loop_and_hovering_tells_it(share_window) -> None:
-    window = share_window("krzeminski-rnn")
+def test_a_click_selects_a_box_of_the_loop_and_hovering_tells_it(open_window) -> None:
+    window = open_window("krzeminski-rnn")
     window.press("3", "G")
     window.settle()
     window.press("0")  # the whole graph
@@ -96,8 +96,8 @@ def test_a_click_selects_a_box_of_the_loop_and_hovering_tells_it(share_window) -
     assert not box(window, Kind.A).selected
 
 
-def test_the_error_comes_back_from_the_time_step_after(share_window, full_file: Path) -> None:
-    window = share_window(full_file)
+def test_the_error_comes_back_from_the_time_step_after(open_window, full_file: Path) -> None:
+    window = open_window(full_file)
     window.press("2", "G")
     while (window.session.step is None) or window.session.step.quantity != Quantity(Kind.DE_DA, 0, time=0):
         window.press("Right")

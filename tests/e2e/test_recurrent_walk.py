@@ -5,8 +5,8 @@ from __future__ import annotations
 from nnviz.lessons.catalog import load
 
 
-def test_unrolled_and_folded_by_key_and_mouse(share_window):
-    window = share_window("krzeminski-rnn")
+def test_unrolled_and_folded_by_key_and_mouse(open_window):
+    window = open_window("krzeminski-rnn")
     assert [panel.title for panel in window.picture.panels] == ["time 1 of 2", "time 2 of 2"]
     assert window.main.time_choice.isVisible()
     window.press("U")
@@ -18,15 +18,15 @@ def test_unrolled_and_folded_by_key_and_mouse(share_window):
     assert not window.main.time_choice.isVisible()
 
 
-def test_there_is_nothing_to_unroll_in_a_feed_forward_lesson(share_window):
-    window = share_window("koehn")
+def test_there_is_nothing_to_unroll_in_a_feed_forward_lesson(open_window):
+    window = open_window("koehn")
     assert not window.main.time_choice.isVisible()
     window.press("U")
     assert window.picture.panels == ()
 
 
-def test_a_walk_lights_one_copy_after_the_other(share_window):
-    window = share_window("krzeminski-rnn")
+def test_a_walk_lights_one_copy_after_the_other(open_window):
+    window = open_window("krzeminski-rnn")
     seen = []
     for _ in range(16):  # three sums, three activations, sum and output: at each of two time steps
         window.press("Right")

@@ -18,8 +18,8 @@ def shown(text: str) -> float:
 
 
 @pytest.mark.parametrize("output", [0, 1, 2])
-def test_into_an_output_opens_exponentials_sum_and_quotient(share_window, output: int) -> None:
-    window = share_window("softmax")
+def test_into_an_output_opens_exponentials_sum_and_quotient(open_window, output: int) -> None:
+    window = open_window("softmax")
     window.press("3")
     window.walk(FIRST_OUTPUT + output)
     y = f"y{'₁₂₃'[output]}"
@@ -50,8 +50,8 @@ def test_into_an_output_opens_exponentials_sum_and_quotient(share_window, output
     assert (window.session.grain, window.result) == (Grain.NEURON, whole)
 
 
-def test_into_an_error_term_opens_the_jacobian(share_window) -> None:
-    window = share_window("softmax")
+def test_into_an_error_term_opens_the_jacobian(open_window) -> None:
+    window = open_window("softmax")
     window.press("3")
     window.walk(FIRST_DELTA + 1)
     assert window.card.title == "Error term of y₂"
@@ -74,8 +74,8 @@ def test_into_an_error_term_opens_the_jacobian(share_window) -> None:
     assert window.line == "dA = T - Y"
 
 
-def test_the_operands_of_a_share_lead_back_to_the_steps_that_made_them(share_window) -> None:
-    window = share_window("softmax")
+def test_the_operands_of_a_share_lead_back_to_the_steps_that_made_them(open_window) -> None:
+    window = open_window("softmax")
     window.click_grain("Term")
     window.click_line("Y = expA / expA.sum(axis=-1, keepdims=True)")
     assert window.card.title == "Activation of y₃"

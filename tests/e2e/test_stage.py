@@ -34,8 +34,8 @@ def steps_shown(window) -> float:
     return view(window).stage.line.done
 
 
-def test_the_stage_fills_the_screen_and_leaves_the_window_as_it_was(share_window):
-    window = share_window("koehn")
+def test_the_stage_fills_the_screen_and_leaves_the_window_as_it_was(open_window):
+    window = open_window("koehn")
     window.walk(5)
     window.settle()
     panels = window.main.panels.values()
@@ -159,8 +159,8 @@ def test_a_transition_never_delays_a_key(window):
     window.wait(lambda: not view(window).is_moving)
 
 
-def test_with_reduced_motion_nothing_moves(share_window):
-    window = share_window("koehn")
+def test_with_reduced_motion_nothing_moves(open_window):
+    window = open_window("koehn")
     window.press("F5")
     window.controller.actions["reduce_motion"].trigger()
     window.walk(3)

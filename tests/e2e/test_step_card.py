@@ -135,8 +135,8 @@ def test_a_row_that_appears_under_the_mouse_is_hovered(qtbot):
 
 
 @pytest.mark.parametrize("lesson", ["from-scratch", "krzeminski-rnn", "softmax-deep"])
-def test_no_sentence_is_cut_while_there_is_room(share_window, lesson):
-    window = share_window(lesson)
+def test_no_sentence_is_cut_while_there_is_room(open_window, lesson):
+    window = open_window(lesson)
     window.resize(1440, 900)
     card = window.main.card
     for _ in range(30):
@@ -147,8 +147,8 @@ def test_no_sentence_is_cut_while_there_is_room(share_window, lesson):
         assert card.verticalScrollBar().maximum() == 0
 
 
-def test_panels_lend_the_height_that_they_leave_empty(share_window):
-    window = share_window("koehn")
+def test_panels_lend_the_height_that_they_leave_empty(open_window):
+    window = open_window("koehn")
     window.resize(1440, 1500)
     main = window.main
     step, numpy, values = (main.panels[name] for name in ("step", "numpy", "values"))

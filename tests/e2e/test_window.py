@@ -54,8 +54,8 @@ def broken_file(tmp_path: Path) -> Path:
 # The network
 
 
-def test_a_click_selects_a_unit_and_another_deselects_it(share_window):
-    window = share_window("koehn")
+def test_a_click_selects_a_unit_and_another_deselects_it(open_window):
+    window = open_window("koehn")
     window.click_unit("h", 1)
     assert window.session.selection == Quantity(Kind.A, 0, 0)
     assert [mark.selected for mark in window.picture.units] == [False, False, True, False, False]
@@ -68,8 +68,8 @@ def test_a_click_selects_a_unit_and_another_deselects_it(share_window):
     assert window.session.selection is None
 
 
-def test_a_click_selects_an_edge(share_window):
-    window = share_window("koehn")
+def test_a_click_selects_an_edge(open_window):
+    window = open_window("koehn")
     canvas = window.main.canvas
     window.click(canvas.viewport(), window.edge_place(2, 1, 2))
     assert window.session.selection == Quantity(Kind.WEIGHT, 1, 0, 1)
@@ -78,8 +78,8 @@ def test_a_click_selects_an_edge(share_window):
     assert window.session.selection is None
 
 
-def test_hovering_tells_all_digits_of_what_is_known(share_window):
-    window = share_window("koehn")
+def test_hovering_tells_all_digits_of_what_is_known(open_window):
+    window = open_window("koehn")
     viewport = window.main.canvas.viewport()
     assert "h₁ —" in window.hover(viewport, window.unit_place("h", 1))
     window.walk(3)
@@ -94,8 +94,8 @@ def test_hovering_tells_all_digits_of_what_is_known(share_window):
     assert "y 0.7425526000982" in window.hover(viewport, window.unit_place("y", 1))
 
 
-def test_a_factor_of_the_formula_selects_what_it_is(share_window):
-    window = share_window("koehn")
+def test_a_factor_of_the_formula_selects_what_it_is(open_window):
+    window = open_window("koehn")
     window.walk(5)
     label = window.formula("5 times 0.731059")
     box = next(box for box in label.formula().boxes if box.operand == 2)
@@ -115,8 +115,8 @@ def wheel(window, turns: int, at: QPoint | None = None) -> None:
 
 
 @pytest.mark.parametrize("canvas", ["network", "graph"])
-def test_wheel_and_keys_magnify_around_the_mouse(share_window, canvas):
-    window = share_window("koehn")
+def test_wheel_and_keys_magnify_around_the_mouse(open_window, canvas):
+    window = open_window("koehn")
     if canvas == "graph":
         window.press("G")
     window.settle()
@@ -132,8 +132,8 @@ def test_wheel_and_keys_magnify_around_the_mouse(share_window, canvas):
     assert (view.mapToScene(at) - place).manhattanLength() < 3
 
 
-def test_wheel_drag_keys_and_double_click_move_the_network(share_window):
-    window = share_window("koehn")
+def test_wheel_drag_keys_and_double_click_move_the_network(open_window):
+    window = open_window("koehn")
     canvas = window.main.canvas
 
     def scale() -> float:
@@ -171,8 +171,8 @@ def test_wheel_drag_keys_and_double_click_move_the_network(share_window):
 # Timeline, listing, grains, notations
 
 
-def test_the_timeline_goes_where_it_is_clicked_and_dragged(share_window):
-    window = share_window("koehn")
+def test_the_timeline_goes_where_it_is_clicked_and_dragged(open_window):
+    window = open_window("koehn")
     timeline = window.main.timeline
     window.click_cell(12)
     assert window.title == "XOR by hand · step 12 of 35 · nnviz"
@@ -188,8 +188,8 @@ def test_the_timeline_goes_where_it_is_clicked_and_dragged(share_window):
     assert window.hover(timeline, window.cell_place(11)) == "Step 11 · backward · δ₂ of y"
 
 
-def test_a_line_of_the_listing_goes_to_its_step(share_window):
-    window = share_window("koehn")
+def test_a_line_of_the_listing_goes_to_its_step(open_window):
+    window = open_window("koehn")
     for code, step in (
         ("y = sigmoid(z)", 6),
         ("delta_W2 = mu * np.outer(delta_2, h)", 12),
@@ -201,15 +201,15 @@ def test_a_line_of_the_listing_goes_to_its_step(share_window):
         assert window.step in (step, step + 1), code
 
 
-def test_a_line_of_the_listing_shows_the_whole_of_its_quantity(share_window):
-    window = share_window("koehn")
+def test_a_line_of_the_listing_shows_the_whole_of_its_quantity(open_window):
+    window = open_window("koehn")
     window.click_line("delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)")
     assert window.line == "delta_1 = (W2.T @ delta_2) * sigmoid_derivative(s)"
     assert window.session.step.quantity.layer == 0
 
 
-def test_grains_with_the_mouse(share_window):
-    window = share_window("koehn")
+def test_grains_with_the_mouse(open_window):
+    window = open_window("koehn")
     window.walk(3)
     for word, grain in (("Term", Grain.TERM), ("Layer", Grain.LAYER), ("Pass", Grain.PASS), ("Neuron", Grain.NEURON)):
         window.click_grain(word)
@@ -219,8 +219,8 @@ def test_grains_with_the_mouse(share_window):
     assert window.step == 3
 
 
-def test_notations_tell_the_same_step(share_window):
-    window = share_window("koehn")
+def test_notations_tell_the_same_step(open_window):
+    window = open_window("koehn")
     window.walk(12)
     assert window.main.toolbar.notation.text() == "Document"
     told = {}
@@ -359,8 +359,8 @@ def test_recent_files_are_remembered(open_window, good_file, monkeypatch):
     assert third.entries(third.main.recent_menu) == ["No recent files"]
 
 
-def test_every_lesson_of_the_menu_opens_and_walks(share_window):
-    window = share_window("koehn")
+def test_every_lesson_of_the_menu_opens_and_walks(open_window):
+    window = open_window("koehn")
     *titles, last = window.menu_words("lesson")
     assert last == "&Open…"
     assert len(titles) == len(set(titles)) > 3
@@ -388,8 +388,8 @@ def test_another_lesson_while_training_ends_the_run(open_window):
 # Docks, themes, settings
 
 
-def test_docks_close_float_and_come_back(share_window):
-    window = share_window("koehn")
+def test_docks_close_float_and_come_back(open_window):
+    window = open_window("koehn")
     main, panels = window.main, window.main.panels
 
     def places() -> dict[str, QRect]:
@@ -415,8 +415,8 @@ def test_docks_close_float_and_come_back(share_window):
 
 
 @pytest.mark.parametrize(("name", "words"), [("dark", "Dark"), ("high-contrast", "High contrast"), ("light", "Light")])
-def test_a_theme_colors_every_view(share_window, name, words):
-    window = share_window("koehn", theme="dark" if name == "light" else "light")
+def test_a_theme_colors_every_view(open_window, name, words):
+    window = open_window("koehn", theme="dark" if name == "light" else "light")
     window.walk(20)
     main = window.main
     window.choose_in_menu("View", "Theme", words)
@@ -485,8 +485,8 @@ def test_an_error_in_a_slot_is_shown_and_the_session_goes_on(open_window, monkey
     assert window.result == "0.742553"
 
 
-def test_dialogs_leave_nothing_behind(share_window):
-    window = share_window("koehn")
+def test_dialogs_leave_nothing_behind(open_window):
+    window = open_window("koehn")
     window.dialog(lambda: window.press("?"))
     window.dialog(lambda: window.choose_in_menu("Help", "About"))
     window.wait(lambda: window.main.findChildren(QDialog) == [])
@@ -531,8 +531,8 @@ def faded(window) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("presentation", [False, True], ids=["plain", "presentation"])
-def test_nothing_is_cut_off_at_any_step(share_window, size, presentation):
-    window = share_window("koehn")
+def test_nothing_is_cut_off_at_any_step(open_window, size, presentation):
+    window = open_window("koehn")
     window.resize(*size)
     if presentation:
         window.press("F5")
@@ -549,8 +549,8 @@ def test_nothing_is_cut_off_at_any_step(share_window, size, presentation):
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_what_is_lit_is_in_sight(share_window, size):
-    window = share_window("koehn")
+def test_what_is_lit_is_in_sight(open_window, size):
+    window = open_window("koehn")
     window.resize(*size)
     listing, values = window.main.listing, window.main.values
     for number in (1, 12, 20, 35):
@@ -564,8 +564,8 @@ def test_what_is_lit_is_in_sight(share_window, size):
         assert values.viewport().rect().intersects(values.visualRect(values.model().index(active, 0)))
 
 
-def test_the_window_made_smaller_keeps_what_is_lit_in_sight(share_window):
-    window = share_window("koehn")
+def test_the_window_made_smaller_keeps_what_is_lit_in_sight(open_window):
+    window = open_window("koehn")
     window.resize(1440, 900)
     window.walk(12)
     window.resize(1024, 700)
@@ -575,22 +575,21 @@ def test_the_window_made_smaller_keeps_what_is_lit_in_sight(share_window):
     assert 0 <= page.mapTo(listing.viewport(), line).y() < listing.viewport().height()
 
 
-def test_every_button_of_the_toolbar_has_room_in_a_small_window_in_every_lesson(open_window):
-    window = open_window("koehn")
+@pytest.mark.parametrize("lesson", lesson_names())
+def test_every_button_of_the_toolbar_has_room_in_a_small_window(open_window, lesson):
+    window = open_window(lesson)
     window.resize(1024, 700)
+    window.settle()
     bar = window.main.toolbar
-    for lesson in lesson_names():
-        window.controller.open_lesson(lesson)
-        window.settle()
-        buttons = [button for button in bar.findChildren(QAbstractButton) if button.isVisible()]
-        assert {"lesson", "example", "notation", "theme_button"} <= {button.objectName() for button in buttons}
-        for button in buttons:
-            assert bar.rect().contains(button.geometry()), (lesson, button.objectName())
-        assert window.session.lesson.title in bar.lesson.toolTip()
+    buttons = [button for button in bar.findChildren(QAbstractButton) if button.isVisible()]
+    assert {"lesson", "example", "notation", "theme_button"} <= {button.objectName() for button in buttons}
+    for button in buttons:
+        assert bar.rect().contains(button.geometry()), button.objectName()
+    assert window.session.lesson.title in bar.lesson.toolTip()
 
 
-def test_the_network_fills_its_view_with_type_of_one_size(share_window):
-    window = share_window("koehn")
+def test_the_network_fills_its_view_with_type_of_one_size(open_window):
+    window = open_window("koehn")
     window.resize(1440, 900)
     canvas = window.main.canvas
     usual = canvas.transform().m11()
@@ -611,8 +610,8 @@ def test_the_network_fills_its_view_with_type_of_one_size(share_window):
     assert canvas.transform().m11() == usual
 
 
-def test_a_network_larger_than_its_view_is_scrolled_to_the_step(share_window):
-    window = share_window("krzeminski-rnn")
+def test_a_network_larger_than_its_view_is_scrolled_to_the_step(open_window):
+    window = open_window("krzeminski-rnn")
     window.resize(820, 560)
     canvas = window.main.canvas
     assert window.picture.width > canvas.room()[0]
