@@ -83,6 +83,7 @@ class ListingView(QScrollArea):
         """Apply other colors and sizes."""
         self._page.set_theme(palette, scale)
         ground(self.viewport(), self._page, color=palette.card)
+        self._show_whole_lines()
 
     def shown(self) -> Listing:
         """Return the listing being shown."""
@@ -100,11 +101,15 @@ class ListingView(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_whole_lines()
+        self._bring_into_sight()
+
+    def _show_whole_lines(self) -> None:
+        """Leave the room below the last whole line empty."""
         unused = int((self.viewport().height() + self._unused) % self._page.line_height())
-        if unused != self._unused:  # only whole lines are shown
+        if unused != self._unused:
             self._unused = unused
             self.setViewportMargins(0, 0, 0, unused)
-        self._bring_into_sight()
 
 
 class _Page(QWidget):
