@@ -50,7 +50,6 @@ class ListingView(QScrollArea):
         self._unused = 0  # pixels below the last whole line
         self._page = _Page(self)
         self.setWidget(self._page)
-        self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("NumPy listing")
 
     def render_session(self, session: Session) -> None:
