@@ -133,7 +133,7 @@ class Controller(QObject):
         self.editing = Editing(self.store, self.training, self.player, window, self.theme, self.debugging.menus)
         self.building = Building(self, self.store, self.editing, window)
         self.sweeping = Sweeping(self.store, self.training, window, self.debugging.menus)
-        self.session_files = SessionFiles(self.store, window, settings, self._begin, self)
+        self.session_files = SessionFiles(self.store, window, settings, self.begin_session, self)
         self.guide = Guide(window, self.theme, settings)
         self.hints = FirstHints(self.store, self.training, window, self.theme, settings)
         self.start = StartControl(window, self.theme, settings, self.session_files, self.open_lesson)
@@ -190,8 +190,14 @@ class Controller(QObject):
         self.opening.begin_lesson(session)
 
     def begin_session(self, session: Session) -> None:
-        """Go on with another session of the lesson."""
-        self._begin(session)
+        """Replace the current session by another one, possibly of another lesson."""
+        while (popup := QApplication.activePopupWidget()) is not None:
+            popup.close()  # its entries are of the lesson before
+        self.start.hide()
+        self.player.pause()
+        self.training.lesson_opened(session)
+        self.store.begin(session)
+        QTimer.singleShot(0, self, give_back_memory)
 
     def live_recording(self) -> LiveRecording:
         """Return what records the session as a walk, which is off."""
@@ -224,16 +230,6 @@ class Controller(QObject):
     def palette(self) -> Palette:
         """Return the colors of the window."""
         return self.theme.palette
-
-    def _begin(self, session: Session) -> None:
-        """Replace the current session by another one, possibly of another lesson."""
-        while (popup := QApplication.activePopupWidget()) is not None:
-            popup.close()  # its entries are of the lesson before
-        self.start.hide()
-        self.player.pause()
-        self.training.lesson_opened(session)
-        self.store.begin(session)
-        QTimer.singleShot(0, self, give_back_memory)
 
     def finish_start(self) -> None:
         """Prepare what the first frame did not need; called after it."""

@@ -40,7 +40,7 @@ class OpeningWindow(Protocol):
 
 
 class FileOpening:
-    """Opens files by what they are. One that cannot be read is told in a dialog, and the session stays."""
+    """Opens files by what they are. A dialog reports one that cannot be read, and the session stays."""
 
     def __init__(
         self,
@@ -118,8 +118,8 @@ class FileOpening:
         try:
             lesson = open_lesson(name, activations=activations)
         except LessonError as error:
-            told = model_fault_dialog if is_model_file(name) else fault_dialog
-            told(name, error, self._program.in_front()).exec()
+            dialog = model_fault_dialog if is_model_file(name) else fault_dialog
+            dialog(name, error, self._program.in_front()).exec()
             return False
         self.begin_lesson(start_session(lesson, grain=self._program.current().grain))
         return True

@@ -418,8 +418,8 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self._place_floating)  # once the window is on the screen itself
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # Qt makes a bar of tabs when panels share a place
-            for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if event.type() == QEvent.Type.LayoutRequest:
+            for bar in self._tab_bars():
                 bar.setAccessibleName("Panels")
                 bar.setElideMode(Qt.TextElideMode.ElideNone)  # many titles are scrolled, not cut
         if event.type() == QEvent.Type.MouseButtonPress:
@@ -430,11 +430,17 @@ class MainWindow(QMainWindow):
         return done
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Move the keyboard focus, past the panels that are behind another one."""
+        """Move the keyboard focus, past the panels that are behind another one and past bars without tabs."""
+        unseen: list[QWidget] = [panel for panel in self.panels.values() if not is_in_front(panel)]
+        unseen += [bar for bar in self._tab_bars() if not bar.count()]
         moved = super().focusNextPrevChild(forward)
-        while moved and any(self._is_focused(panel) for panel in self.panels.values() if not is_in_front(panel)):
+        while moved and any(map(self._is_focused, unseen)):
             moved = super().focusNextPrevChild(forward)
         return moved
+
+    def _tab_bars(self) -> list[QTabBar]:
+        """Return the bars that Qt makes when panels share a place; it keeps unused ones, without tabs."""
+        return self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
     def createPopupMenu(self) -> QMenu:
         """Return the menu of a right click on a heading: the panels, as in View > Panels."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from strategies import Problem, conventions, problems, rules
 
 from nnviz.debugger.edits import apply_edit
+from nnviz.debugger.finder.cases import Setup
 from nnviz.debugger.finder.go_to_found import go_to_found
 from nnviz.debugger.finder.number_table import Columns, SortedValues, agreement, agreements
-from nnviz.debugger.finder.pass_tables import PassTables
+from nnviz.debugger.finder.pass_tables import PassTables, passes_of
 from nnviz.debugger.finder.pasted import read_paste
 from nnviz.debugger.finder.search import EXACT, TRUNCATED, Found, Result, find, search
 from nnviz.debugger.state.edit import Spot
@@ -26,6 +28,7 @@ from nnviz.engine.conventions import Convention
 from nnviz.engine.datasets import Dataset
 from nnviz.engine.network import make_network
 from nnviz.engine.passes import run_pass
+from nnviz.engine.record import PassRecord
 from nnviz.engine.training import TrainingSettings
 from nnviz.lessons.catalog import lesson_names, load
 from nnviz.lessons.lesson import Lesson
@@ -38,7 +41,7 @@ from nnviz.tracing.values import value_of
 
 @cache
 def session_of(name: str, **choices: object) -> Session:
-    """A session of a bundled lesson in plain gradients, its arrays inputs first; the finder keeps its passes."""
+    """A session of a bundled lesson in plain gradients, its arrays inputs first."""
     lesson = replace(load(name), convention=replace(load(name).convention, **choices))
     return plain(start_session(lesson))
 
@@ -487,6 +490,30 @@ def test_sorted_values_agree_with_the_same_numbers(name: str) -> None:
     assert sparse.places.tolist() == places.tolist()
     assert sparse.indices.tolist() == indices.tolist()
     assert sparse.codes.tolist() == dense[places, indices].tolist()
+
+
+def test_a_search_after_one_that_was_interrupted_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    session, whole = start_session(load("koehn")), len([*passes_of(start_session(load("koehn")))])
+
+    def interrupted(setup: Setup) -> PassRecord:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Setup, "record", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            find(session, "0.7426")
+    assert len([*passes_of(session)]) == whole > 100
+
+
+def test_only_the_session_searched_last_keeps_its_passes() -> None:
+    first, second = (start_session(load("koehn")) for _ in range(2))
+    kept = passes_of(first)
+    assert passes_of(first) is kept
+    found = ref(kept)
+    del kept
+    assert found() is not None
+    passes_of(second)
+    assert found() is None
 
 
 @pytest.mark.parametrize("name", ["softmax", "graph-20-50-10"])

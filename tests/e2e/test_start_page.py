@@ -234,6 +234,8 @@ def test_tab_goes_through_the_page_in_reading_order(open_window):
         seen.append(QApplication.focusWidget())
     assert seen == wanted
     assert page.verticalScrollBar().value() > 0  # the last lesson is in sight
+    window.press("Tab")
+    assert QApplication.focusWidget() is wanted[0], "the focus is never where nobody sees it"
 
 
 def test_typing_searches_enter_opens_the_first_and_esc_clears(open_window):

@@ -37,3 +37,24 @@ def test_the_page_begins_with_a_whole_row(qtbot: QtBot) -> None:
             assert row.geometry().bottom() < top + view.viewport().height()
             break
     assert len(tops) > 2
+
+
+def test_the_end_of_the_page_begins_with_a_whole_row_at_every_scale(qtbot: QtBot) -> None:
+    view = LessonView()
+    qtbot.addWidget(view)
+    view.resize(460, 190)
+    view.set_seen(True)
+    view.render_session(start_session(load("koehn")))
+    with qtbot.waitExposed(view):
+        view.show()
+    bar = view.verticalScrollBar()
+
+    def is_whole() -> bool:
+        bar.setValue(bar.maximum())
+        return bar.value() in {widget.y() for widget in view.widget().findChildren(QWidget)}
+
+    view.set_theme(load_palette("light"), 1.0)
+    qtbot.waitUntil(is_whole)
+    before = bar.maximum()
+    view.set_theme(load_palette("light"), 1.3)
+    qtbot.waitUntil(lambda: bar.maximum() > before and is_whole())

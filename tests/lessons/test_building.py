@@ -60,6 +60,13 @@ def test_a_layer_that_was_removed_meanwhile_is_missed_in_a_line(change: Build) -
         change(new_network())
 
 
+@pytest.mark.parametrize("change", [without_layer(1), with_units(1, 1)])
+def test_the_output_layer_is_not_taken_for_a_hidden_one_that_was_removed(change: Build) -> None:
+    one = with_units(0, 1)(new_network())  # of one neuron, which might be an output as well
+    with pytest.raises(LessonError, match="there is no layer 2 any more"):
+        change(one)
+
+
 def test_a_change_of_shape_draws_the_weights_anew_and_another_activation_keeps_them() -> None:
     first = new_network()
     kept = with_activation(0, "relu")(first)

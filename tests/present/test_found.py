@@ -17,7 +17,7 @@ from nnviz.present.finding.finder_text import Report, example_of, report
 
 @cache
 def session_of(lesson: str, notation: str = "") -> Session:
-    """The session of a lesson, of which the finder keeps the passes."""
+    """The session of a lesson, the same in all searches."""
     session = start_session(load(lesson))
     return choose_notation(session, load_notation(notation)) if notation else session
 

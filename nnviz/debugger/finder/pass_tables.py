@@ -15,7 +15,7 @@ from nnviz.debugger.finder.cases import EXAMPLES_ALONE, Case, cases
 from nnviz.debugger.finder.number_table import Block, NumberTable, TableLayout
 from nnviz.debugger.finder.slip_passes import SlippedProgram, slipped_programs
 from nnviz.debugger.state.document_form import DocumentForm
-from nnviz.debugger.state.session import Session, once_per_session
+from nnviz.debugger.state.session import Session, once_for_latest_session
 from nnviz.engine.arrays import FloatArray
 from nnviz.engine.losses import LOSSES
 from nnviz.engine.record import PassRecord
@@ -24,7 +24,8 @@ from nnviz.tracing.provenance import is_softmax
 from nnviz.tracing.steps import PARAMETER_KINDS, Kind, Quantity, parameter_of
 from nnviz.tracing.values import EVERY_EXAMPLE, values_of
 
-KEPT = 200  # parameters of a network whose passes are kept
+KEPT_PARAMETERS = 200  # of a network whose passes are kept, at most
+KEPT_NUMBERS = 20_000  # of the units of such a network, in all examples and time steps
 TERM_LIMIT = 100_000
 SOFTMAX_LIMIT = 32
 ROW_LIMIT = 200_000
@@ -74,26 +75,36 @@ class PassTables:
 class SearchedPasses:
     """The passes in which the numbers of a session are looked for, each with its table, and slips in its own.
 
-    Mutable: those of a small network are kept for the next search.
+    Mutable: those of a small network are kept for the next search. A search that ends early, even by an error, leaves
+    the others to the next one.
     """
 
     def __init__(self, session: Session) -> None:
         self.tables = PassTables(session.form)
         self._session = session
         self._is_kept = _is_small(session)
-        self._waiting = self._computed()
+        self._waiting: Iterator[Case] = cases(session)
         self._kept: list[tuple[Case, NumberTable]] = []
 
     def __iter__(self) -> Iterator[tuple[Case, NumberTable]]:
         if not self._is_kept:
-            yield from self._computed()
+            yield from ((case, self._table(case)) for case in cases(self._session))
             return
         for place in count():
-            if place == len(self._kept):
-                self._kept.extend(islice(self._waiting, 1))
-            if place == len(self._kept):
+            if place == len(self._kept) and not self._add_next():
                 return
             yield self._kept[place]
+
+    def _add_next(self) -> bool:
+        """Compute and keep one more pass; False if there is none."""
+        try:
+            case = next(self._waiting, None)
+            if case is not None:
+                self._kept.append((case, self._table(case)))
+        except BaseException:  # such as Ctrl+C: it has ended the iterator
+            self._waiting = islice(cases(self._session), len(self._kept), None)
+            raise
+        return case is not None
 
     @property
     def slipped(self) -> Iterable[SlippedProgram]:
@@ -103,9 +114,6 @@ class SearchedPasses:
     @cached_property
     def _kept_slips(self) -> tuple[SlippedProgram, ...]:
         return tuple(slipped_programs(self._session.record))
-
-    def _computed(self) -> Iterator[tuple[Case, NumberTable]]:
-        return ((case, self._table(case)) for case in cases(self._session))
 
     def _table(self, case: Case) -> NumberTable:
         """Return the numbers of a pass, with the totals of the whole data if the case asks for them."""
@@ -120,17 +128,19 @@ class SearchedPasses:
 
 
 def passes_of(session: Session) -> SearchedPasses:
-    """Return the passes to search: of a small network the same for all searches in a session."""
+    """Return the passes to search: of a small network the same for all searches in a session, one after the other."""
     return _kept_passes(session) if _is_small(session) else SearchedPasses(session)
 
 
-@once_per_session
+@once_for_latest_session
 def _kept_passes(session: Session) -> SearchedPasses:
     return SearchedPasses(session)
 
 
 def _is_small(session: Session) -> bool:
-    return session.record.architecture.parameter_count <= KEPT
+    record = session.record
+    numbers = len(record.examples) * record.time_steps * sum(record.architecture.sizes)
+    return record.architecture.parameter_count <= KEPT_PARAMETERS and numbers <= KEPT_NUMBERS
 
 
 def _structure(record: PassRecord, rows: bool) -> Hashable:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import ReferenceType, ref
 
 import numpy as np
 
@@ -58,6 +59,29 @@ def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session
         kept = getattr(session, name, _NOT_COMPUTED)
         if kept is _NOT_COMPUTED:
             kept = function(session)
+            object.__setattr__(session, name, kept)
+        result: Result = kept
+        return result
+
+    return computed_once
+
+
+def once_for_latest_session(function: Callable[[Session], Result]) -> Callable[[Session], Result]:
+    """The function, computed once for a session, which keeps the result until it is computed for another one.
+
+    It is for results that are large: sessions to which the user may return with Undo do not keep theirs.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+    latest: list[ReferenceType[Session]] = []
+
+    @wraps(function)
+    def computed_once(session: Session) -> Result:
+        kept = vars(session).get(name, _NOT_COMPUTED)
+        if kept is _NOT_COMPUTED:
+            kept = function(session)
+            for before in filter(None, (reference() for reference in latest)):
+                vars(before).pop(name, None)
+            latest[:] = [ref(session)]
             object.__setattr__(session, name, kept)
         result: Result = kept
         return result

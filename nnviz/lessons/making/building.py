@@ -67,7 +67,7 @@ def with_units(layer: int, units: int) -> Build:
     """Return the change of a layer's number of units; that of the output layer is decided by the data."""
 
     def change(tables: Tables) -> None:
-        _layers(tables, layer)[layer]["units"] = units
+        _layers(tables, layer, is_hidden=True)[layer]["units"] = units
 
     return _reshaped(change)
 
@@ -87,7 +87,7 @@ def without_layer(layer: int) -> Build:
     """Return the change that removes a hidden layer."""
 
     def change(tables: Tables) -> None:
-        del _layers(tables, layer)[layer]
+        del _layers(tables, layer, is_hidden=True)[layer]
 
     return _reshaped(change)
 
@@ -239,10 +239,13 @@ def data_keys(lesson: Lesson) -> Mapping[str, Any]:
     return source.keys if source is not None and fits else {}
 
 
-def _layers(tables: Tables, index: int) -> list[Tables]:
-    """Return the tables of the layers. Raises LessonError if an earlier change has removed the one asked for."""
+def _layers(tables: Tables, index: int, *, is_hidden: bool = False) -> list[Tables]:
+    """Return the tables of the layers. Raises LessonError if an earlier change has removed the one asked for.
+
+    If `is_hidden`, a hidden layer is asked for, not the output that may have its place now.
+    """
     layers: list[Tables] = tables["network"]["layers"]
-    if index >= len(layers):
+    if index >= len(layers) - is_hidden:
         raise LessonError(tables["title"], [Fault(None, "network.layers", f"there is no layer {index + 1} any more")])
     return layers
 

@@ -189,7 +189,6 @@ class GradientTable(QTableView):
         header.setHighlightSections(False)
         header.setSortIndicator(ERROR, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
-        self.setCornerWidget(QWidget())
         self.setAccessibleName("Gradients and central differences")
         self.clicked.connect(lambda index: self.parameter_chosen.emit(self.rows.rows[index.row()].parameter))
         self.doubleClicked.connect(lambda index: self.parameter_opened.emit(self.rows.rows[index.row()].parameter))

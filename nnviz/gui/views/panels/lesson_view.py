@@ -38,6 +38,8 @@ class LessonView(NotesView):
         self._lesson: Lesson | None = None
         self._notes: LessonNotes | None = None
         self._rows: list[tuple[NoteRow, PrintedPlace | None]] = []
+        # Rows of another scale have another height only after some events.
+        self.verticalScrollBar().rangeChanged.connect(self._end_soon)
 
     def render_session(self, session: Session) -> None:
         """Show a session's lesson, and highlight the rows that belong to the current step."""
@@ -88,7 +90,7 @@ class LessonView(NotesView):
         if not notes.errata:
             self._label(column, NO_ERRATA, "line")
         self._end_page(column)
-        QTimer.singleShot(0, self, self._end_with_whole_rows)
+        self._end_soon()
 
     def _row(self, column: QVBoxLayout, text: RowText, place: PrintedPlace | None) -> None:
         row = NoteRow(text, place is not None)
@@ -121,6 +123,9 @@ class LessonView(NotesView):
             # After the events that lay out a new page or a panel just shown.
             QTimer.singleShot(0, self, self._bring_into_sight)
 
+    def _end_soon(self) -> None:
+        QTimer.singleShot(0, self, self._end_with_whole_rows)
+
     def _end_with_whole_rows(self) -> None:
         """Leave so much room at the end that, scrolled to it, the panel begins with a whole row."""
         column = self._page.layout()
@@ -128,7 +133,7 @@ class LessonView(NotesView):
             return
         margins = column.contentsMargins()
         widgets = [*(label for label, _ in self._labels), *self.rows()]
-        end = max(widget.geometry().bottom() for widget in widgets) + BELOW
+        end = max(widget.y() + widget.height() for widget in widgets) + BELOW
         first = end - self.viewport().height()  # what is at the top of the panel then
         start = min((widget.y() for widget in widgets if widget.y() >= first > 0), default=first)
         margins.setBottom(BELOW + start - first)
@@ -149,7 +154,7 @@ class LessonView(NotesView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._end_with_whole_rows)
+        self._end_soon()
         QTimer.singleShot(0, self, self._bring_into_sight)
 
 

@@ -50,7 +50,6 @@ class ListingView(QScrollArea):
         self._unused = 0  # pixels below the last whole line
         self._page = _Page(self)
         self.setWidget(self._page)
-        self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("NumPy listing")
 
     def render_session(self, session: Session) -> None:
@@ -83,6 +82,7 @@ class ListingView(QScrollArea):
         """Apply other colors and sizes."""
         self._page.set_theme(palette, scale)
         ground(self.viewport(), self._page, color=palette.card)
+        self._show_whole_lines()
 
     def shown(self) -> Listing:
         """Return the listing being shown."""
@@ -100,11 +100,15 @@ class ListingView(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_whole_lines()
+        self._bring_into_sight()
+
+    def _show_whole_lines(self) -> None:
+        """Leave the room below the last whole line empty."""
         unused = int((self.viewport().height() + self._unused) % self._page.line_height())
-        if unused != self._unused:  # only whole lines are shown
+        if unused != self._unused:
             self._unused = unused
             self.setViewportMargins(0, 0, 0, unused)
-        self._bring_into_sight()
 
 
 class _Page(QWidget):

@@ -184,7 +184,6 @@ class ValuesView(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setStretchLastSection(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setCornerWidget(QWidget())  # or else an empty frame is painted where two scroll bars meet
         self.setAccessibleName("Values")
         self.clicked.connect(self._follow)
         self.viewport().setMouseTracking(True)
