@@ -38,6 +38,7 @@ __all__ = ["Fault", "LessonError", "load_lesson", "parse_lesson"]
 FILE_LIMIT = 50_000_000  # bytes
 DEFAULT_NOTATION = "standard"
 
+_TABLE_ROW = re.compile(r"\s*[^\[#\n]*[,;\t|]")
 _SYNTAX_PLACE = re.compile(r" \(at (?:line ([0-9]+), column ([0-9]+)|end of document)\)$")
 
 
@@ -153,6 +154,10 @@ def syntax_fault(text: str, message: str) -> Fault:
     """Convert a message of the TOML parser to a fault with a line."""
     if text.lstrip().startswith("{"):
         return Fault(1, "", "JSON, such as a saved session or run; a lesson is TOML")
+    if "=" not in text and _TABLE_ROW.match(text):
+        return Fault(
+            1, "", "a table of data; a lesson is TOML: train on a table by nnviz train --network 4-8-3 --data FILE"
+        )
     match = _SYNTAX_PLACE.search(message)
     if match is None:
         return Fault(None, "", message)

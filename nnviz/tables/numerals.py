@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 LONGEST = 1000
+VULGAR_FRACTIONS = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _LARGEST_EXPONENT = 400
 _SHOWN = 30
 _SURE_LENGTH = 100  # so few digits are within the range of floats
@@ -278,6 +279,8 @@ def _written(plain: str) -> _Written | None:
     is_bare = not share and not cut
     if "/" in body:
         over, under = (part.strip() for part in body.partition("/")[::2])
+        if under[:1] in {"-", "+"}:
+            minus, under = "-" if (minus + under[0]).count("-") == 1 else "", under[1:]
         return _Written(minus, over, over=under) if is_bare and _is_mantissa(over) and _is_mantissa(under) else None
     vulgar = _VULGAR.fullmatch(body)
     if vulgar and is_bare and (over_under := _vulgar(vulgar["whole"], vulgar["sign"])):

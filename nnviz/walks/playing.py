@@ -125,8 +125,10 @@ class WalkShell(Shell):
             raise ShellError(f"{command.name}: not in a walk, because {command.walk_obstacle}")
         return command
 
-    def has_trained(self, line: str, before: Session) -> bool:
-        """Return whether a line that was run has made updates of its own, instead of taking steps."""
+    def has_trained(self, line: str, before: Session, passed: tuple[Session, ...]) -> bool:
+        """Return whether a line that was run has made updates of its own, instead of the steps that it passed."""
+        if len(passed) != 1:
+            return False
         made = self.session.checkpoint.update - before.checkpoint.update
         command = self.command_of(line)
         return command is not None and command.name in _TRAINING and made > command.walks
@@ -251,7 +253,7 @@ class _Player:
         for at, line in enumerate(scene.do):
             before = self.shell.session
             found = issues.of(("do", at), partial(self.shell.run, line)) or ()
-            has_trained = len(found) == 1 and self.shell.has_trained(line, before)
+            has_trained = self.shell.has_trained(line, before, found)
             passed.append(_Trained(before, self.shell.session) if has_trained else found)
         updates = sum(each.updates for each in passed if isinstance(each, _Trained))
         if scene.seconds is not None and not updates and not issues.all:

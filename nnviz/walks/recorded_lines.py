@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,19 +27,27 @@ _MOVES = ("step", "back", "over", "next", "previous", "into", "out", "first", "l
 _CHANGES = ("undo", "redo", "reset", "set lesson")
 
 
-def lines_to(branches: Branches, goal: Session) -> tuple[tuple[str, ...], Branches]:
-    """Return lines that lead from the current session to another of the same lesson, and the branches after them.
+@dataclass(frozen=True, eq=False)
+class Way:
+    """Lines of the debugger's language, the branches after them, and whether one of the lines trains."""
+
+    lines: tuple[str, ...]
+    branches: Branches
+    has_trained: bool = False
+
+
+def lines_to(branches: Branches, goal: Session) -> Way:
+    """Return lines that lead from the current session to another of the same lesson.
 
     If no lines lead to all of it, they lead as near as they can: compare the result with `is_like`.
     """
-    lines: list[str] = []
-    while len(lines) < MOST_LINES and not is_like(branches.here.session, goal):
-        found = _next_lines(branches, goal)
-        if found is None:
+    way = Way((), branches)
+    while len(way.lines) < MOST_LINES and not is_like(way.branches.here.session, goal):
+        more = _next_lines(way.branches, goal)
+        if more is None:
             break
-        more, branches = found
-        lines += more
-    return tuple(lines), branches
+        way = Way((*way.lines, *more.lines), more.branches, way.has_trained or more.has_trained)
+    return way
 
 
 def is_like(session: Session, other: Session) -> bool:
@@ -79,29 +88,31 @@ def _has_same_numbers(session: Session, other: Session) -> bool:
     return all(each is same or np.array_equal(each, same, equal_nan=True) for each, same in pairs)
 
 
-def _next_lines(branches: Branches, goal: Session) -> tuple[tuple[str, ...], Branches] | None:
+def _next_lines(branches: Branches, goal: Session) -> Way | None:
     """Return lines that reach the goal, or the first of those that come nearer to it; None if there are none."""
     here = branches.here.session
     for lines in _at_once(here, goal):
         after = _run(branches, lines)
-        if after is not None and is_like(after.here.session, goal):
-            return lines, after
+        if after is not None and is_like(after.branches.here.session, goal):
+            return after
     for lines in _nearer(here, goal):
         after = _run(branches, lines)
-        if after is not None and after is not branches:
-            return lines, after
+        if after is not None and after.branches is not branches:
+            return after
     return None
 
 
-def _run(branches: Branches, lines: tuple[str, ...]) -> Branches | None:
-    """Return the branches after some lines; None if one of them fails."""
-    shell = walk_shell(branches)
+def _run(branches: Branches, lines: tuple[str, ...]) -> Way | None:
+    """Return where some lines lead; None if one of them fails."""
+    shell, has_trained = walk_shell(branches), False
     try:
         for line in lines:
-            shell.run(line)
+            before = shell.session
+            passed = shell.run(line)
+            has_trained = has_trained or shell.has_trained(line, before, passed)
     except ShellError:
         return None
-    return shell.branches
+    return Way(lines, shell.branches, has_trained)
 
 
 def _at_once(here: Session, goal: Session) -> Iterator[tuple[str, ...]]:

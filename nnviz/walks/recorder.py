@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from nnviz.debugger.branches import Branches, one_branch
 from nnviz.debugger.state.session import Session, start_session
-from nnviz.walks.recorded_lines import is_like, lines_to
+from nnviz.walks.recorded_lines import Way, is_like, lines_to
 from nnviz.walks.walk import Scene, Walk, WalkStage
 
 TRAINING_SECONDS = 10.0  # that a recorded training is shown
@@ -37,7 +37,7 @@ def begin_recording(session: Session, lesson: str, title: str, stage: WalkStage 
     stage = replace(stage or WalkStage(), grain=session.grain.word)
     start = start_session(session.own_lesson, grain=session.grain)
     recording = Recording(title=title, lesson=lesson, stage=stage, branches=one_branch(start))
-    return _with_lines(recording, session)
+    return _with_lines(recording, session, lines_to(recording.branches, session))
 
 
 def record_session(recording: Recording, session: Session, seconds: float = TRAINING_SECONDS) -> Recording:
@@ -47,10 +47,10 @@ def record_session(recording: Recording, session: Session, seconds: float = TRAI
     """
     if is_like(recording.branches.here.session, session):
         return recording
-    has_trained = session.run.end > recording.branches.here.session.run.end + 1
-    if not has_trained:
-        return _with_lines(recording, session)
-    trained = _with_lines(end_scene(recording), session)
+    way = lines_to(recording.branches, session)
+    if not way.has_trained or session.run.end <= recording.branches.here.session.run.end + 1:
+        return _with_lines(recording, session, way)
+    trained = _with_lines(end_scene(recording), session, way)
     return end_scene(replace(trained, scene=replace(trained.scene, seconds=seconds)))
 
 
@@ -85,14 +85,13 @@ def recorded_walk(recording: Recording) -> Walk:
     return Walk(title=recording.title, lesson=recording.lesson, scenes=scenes, stage=recording.stage)
 
 
-def _with_lines(recording: Recording, session: Session) -> Recording:
+def _with_lines(recording: Recording, session: Session, way: Way) -> Recording:
     """Add the lines that lead to a session to the present scene."""
-    lines, branches = lines_to(recording.branches, session)
     scene, do = recording.scene, recording.scene.do
-    for line in lines:
+    for line in way.lines:
         do = _joined(do, line)
-    missed = recording.missed + (not is_like(branches.here.session, session))
-    return replace(recording, scene=replace(scene, do=do), branches=branches, missed=missed)
+    missed = recording.missed + (not is_like(way.branches.here.session, session))
+    return replace(recording, scene=replace(scene, do=do), branches=way.branches, missed=missed)
 
 
 def _joined(do: tuple[str, ...], line: str) -> tuple[str, ...]:

@@ -139,3 +139,16 @@ def test_many_numbers_are_found_in_one_go(capsys):
     assert status in (0, 1)
     assert [entry["number"] for entry in json.loads(out)["numbers"]] == numbers
     assert time.process_time() - begun < 10, "it took 47 s"
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        ("7.426e-1", "7.426×10⁻¹ is the activation y to 4 digits."),
+        ("742.6‰", "742.6‰ is the activation y to 1 decimal of per mille."),
+        (f"0.{'7' * 40}", "The nearest value is the activation y: 0.7425526000982021, off by 0.035."),
+    ],
+)
+def test_the_digits_of_a_number_are_counted_as_it_is_written(capsys, number, line):
+    _, out, _ = run(capsys, "koehn", number)
+    assert line in out.splitlines()

@@ -723,3 +723,8 @@ def test_a_session_or_run_is_not_a_lesson(text: str) -> None:
     with pytest.raises(LessonError) as caught:
         parse_lesson(text, "walk.nnviz")
     assert str(caught.value) == "walk.nnviz:1: JSON, such as a saved session or run; a lesson is TOML"
+
+
+def test_a_table_is_not_read_as_toml():
+    with pytest.raises(LessonError, match=r"flowers\.csv:1: a table of data; a lesson is TOML: train on a table by"):
+        parse_lesson("length;width;kind\n1,4;0,2;round\n", "flowers.csv")

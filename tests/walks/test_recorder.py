@@ -157,6 +157,24 @@ def test_training_has_a_scene_of_its_own(start: Session) -> None:
     assert [scene.seconds for scene in walk.scenes] == [None, 10.0, None]
 
 
+def test_a_training_that_comes_back_by_undo_is_no_training(start: Session) -> None:
+    branches = one_branch(start)
+    recording = begin_recording(start, "koehn", "Test")
+    changes: tuple[Change, ...] = (
+        moved(lambda session: go_to_epoch(session, 20)),
+        moved(lambda session: go_to_update(session, 5)),
+        edited(weight(start, 1, 0, 1), 0.5),
+        undo_in_branch,
+    )
+    for change in changes:
+        branches = change(branches)
+        recording = record_session(recording, branches.here.session)
+    walk = recorded_walk(recording)
+    assert [scene.seconds for scene in walk.scenes] == [10.0, None]
+    assert walk.scenes[-1].do[-1] == "undo"
+    assert all(scene.issues == () for scene in play_scenes(walk))
+
+
 def test_pauses_and_layouts_divide_a_walk_into_scenes(start: Session) -> None:
     recording = record_session(begin_recording(start, "koehn", "Test"), commands.step(start))
     recording = record_layout(record_pause(recording, 3.14159), "code")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log2
 
 from nnviz.tables.numerals import LONGEST as _LONGEST_NUMBER
-from nnviz.tables.numerals import Numeral, NumeralError, plain_characters, read_numeral
+from nnviz.tables.numerals import VULGAR_FRACTIONS, Numeral, NumeralError, plain_characters, read_numeral
 
 LONGEST = 20_000
 MOST_NUMBERS = 400
@@ -29,7 +29,9 @@ _RAISED_POINT = re.compile(r"(?<![\w.,·])0·(\d+)(?![\d.·])")
 _SUFFIX = re.compile(r"(?<![\w.])((?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+)[fF](?!\w)")
 _UNDERSCORE = re.compile(r"(?<![\w.^}])[\d.]+_[\d_]*\d[\d.]*")
 _PERHAPS_TWENTY = re.compile(r"(?<![\w.·])\d+·10(?![\w.^*·{+⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹-])")
-_DATE = re.compile(r"(?<![\w./])\d+/\d+/\d+")
+_DATE = re.compile(r"(?<![\w./])\d[\d.]*/[\d.]+/[\d.]*\d")
+_VULGAR = re.compile(rf"(?<!\w)\d*(?:{'|'.join(VULGAR_FRACTIONS)})")
+_FRACTION_COMMAND = re.compile(r"\\[dt]?frac\s*\{\s*([-+]?[\d.]+)\s*\}\s*\{\s*([-+]?[\d.]+)\s*\}")
 # A word that begins as a number does: if a part of its digits is read, all of them are.
 _WORD = re.compile(r"(?<![^\s,;:()\[\]{}=|&→])[-+]?\.?\d[^\s,;:()\[\]{}=|&→]*")
 _WRITTEN_PLAINLY = re.compile(r"[-+.\deE/%… ]+")
@@ -43,7 +45,8 @@ _COMMA_NUMBER = re.compile(r"(?<![\w.,])[-+]?\d+,\d+(?![\w,])(?!\.\d)")
 _FRACTION_COMMA = re.compile(r"(?<![\w.])([-+]?\d+),(\d+)")
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<number>[-+]?(?:\d+\.\d+|\d+\.(?!\.)|\d+|\.\d+)(?:[eE][-+]?\d+)?)(?![A-Za-z_\d]|\.\d)"
-    r"(?:\s*/\s*(?P<over>\d+)(?![\w.]))?(?P<cut>\s*(?:…|\.\.\.+))?(?:\s*\\?(?P<percent>%))?"
+    r"(?:(?:\s*/\s*[-+]?\d+|/[-+]?(?:\d+\.\d*|\.\d+|\d+[eE][-+]?\d+))(?![\w.]))?"
+    r"(?P<cut>\s*(?:…|\.\.\.+))?(?:\s*\\?(?P<percent>[%‰]))?"
 )
 _LONE_MINUS = re.compile(r"(?<![\w.)\]}\s])(\s*)-\s+(?=[\d.])")
 
@@ -140,6 +143,8 @@ def _plain(text: str) -> str:
     kept_dashes = text.replace("\N{EM DASH}", " ").replace("\N{NO-BREAK SPACE}", " ")
     plain = plain_characters(kept_dashes).replace("{,}", ",")
     plain = _GROUPS.sub(lambda match: re.sub(r"\D", "", match[0]), plain).translate(_SPACES)
+    plain = _VULGAR.sub(lambda match: read_numeral(match[0]).plain, plain)
+    plain = _FRACTION_COMMAND.sub(r"\1/\2", plain)
     for pattern in (_UNDERSCORE, _LOST_POWER, _PERHAPS_TWENTY, _DATE):
         doubtful = pattern.search(plain)
         if doubtful:

@@ -25,6 +25,10 @@ _NO_WORSE = 3.0
 _FAR_FETCHED = 8.0
 # How much more a slip may cost than a value of another pass to be offered beside it, where both may be chance.
 _GUESS = 1.5
+_SHARES = {"%": " of percent", "‰": " of per mille"}
+_PARTS = {"%": 100.0, "‰": 1000.0}
+# With more decimals than this, a printed number has digits that no float has.
+_ALL_DECIMALS = 17
 
 
 @dataclass(frozen=True)
@@ -342,13 +346,20 @@ def _decimals(number: Pasted) -> int:
     return sum(char.isdigit() for char in mantissa.partition(".")[2])
 
 
+def _places(number: Pasted) -> str:
+    """Return to how many digits a number is printed; the decimals of a power of ten would not say it."""
+    mantissa, exponent = number.text.lower().partition("e")[::2]
+    decimals = _decimals(number)
+    if exponent:
+        return count_of(sum(map(str.isdigit, mantissa.lstrip("+-0."))) or 1, "digit")
+    return count_of(decimals, "decimal") if decimals else "a whole number"
+
+
 def _precision(number: Pasted, found: Found) -> str:
     """Return to which digits a number agrees."""
     if found.agreement == EXACT:
         return ""
-    decimals, percent = _decimals(number), "%" in number.text
-    places = count_of(decimals, "decimal") if decimals else "a whole number"
-    of = " of percent" if percent else ""
+    places, of = _places(number), _SHARES.get(number.text[-1], "")
     if found.agreement == TRUNCATED:
         return f" to {places}{of} (truncated{'' if number.cut else ', not rounded'})"
     return f" to {places}{of}"
@@ -363,10 +374,12 @@ def _nearly(number: Pasted, found: Found) -> str:
 
 def _to_digits(value: float, number: Pasted) -> str:
     """Return a value to the digits in which a number is printed."""
+    if _decimals(number) > _ALL_DECIMALS:
+        return digits(value)
     if "e" in number.text.lower():
         return pretty(f"{value:.{_decimals(number)}e}")
-    if "%" in number.text:
-        return f"{pretty(f'{value * 100:.{_decimals(number)}f}')} %"
+    if number.text[-1] in _SHARES:
+        return f"{pretty(f'{value * _PARTS[number.text[-1]]:.{_decimals(number)}f}')} {number.text[-1]}"
     return pretty(f"{value:.{max(_decimals(number), 2)}f}" if not number.fraction else f"{value:.6f}")
 
 
