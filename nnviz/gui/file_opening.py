@@ -55,6 +55,7 @@ class FileOpening:
         self._session_files, self._walks, self._building = session_files, walks, building
         self._data_line = ""
         window.recent_changed.connect(self.fill_recent)
+        building.data_opened.connect(self._note_recent)
         window.toolbar.lesson_chosen.connect(self.open)
 
     def open(self, name: str) -> bool:
@@ -63,12 +64,9 @@ class FileOpening:
             return self._session_files.open(name)
         if is_walk(name):
             return self._walks.open(name)
-        open_file = self._building.open_data if name.lower().endswith(TABLE_SUFFIXES) else self._open_lesson
-        is_open = open_file(name)
-        if is_open and name not in lesson_names():
-            self._settings.note_recent(Path(name))
-            self.fill_recent()
-        return is_open
+        if name.lower().endswith(TABLE_SUFFIXES):
+            return self._building.open_data(name)
+        return self._open_lesson(name)
 
     def ask_for_file(self) -> None:
         """Ask for a file of any kind and open it."""
@@ -122,7 +120,13 @@ class FileOpening:
             dialog(name, error, self._program.in_front()).exec()
             return False
         self.begin_lesson(start_session(lesson, grain=self._program.current().grain))
+        if name not in lesson_names():
+            self._note_recent(name)
         return True
+
+    def _note_recent(self, path: str) -> None:
+        self._settings.note_recent(Path(path))
+        self.fill_recent()
 
     def _ask(self, title: str, kinds: str) -> None:
         path, _ = QFileDialog.getOpenFileName(self._window, title, "", f"{kinds};;All files (*)")

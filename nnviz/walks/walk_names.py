@@ -34,7 +34,7 @@ def walk_names() -> tuple[str, ...]:
 def is_walk(name_or_path: str | Path) -> bool:
     """Return whether a text is the name of a bundled walk, or that of a walk file."""
     name = str(name_or_path)
-    return name.endswith(SUFFIX) or name in walk_names()
+    return name.lower().endswith(SUFFIX) or name in walk_names()
 
 
 def find_walk(name_or_path: str | Path) -> Path:

@@ -146,10 +146,12 @@ def test_points_are_drawn_moved_and_removed(window):
 
 
 def test_a_table_of_ones_own_is_trained_on(window, tmp_path: Path, monkeypatch):
-    path = tmp_path / "flowers.csv"
+    path = tmp_path / "flowers.txt"
     path.write_text(FLOWERS, encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
     window.press("Ctrl+Alt+O")
+    window.controller.open_lesson("koehn")
+    window.main.recent_menu.actions()[0].trigger()  # as a table again
     assert sizes(window) == (2, 8, 3)
     assert window.session.lesson.network.architecture.loss == "cross_entropy"
     assert "36 rows; 2 inputs, 3 classes of kind" in view(window).report.text()

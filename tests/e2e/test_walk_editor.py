@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from nnviz.gui.dialogs import text_dialogs
 from nnviz.gui.walks import walk_editor
+from nnviz.resources import resource_path
 from nnviz.walks.playing import play
 from nnviz.walks.walk_file import load_walk
 
@@ -143,6 +144,32 @@ def test_another_lesson_ends_the_recording(open_window):
     assert not window.controller.walks.live.is_on
     assert window.controller.walks.editor.draft.walk.scenes[0].do == ("step 2",)
     window.controller.walks.editor.history = None
+
+
+def test_a_walk_on_ones_own_lesson_is_recorded_beside_its_file(open_window, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(resource_path("lessons", "mazur.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    window = open_window(path)
+    window.controller.actions["record_walk"].trigger()
+    window.walk(3)
+    window.controller.actions["record_walk"].trigger()
+    editor = window.controller.walks.editor
+    walk, editor.history = editor.draft.walk, None
+    assert (walk.lesson, walk.path) == ("mine.toml", tmp_path / "mine.walk.toml")
+    assert list(play(walk))[-1].session.position == window.session.position
+
+
+def test_a_network_without_a_file_is_not_recorded_and_the_reason_is_told(open_window):
+    window = open_window("koehn")
+    window.press("Ctrl+Alt+N")
+    window.wait(lambda: window.session.lesson.title == "circle, 2-4-1")
+    for command in ("record_walk", "edit_walk"):
+        window.main.session_bar.clear()
+        window.controller.actions[command].trigger()
+        assert window.main.session_bar.text.startswith("A walk needs a lesson file: save this network")
+    assert not window.controller.walks.live.is_on
+    assert not window.controller.actions["record_walk"].isChecked()
+    assert window.controller.walks.editor is None
 
 
 # Editing

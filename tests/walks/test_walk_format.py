@@ -171,6 +171,7 @@ def test_a_walk_is_found_by_its_name_or_file(tmp_path: Path) -> None:
     assert load_walk("koehn-walk").name == "koehn-walk"
     assert is_walk("one-minute")
     assert is_walk("any.walk.toml")
+    assert is_walk("ANY.WALK.TOML")
     assert not is_walk("koehn")
     with pytest.raises(LessonError, match="did you mean 'koehn-walk'"):
         find_walk("koehn-wakl")

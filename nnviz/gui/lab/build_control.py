@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from nnviz.debugger.build import built, lesson_as_chosen
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from nnviz.gui.views.lab.build_view import BuildView
     from nnviz.lessons.making.building import Build
 
-TABLES = "Tables (*.csv *.tsv *.txt *.data *.dat);;All files (*)"
-TABLE_SUFFIXES = (".csv", ".tsv", ".data", ".dat")  # a file that is opened as a table
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".data", ".dat")  # a file that is opened as a table
+TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)});;All files (*)"
 LESSONS = "Lessons (*.toml);;All files (*)"
 
 
@@ -34,7 +34,12 @@ class Desk(Protocol):
 
 
 class Building(QObject):
-    """The gestures of the Build panel, turned into changes of the store that can be undone."""
+    """The gestures of the Build panel, turned into changes of the store that can be undone.
+
+    `data_opened(path)` is emitted after a table of data has been opened.
+    """
+
+    data_opened = Signal(str)
 
     def __init__(self, desk: Desk, store: Store, editing: Editing, window: MainWindow) -> None:
         super().__init__(window)
@@ -73,6 +78,7 @@ class Building(QObject):
             table_fault_dialog(path, error, self._window).exec()
             return False
         self._begin(lesson)
+        self.data_opened.emit(path)
         return True
 
     def save_lesson(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
@@ -40,6 +42,7 @@ class LiveRecording(QObject):
         self._store, self._training, self._clock = store, training, clock
         self._recording: Recording | None = None
         self._lesson = ""
+        self._file: Path | None = None  # beside the lesson's, if this is not bundled
         self._last = 0.0  # when something was recorded
         store.changed.connect(self._follow)
         training.state_changed.connect(lambda _: self._follow(store.session))
@@ -60,11 +63,11 @@ class LiveRecording(QObject):
         """How many changes no command makes."""
         return 0 if self._recording is None else self._recording.missed
 
-    def begin(self, lesson: str, stage: WalkStage) -> None:
-        """Begin at the present session, of a lesson by its name or file."""
+    def begin(self, walk: Walk, stage: WalkStage) -> None:
+        """Begin at the present session, whose lesson a new walk names."""
         session = self._store.session
         self._lesson = session.own_lesson.name
-        self._recording = begin_recording(session, lesson, session.own_lesson.title, stage)
+        self._recording, self._file = begin_recording(session, walk.lesson, walk.title, stage), walk.path
         self._last = self._clock()
         self.changed.emit()
 
@@ -73,8 +76,7 @@ class LiveRecording(QObject):
         recording, self._recording = self._recording, None
         if recording is not None:
             self.changed.emit()
-            walk: Walk = recorded_walk(recording)
-            self.ended.emit(walk)
+            self.ended.emit(replace(recorded_walk(recording), path=self._file))
 
     def next_scene(self) -> None:
         """Begin the next scene."""

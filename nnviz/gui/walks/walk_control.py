@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from nnviz.walks.walk import Walk
 
 
+NO_LESSON_FILE = "A walk needs a lesson file: save this network as a lesson in the Build panel, and open that file."
+
+
 class WalkWindow(Protocol):
     """What walks need of the program: its session, the stage, and beginning another session."""
 
@@ -141,13 +144,15 @@ class WalkControl(QObject):
         if self.live.is_on:
             self.live.end()
             return
-        from nnviz.lessons.catalog import is_bundled
         from nnviz.walks.walk import WalkStage
 
-        lesson = self._program.store.session.own_lesson
+        new = self._new_walk()
+        if new is None:
+            self._actions["record_walk"].setChecked(False)
+            return
         presenting = self._connected()
         stage = WalkStage(theme=self._theme.name, layout=presenting.look.layout)
-        self._program.pause(lambda: self.live.begin(lesson.name if is_bundled(lesson) else lesson.path.name, stage))
+        self._program.pause(lambda: self.live.begin(new, stage))
 
     def _show_recording(self) -> None:
         is_on = self.live.is_on
@@ -173,9 +178,12 @@ class WalkControl(QObject):
         elif self.walk is not None:
             self._open_editor(self.walk)
         else:
-            self._open_editor(self._new_walk(), is_new=True)
+            new = self._new_walk()
+            if new is not None:
+                self._open_editor(new, is_new=True)
 
-    def _new_walk(self) -> Walk:
+    def _new_walk(self) -> Walk | None:
+        """Return a walk on the present lesson, beside its file; say so and return None if it has no file."""
         from nnviz.lessons.catalog import is_bundled
         from nnviz.walks.walk import SUFFIX, Scene, Walk
 
@@ -183,6 +191,9 @@ class WalkControl(QObject):
         scenes = (Scene(title="Start", do=("first",)),)
         if is_bundled(lesson):
             return Walk(title=lesson.title, lesson=lesson.name, scenes=scenes)
+        if not (lesson.text and lesson.path.is_file()):
+            self._window.session_bar.show_message(NO_LESSON_FILE, problem=True)
+            return None
         path = lesson.path.with_name(f"{lesson.name}{SUFFIX}")
         return Walk(title=lesson.title, lesson=lesson.path.name, scenes=scenes, path=path)
 
