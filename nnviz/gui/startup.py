@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 
 from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtGui import QIcon, QPixmapCache
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from nnviz.render.fonts import load_fonts
@@ -16,7 +16,6 @@ from nnviz.resources import resource_path
 
 NO_SCREEN = 2  # the exit status if there is no screen to open the window on
 COLLECT_AFTER = 20_000  # new objects before a garbage collection
-CACHED = 2048  # KB of pixmaps that Qt keeps; nnviz draws its own, and a preview is shown once
 LARGE = 1 << 18  # bytes from which memory has pages of its own
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 
@@ -29,7 +28,6 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("nnviz")
     app.setDesktopFileName("nnviz")
     app.setWindowIcon(QIcon(str(resource_path("desktop", "nnviz.svg"))))
-    QPixmapCache.setCacheLimit(CACHED)
     load_fonts()
     return app
 
