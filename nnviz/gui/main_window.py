@@ -433,8 +433,9 @@ class MainWindow(QMainWindow):
         """Move the keyboard focus, past the panels that are behind another one and past bars without tabs."""
         unseen: list[QWidget] = [panel for panel in self.panels.values() if not is_in_front(panel)]
         unseen += [bar for bar in self._tab_bars() if not bar.count()]
-        moved = super().focusNextPrevChild(forward)
-        while moved and any(map(self._is_focused, unseen)):
+        moved, passed = super().focusNextPrevChild(forward), list[QWidget | None]()
+        while moved and any(map(self._is_focused, unseen)) and self.focusWidget() not in passed:  # not once more around
+            passed.append(self.focusWidget())
             moved = super().focusNextPrevChild(forward)
         return moved
 

@@ -108,7 +108,7 @@ def test_timeline_and_listing_say_where_the_step_is(open_window):
     assert listing.accessibleDescription() == ""
 
 
-def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(open_window):
+def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(open_window, monkeypatch):
     window = open_window("koehn")
     reached = []
     for _ in range(60):
@@ -122,6 +122,8 @@ def test_the_controls_are_reached_with_tab_and_the_walk_goes_on(open_window):
     assert all(reached)
     assert "Lesson: close this panel" in reached
     assert "Values: close this panel" not in reached, "the focus is never in a panel behind another one"
+    monkeypatch.setattr(window.main, "_is_focused", lambda panel: True)
+    window.press("Tab")  # where all that takes the focus is behind, as while the start page goes, it ends, too
 
 
 def test_buttons_are_pressed_with_the_keyboard(open_window):
