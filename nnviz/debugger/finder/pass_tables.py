@@ -159,7 +159,7 @@ def _structure(record: PassRecord, rows: bool) -> Hashable:
 
 
 def _blocks(record: PassRecord, parts: Iterable[_Part], most: int | None = None) -> Iterator[Block]:
-    """Yield the blocks of some quantities; those of the units of every example have at most so many rows."""
+    """Yield the blocks of some quantities; those of the units of every example have at most `most` rows."""
     quantities, axes = zip(*parts, strict=True)
     for quantity, of_axes, array in zip(quantities, axes, values_of(record, quantities), strict=True):
         yield Block(quantity, of_axes, array[:most].shape if of_axes == _ROWS else array.shape)

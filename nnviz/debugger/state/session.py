@@ -52,7 +52,7 @@ def once_per_session(function: Callable[[Session], Result]) -> Callable[[Session
 
     What is kept is no field of the session: it is not compared, and a session made from another begins without it.
     """
-    name = f"{function.__module__}.{function.__qualname__}"
+    name = _kept_name(function)
 
     @wraps(function)
     def computed_once(session: Session) -> Result:
@@ -71,22 +71,24 @@ def once_for_latest_session(function: Callable[[Session], Result]) -> Callable[[
 
     It is for results that are large: sessions to which the user may return with Undo do not keep theirs.
     """
-    name = f"{function.__module__}.{function.__qualname__}"
+    kept_by, name = once_per_session(function), _kept_name(function)
     latest: list[ReferenceType[Session]] = []
 
     @wraps(function)
     def computed_once(session: Session) -> Result:
-        kept = vars(session).get(name, _NOT_COMPUTED)
-        if kept is _NOT_COMPUTED:
-            kept = function(session)
-            for before in filter(None, (reference() for reference in latest)):
+        result = kept_by(session)
+        for before in (reference() for reference in latest):
+            if before is not None and before is not session:
                 vars(before).pop(name, None)
-            latest[:] = [ref(session)]
-            object.__setattr__(session, name, kept)
-        result: Result = kept
+        latest[:] = [ref(session)]
         return result
 
     return computed_once
+
+
+def _kept_name(function: Callable[[Session], Result]) -> str:
+    """Return the name under which a session keeps the result of a function."""
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 @dataclass(frozen=True)
