@@ -197,6 +197,7 @@ class Controller(QObject):
         self.player.pause()
         self.training.lesson_opened(session)
         self.store.begin(session)
+        self.window.fit_docks()
         QTimer.singleShot(0, self, give_back_memory)
 
     def live_recording(self) -> LiveRecording:

@@ -80,7 +80,6 @@ class FileOpening:
         """Begin another lesson, whose session has no file yet."""
         self._session_files.detach()
         self._program.begin_session(session)
-        self._window.fit_docks()
         self.report_data(session.lesson)
 
     def report_data(self, lesson: Lesson) -> None:
